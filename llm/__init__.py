@@ -1,0 +1,1 @@
+"""Language models behind one protocol; the router picks among them."""

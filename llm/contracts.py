@@ -1,0 +1,65 @@
+"""What a language model is to the rest of the house."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+Purpose = Literal["draft", "critique"]
+
+
+class ModelCall(msgspec.Struct, frozen=True):
+    """One question to a model. ``schema`` (JSON schema) asks for structured output of that shape."""
+
+    purpose: Purpose
+    task_type: str
+    system: str
+    user: str
+    schema_name: str
+    schema: Mapping[str, Any]
+    max_tokens: int = 2_048
+    temperature: float = 0.2
+    subject: Any = None
+    """For the embedded offline model only: the resolved topic and the critic's findings; never sent anywhere."""
+
+
+class ModelReply(msgspec.Struct, frozen=True):
+    """A complete reply. ``cost_usd`` is 0 for local models and where no price is known."""
+
+    text: str
+    provider: str
+    model: str
+    tokens_in: int
+    tokens_out: int
+    cost_usd: float
+    duration_ms: float
+
+
+class CallRecord(msgspec.Struct, frozen=True):
+    """One HTTP call as it happened, for the trace and the budget; a fail-over is a call, not a draft."""
+
+    provider: str
+    model: str
+    purpose: Purpose
+    outcome: Literal["ok", "timeout", "rate_limited", "unavailable", "rejected", "skipped"]
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost_usd: float = 0.0
+    duration_ms: float = 0.0
+    note: str = ""
+    """What went wrong, redacted and short; empty when the call succeeded."""
+
+
+class LanguageModel(Protocol):
+    """One provider with one model. Raises a `ModelError` subclass, never the SDK's own."""
+
+    provider: str
+    model: str
+
+    async def complete(self, call: ModelCall, deadline_s: float) -> ModelReply:
+        """One call, one HTTP request, no retries inside; cancelled cleanly at the deadline (seconds)."""
+        ...
+
+    async def close(self) -> None:
+        """Close connections; safe to call twice and on a model never used."""
+        ...
