@@ -14,6 +14,7 @@ VesperaError
 │   └── ModelRejected      4xx that another try cannot mend (bad key, unknown model)
 ├── ModelsUnavailable      every model that could have answered failed
 ├── DraftMalformed         a reply that is not valid JSON of the agreed shape
+├── Stopping               the process is closing; an accepted task is kept and goes on at the next start
 ├── LeaseLost              another worker took the task over; this one must stop
 └── StoreError             the blackboard cannot be used
     ├── StoreLocked        another process holds the data directory
@@ -103,6 +104,10 @@ class ModelsUnavailable(VesperaError):
 
 class DraftMalformed(VesperaError):
     """A model's reply is not valid JSON of the agreed shape."""
+
+
+class Stopping(VesperaError):
+    """The process is closing. A task that was accepted is kept and goes on at the next start."""
 
 
 class LeaseLost(VesperaError):
