@@ -1,11 +1,13 @@
 """Base URLs of model servers: set by the operator only, checked once at start."""
 
 import ipaddress
+import re
 import socket
 from urllib.parse import SplitResult, urlsplit
 
 from errors import BadConfiguration
 
+_VERSION = re.compile(r"v\d+[a-z0-9]*")
 _METADATA_HOSTS = {"metadata.google.internal", "metadata.goog", "metadata", "instance-data.ec2.internal"}
 _METADATA_ADDRESSES = {ipaddress.ip_address("fd00:ec2::254"), ipaddress.ip_address("100.100.100.200")}
 
@@ -27,11 +29,19 @@ def checked_base_url(setting: str, url: str) -> str:
 
 
 def chat_completions_url(base_url: str) -> str:
-    """The OpenAI-shaped endpoint under a base URL with or without ``/v1`` (or a provider's own path) at its end."""
-    base = base_url.rstrip("/")
-    if not urlsplit(base).path:
+    """The OpenAI-shaped endpoint under a base URL with or without ``/v1`` (or a provider's own version) at its end."""
+    base = base_url.rstrip("/").removesuffix("/chat/completions")
+    last = urlsplit(base).path.rpartition("/")[2]
+    if not _VERSION.fullmatch(last) and last != "openai":
         base += "/v1"
     return base + "/chat/completions"
+
+
+def without_suffix(base_url: str, *suffixes: str) -> str:
+    """The base URL without the path an SDK appends itself, should the operator have written it."""
+    for suffix in suffixes:
+        base_url = base_url.rstrip("/").removesuffix(suffix)
+    return base_url
 
 
 def _split(setting: str, url: str) -> SplitResult:
