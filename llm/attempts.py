@@ -22,8 +22,12 @@ Outcome = Literal["ok", "timeout", "rate_limited", "unavailable", "rejected", "s
 
 BACKOFF_S = 0.5
 """Before a retry when the server did not say how long; doubled for each further one."""
-LEAST_CALL_S = 0.05
+LEAST_CALL_S = 0.25
 """With less time than this left, no call is begun."""
+
+
+WAKE_LATE_S = 0.01
+"""Timers may fire a hair early; a server's pause is kept in full."""
 
 
 class Line(msgspec.Struct):
@@ -95,7 +99,9 @@ class Attempts:
         if isinstance(error, ModelRejected) and not isinstance(error, ModelFormatRefused):
             return None
         wait = max(0.0, line.quiet_until - self._clock(), line.breaker.rests_for_s)
-        if wait == 0.0 and isinstance(error, (ModelRateLimited, ModelUnavailable)):
+        if wait > 0.0:
+            wait += WAKE_LATE_S
+        elif isinstance(error, (ModelRateLimited, ModelUnavailable)):
             wait = BACKOFF_S * 2**self._retried
         return wait if wait + LEAST_CALL_S < self.remaining_s else None
 

@@ -103,9 +103,9 @@ class Router:
             if reply := await attempts.ask(line, share):
                 return reply
             wait_s = attempts.wait_before_retry(line)
-            if wait_s is not None and line.quiet_until > self._clock() and wait_s <= PATIENT_WAIT_S:
-                if reply := await self._again(attempts, line, wait_s):
-                    return reply
+            short = wait_s is not None and line.quiet_until > self._clock() and wait_s <= PATIENT_WAIT_S
+            if wait_s is not None and short and (reply := await self._again(attempts, line, wait_s)):
+                return reply
         return None
 
     async def _retry(self, attempts: Attempts, candidates: list[Line]) -> ModelReply | None:
