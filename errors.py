@@ -12,6 +12,7 @@ VesperaError
 │   ├── ModelRateLimited   429; carries when to try again
 │   ├── ModelUnavailable   connection refused, 5xx, stream dropped
 │   └── ModelRejected      4xx that another try cannot mend (bad key, unknown model)
+│       └── ModelFormatRefused  the server refused how the reply's form was asked for; the next try asks another way
 ├── ModelsUnavailable      every model that could have answered failed
 ├── DraftMalformed         a reply that is not valid JSON of the agreed shape
 ├── Stopping               the process is closing; an accepted task is kept and goes on at the next start
@@ -92,6 +93,10 @@ class ModelUnavailable(ModelError):
 
 class ModelRejected(ModelError):
     """A 4xx another try cannot mend: bad key, unknown model, unsupported parameter."""
+
+
+class ModelFormatRefused(ModelRejected):
+    """400 about response_format, streaming or a parameter; the model has noted it and asks another way next time."""
 
 
 class ModelsUnavailable(VesperaError):
