@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from agents.contracts import Answer, Request, Stage
-from errors import StoreLocked
+from errors import Stopping, StoreLocked
 from owner_socket import address, wire
 
 T = TypeVar("T")
@@ -60,24 +60,25 @@ class OwnerConnection:
             if isinstance(line, wire.Result):
                 return msgspec.json.decode(line.result, type=kind)
 
-    async def submit(self, request: Request, on_stage: Callable[[Stage], None]) -> tuple[int | None, Answer]:
-        """The task's number and its answer. When cancelled, the task is cancelled at the owner too.
+    async def submit(
+        self, request: Request, accepted: Callable[[int | None], None], on_stage: Callable[[Stage], None]
+    ) -> Answer:
+        """The answer; `accepted` hears the task's number. When cancelled, the task is cancelled at the owner too.
 
         Raises:
             VesperaError: as the owner raised it (Busy, UserMistake …).
             OwnerGone: the connection ended first; sending the same interaction id again is safe.
         """
         await self._send(wire.Submit(request))
-        task_id: int | None = None
         try:
             while True:
                 match await self._next():
-                    case wire.Accepted(number):
-                        task_id = number
+                    case wire.Accepted(task_id):
+                        accepted(task_id)
                     case wire.Staged(stage):
                         on_stage(stage)
                     case wire.Answered(answer):
-                        return task_id, answer
+                        return answer
         except asyncio.CancelledError:
             await self._give_up()
             raise
@@ -113,7 +114,8 @@ class OwnerConnection:
         if isinstance(line, wire.Leaving):
             raise OwnerGone("the owner is leaving")
         if isinstance(line, wire.Failed):
-            raise wire.raised(line)
+            told = wire.raised(line)
+            raise OwnerGone(str(told)) if isinstance(told, Stopping) else told
         return line
 
     def _hangs(self) -> StoreLocked:

@@ -18,7 +18,8 @@ from errors import UserMistake, VesperaError
 from owner_socket import address, wire
 
 if TYPE_CHECKING:
-    from app import App, Ticket
+    from agents.work import Ticket
+    from app import App
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,13 @@ class OwnerServer:
         self._server = await asyncio.start_unix_server(
             self._connected, sock=listening, limit=wire.MAX_REQUEST_BYTES, backlog=512
         )
+
+    async def quiet(self, deadline_s: float) -> None:
+        """Wait until no request of another process is under way, at most `deadline_s` seconds; newcomers are served."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(deadline_s):
+                while working := [connection.idle.wait() for connection in self._connections if connection.working]:
+                    await asyncio.gather(*working)
 
     async def leave(self, deadline_s: float) -> None:
         """Take nobody new, tell the idle to go, finish what is under way within `deadline_s` seconds, close."""
@@ -98,8 +106,14 @@ class _Connection:
         self._app, self._reader, self._writer = app, reader, writer
         writer.transport.set_write_buffer_limits(high=0)  # drain() then means that all was taken
         self._leaving = asyncio.Event()
-        self.working = False
+        self.idle = asyncio.Event()
+        self.idle.set()
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def working(self) -> bool:
+        """True while a request is under way."""
+        return not self.idle.is_set()
 
     def write(self, line: wire.Line) -> None:
         """Queue one line."""
@@ -149,23 +163,25 @@ class _Connection:
 
     async def _answer(self, line: bytes) -> bool:
         """Answer one line; False when the client should be let go."""
-        self.working = True
+        self.idle.clear()
         try:
-            verb = wire.read_verb(line)
-            await self._do(verb)
+            readable = await self._attempt(line)
+            await self._drain()
+            return readable
+        finally:
+            self.idle.set()
+
+    async def _attempt(self, line: bytes) -> bool:
+        try:
+            await self._do(wire.read_verb(line))
         except (msgspec.MsgspecError, RecursionError, ValueError) as error:
             self.write(wire.failed(UserMistake(f"That line is not part of the protocol: {error}")))
             return False
         except VesperaError as error:
             self.write(wire.failed(error))
-        except ConnectionError:
-            raise
         except Exception:
             log.exception("a request over the owner socket failed")
             self.write(wire.failed(VesperaError("The owning process failed on this request; its log says why.")))
-        finally:
-            self.working = False
-        await self._drain()
         return True
 
     async def _do(self, verb: wire.Verb) -> None:

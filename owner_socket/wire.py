@@ -111,8 +111,24 @@ class Leaving(_Line, frozen=True, tag="leaving"):
 Verb = AskCommands | Submit | Cancel | AskWhy | AskStatus | AskHelp | Suggest
 Line = Staged | Accepted | Alive | Answered | Result | Failed | Leaving
 
-read_verb = msgspec.json.Decoder(Verb).decode
-read_line = msgspec.json.Decoder(Line).decode
+_verb_decoder = msgspec.json.Decoder(Verb)
+_line_decoder = msgspec.json.Decoder(Line)
+
+
+def read_verb(text: bytes) -> Verb:
+    """What a client wants.
+
+    Raises:
+        MsgspecError, RecursionError, ValueError: the line is not one of this protocol.
+    """
+    verb: Verb = _verb_decoder.decode(text)
+    return verb
+
+
+def read_line(text: bytes) -> Line:
+    """What the owner says; raises like `read_verb`."""
+    line: Line = _line_decoder.decode(text)
+    return line
 
 
 def written(line: Verb | Line) -> bytes:
