@@ -79,9 +79,10 @@ async def test_a_caller_who_goes_away_leaves_no_open_task(board: Blackboard) -> 
 async def test_a_record_is_closed_at_once_and_a_repeated_one_is_the_same(board: Blackboard) -> None:
     first = await board.record(new_task("r"), "done", b'{"text":"17"}', (ROUTED,))
     again = await board.record(new_task("r"), "done", b'{"text":"18"}', (ROUTED,))
-    task = await board.task(TENANT, first)
+    task = await board.task(TENANT, first.task_id)
     assert task
-    assert (again, task.status, task.result) == (first, "done", b'{"text":"17"}')
+    assert (first.known, again.known, again.task_id) == (None, task, first.task_id)
+    assert (task.status, task.result) == ("done", b'{"text":"17"}')
     assert (await board.health()).finished_today == 1
 
 

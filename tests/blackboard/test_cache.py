@@ -76,7 +76,7 @@ async def test_wrong_evicts_the_answer_also_when_it_was_served_from_the_cache(bo
     served = await board.record(new_task(user="bob"), "done", b"{}", cache_key="k")
     await board.feedback(TENANT, Feedback(first, "ann", right=True))
     assert await board.cached(TENANT, "k", min_confidence=0) is not None
-    await board.feedback(TENANT, Feedback(served, "bob", right=False, wrong="the range", should_be="150 feet"))
+    await board.feedback(TENANT, Feedback(served.task_id, "bob", right=False, wrong="the range", should_be="150 feet"))
     assert await board.cached(TENANT, "k", min_confidence=0) is None
 
 

@@ -59,7 +59,8 @@ async def test_the_key_is_made_once_and_kept(tmp_path: Path) -> None:
 async def test_a_second_process_is_told_who_holds_the_folder(tmp_path: Path) -> None:
     board = await Blackboard.open(tmp_path)
     script = (
-        "import asyncio, sys; from pathlib import Path; from database import Blackboard; from errors import StoreLocked\n"
+        "import asyncio, sys; from pathlib import Path\n"
+        "from database import Blackboard; from errors import StoreLocked\n"
         "try: asyncio.run(Blackboard.open(Path(sys.argv[1])))\n"
         "except StoreLocked as error: print(error)"
     )

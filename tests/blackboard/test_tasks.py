@@ -12,7 +12,7 @@ from tests.blackboard.samples import CALL, LESSON, ROUTED, TENANT, admitted, del
 async def test_a_task_goes_from_draft_to_rejection_to_answer(board: Blackboard) -> None:
     task_id, lease = await admitted(board)
     await board.reject(
-        lease, retry_count=1, attempt=2, steps=(Step("Critic", "rejected"),), correction=(LESSON,), calls=(CALL,)
+        lease, retry_count=1, attempt=2, steps=(Step("Critic", "rejected"),), corrections=(LESSON,), calls=(CALL,)
     )
     between = await board.task(TENANT, task_id)
     await board.finish(
@@ -27,6 +27,8 @@ async def test_a_task_goes_from_draft_to_rejection_to_answer(board: Blackboard) 
     (lesson,) = await board.corrections(TENANT, task_type="dnd_rule")
     assert (lesson.task_id, lesson.rule_violated) == (task_id, "movement.grapple")
     assert await board.corrections(TENANT, task_type="cloud_plan") == []
+    assert await board.corrections_of(TENANT, task_id) == [lesson]
+    assert await board.corrections_of("guild:2", task_id) == []
 
 
 async def test_a_finished_task_cannot_be_finished_again(board: Blackboard) -> None:
@@ -77,6 +79,7 @@ async def test_open_tasks_of_an_earlier_process_are_claimed_oldest_first(tmp_pat
         (running, "running", 2),
         (queued.task_id, "running", 1),
     ]
+    assert [await second.task(TENANT, one.task.id) for one in claimed] == [one.task for one in claimed]
     assert claimed[0].delivery and claimed[0].delivery.token == "token-1"
     assert claimed[1].delivery is None
     assert await second.claim() == []
