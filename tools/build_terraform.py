@@ -42,10 +42,12 @@ class Package:
 
 
 PACKAGES = (
-    Package(
-        "aws", "cdktn-provider-aws", "25.8.1", "2ffa579cb88b063cb3a9937e43c519391e876845768f51638a848bdf2ce9f354"
-    ),
+    Package("aws", "cdktn-provider-aws", "25.8.1", "2ffa579cb88b063cb3a9937e43c519391e876845768f51638a848bdf2ce9f354"),
 )
+FACTS_MODULE = '''"""Written by tools/build_terraform.py: which facts schemas.sqlite holds, known without opening it."""
+
+DIGEST = "{facts}"
+'''
 TABLES = """
 CREATE TABLE provider (number INTEGER PRIMARY KEY, name TEXT, version TEXT, package TEXT, package_version TEXT,
                        package_sha256 TEXT);
@@ -165,6 +167,7 @@ def main() -> None:
         raise SystemExit(0 if facts == expected else f"facts differ: built {facts}, committed {expected}")
     checksum = hashlib.sha256(committed.read_bytes()).hexdigest()
     (DATA / "SHA256SUMS").write_text(f"{checksum}  {committed.name}\n")
+    (DATA / "facts.py").write_text(FACTS_MODULE.format(facts=facts))
     print(f"{committed.name}: {committed.stat().st_size} bytes, facts {facts}")
 
 

@@ -17,7 +17,9 @@ from pathlib import Path
 CLASS = re.compile(r"class (\w+) extends cdktn\.(\w+)")
 RESOURCE_TYPE = re.compile(r'static tfResourceType = "(\w+)"')
 GENERATED_FROM = re.compile(r"providerName: '([\w-]+)',\s+providerVersion: '([\d.]+)'")
-PROPERTY = re.compile(r"^    // (\S+) - computed: (true|false), optional: (true|false), required: (true|false)\n(.*)\n(.*)", re.M)
+PROPERTY = re.compile(
+    r"^    // (\S+) - computed: (true|false), optional: (true|false), required: (true|false)\n(.*)\n(.*)", re.M
+)
 NESTED = re.compile(r'= new (?:(\w+)\.)?(\w+)\(this, "[^"]+"(?:, (true|false))?\)')
 STORAGE = re.compile(r'^ {12}(\w+): \{\n.*\n.*\n.*\n\s+storageClassType: "(\w+)"', re.M)
 BLOCK_COMMENT = re.compile(r"\* (\w+) block\n\s+\*\n\s+\* Docs at [^\n]*#\1 (\w+)#\1\}")
@@ -39,7 +41,14 @@ GETTERS = (
     ("this.getNumberMapAttribute", "Mn"),
     ("this.getBooleanMapAttribute", "Mb"),
 )
-STORAGE_CODES = {"string": "s", "number": "n", "boolean": "b", "stringList": "Ls", "numberList": "Ln", "stringMap": "Ms"}
+STORAGE_CODES = {
+    "string": "s",
+    "number": "n",
+    "boolean": "b",
+    "stringList": "Ls",
+    "numberList": "Ln",
+    "stringMap": "Ms",
+}
 MAP_CLASSES = {"StringMap": "Ms", "NumberMap": "Mn", "BooleanMap": "Mb"}
 
 
@@ -92,7 +101,12 @@ def provider_version(code: str) -> tuple[str, str] | None:
 def read_type(code: str, declarations: str) -> TypeSource | None:
     """The schema in one folder, or None for a folder that holds no Terraform type."""
     heads = list(CLASS.finditer(code))
-    kinds = {"TerraformResource": "r", "TerraformDataSource": "d", "TerraformProvider": "p", "TerraformEphemeralResource": "e"}
+    kinds = {
+        "TerraformResource": "r",
+        "TerraformDataSource": "d",
+        "TerraformProvider": "p",
+        "TerraformEphemeralResource": "e",
+    }
     root = next((head for head in heads if head[2] in kinds), None)
     name = RESOURCE_TYPE.search(code)
     if root is None or name is None:

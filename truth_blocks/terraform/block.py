@@ -10,6 +10,7 @@ from errors import UserMistake
 from truth_blocks.contracts import Brief, Command, LookUp, Presented, Question, Report, Topic, Violation
 from truth_blocks.terraform import commands, offline, render
 from truth_blocks.terraform.critic import ModuleReport, check_module
+from truth_blocks.terraform.data.facts import DIGEST
 from truth_blocks.terraform.drafts import SCHEMA, Draft, coverage, read_draft
 from truth_blocks.terraform.excerpts import excerpts, required_settings, types_for
 from truth_blocks.terraform.findings import Finding
@@ -25,15 +26,11 @@ class TerraformBlock:
     """Implements `truth_blocks.contracts.TruthBlock` for Terraform."""
 
     name = "terraform"
+    version = f"checks {CHECKS_VERSION}, facts {DIGEST}"
     commands: Sequence[Command] = commands.COMMANDS
 
     def __init__(self, schemas: Schemas | None = None) -> None:
         self._schemas = schemas or Schemas()
-
-    @property
-    def version(self) -> str:
-        """Checks and facts together: ``checks 1, facts 0a36…``."""
-        return f"checks {CHECKS_VERSION}, facts {self._schemas.fingerprint}"
 
     def recognise(self, text: str) -> Question | None:
         """A plain request for Terraform, or pasted Terraform; None for anything else."""
@@ -122,7 +119,9 @@ class TerraformBlock:
         types = types_for(self._schemas, provider, topic.subject["request"])
         against = f"{provider.name} {provider.version}"
         if not types:
-            return LookUp(f"The schema of {against} names no resource for this request. Name a resource type to see it.")
+            return LookUp(
+                f"The schema of {against} names no resource for this request. Name a resource type to see it."
+            )
         lines = [f"No draft held. What the schema of {against} requires:"]
         for kind, name in types:
             schema = self._schemas.find(provider, "r" if kind == "resource" else "d", name)

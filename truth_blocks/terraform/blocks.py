@@ -1,6 +1,13 @@
 """Top-level blocks: resources, data sources, providers against the provider's schema, the rest against Terraform's."""
 
-from truth_blocks.terraform.builtin import BLOCK_NUMBERS, BLOCK_SCHEMAS, LABELS, META_ARGUMENTS, META_BLOCKS, PROVISIONERS
+from truth_blocks.terraform.builtin import (
+    BLOCK_NUMBERS,
+    BLOCK_SCHEMAS,
+    LABELS,
+    META_ARGUMENTS,
+    META_BLOCKS,
+    PROVISIONERS,
+)
 from truth_blocks.terraform.findings import did_you_mean, nearest
 from truth_blocks.terraform.model import Block, ParsedFile, Traversal
 from truth_blocks.terraform.schema import BlockSchema, Kind, Provider, Schemas
@@ -141,7 +148,9 @@ class TopLevelCheck:
             hint = " — it is a data source: write `data`" if other == "d" else " — it is a resource: write `resource`"
         code = f"unknown-{_WORDS[block.type].replace(' ', '-')}"
         message = f"{provider.name} has no {_WORDS[block.type]} `{type_name}`{hint}"
-        self._survey.error(code, block, message, f"a {_WORDS[block.type]} of {provider.name} {provider.version}", suggestion)
+        self._survey.error(
+            code, block, message, f"a {_WORDS[block.type]} of {provider.name} {provider.version}", suggestion
+        )
 
     def _provider_block(self, block: Block) -> None:
         provider = self._schemas.provider(self._local_names.get(block.labels[0], block.labels[0]))
@@ -182,7 +191,9 @@ def _required_providers(files: list[ParsedFile]) -> dict[str, str]:
                 for entry in required.attributes:
                     if not isinstance(entry.value, ObjectValue):
                         continue
-                    source = next((literal_text(each.value) for each in entry.value.items if each.key == "source"), None)
+                    source = next(
+                        (literal_text(each.value) for each in entry.value.items if each.key == "source"), None
+                    )
                     if source:
                         owner, _, name = source.lower().rpartition("/")
                         official = owner.rpartition("/")[2] in ("", "hashicorp")

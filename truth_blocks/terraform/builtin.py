@@ -51,9 +51,7 @@ def _blocks() -> tuple[dict[str, int], list[BlockSchema]]:
         "output": (
             "value ra,description os,sensitive ob,ephemeral ob,deprecated os,depends_on oa,precondition oL>condition"
         ),
-        "terraform": (
-            "required_version os,experiments oa,required_providers oA,backend oA,cloud oA,provider_meta oA"
-        ),
+        "terraform": ("required_version os,experiments oa,required_providers oA,backend oA,cloud oA,provider_meta oA"),
         "moved": "from ra,to ra",
         "import": "to ra,id oa,identity oa,provider oa,for_each oa",
         "removed": "from ra,lifecycle oO>lifecycle,provisioner oA,connection oA",
@@ -77,7 +75,8 @@ _ARITY = """
 abs 1|ceil 1|floor 1|log 2|max 1+|min 1+|parseint 2|pow 2|signum 1
 chomp 1|endswith 2|format 1+|formatlist 1+|indent 2|join 2+|lower 1|regex 2|regexall 2|replace 3|split 2|startswith 2
 strcontains 2|strrev 1|substr 3|templatestring 2|title 1|trim 2|trimprefix 2|trimsuffix 2|trimspace 1|upper 1
-alltrue 1|anytrue 1|chunklist 2|coalesce 1+|coalescelist 1+|compact 1|concat 0+|contains 2|distinct 1|element 2|flatten 1
+alltrue 1|anytrue 1|chunklist 2|coalesce 1+|coalescelist 1+|compact 1|concat 0+|contains 2|distinct 1|element 2
+flatten 1
 index 2|keys 1|length 1|list 0+|lookup 2-3|map 0+|matchkeys 3|merge 0+|one 1|range 1-3|reverse 1|setintersection 1+
 setproduct 0+|setsubtract 2|setunion 1+|slice 3|sort 1|sum 1|transpose 1|values 1|zipmap 2
 base64decode 1|base64encode 1|base64gzip 1|csvdecode 1|jsondecode 1|jsonencode 1|textdecodebase64 2|textencodebase64 2

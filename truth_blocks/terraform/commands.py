@@ -38,7 +38,9 @@ _FENCE = re.compile(r"\A\s*```\w*\n(.*?)\n?```\s*\Z", re.S)
 _HCL = re.compile(r'^\s*(?:resource|data|module|provider|variable|output)\s+"[\w-]+"(?:\s+"[\w-]+")?\s*\{', re.M)
 _ABOUT_TERRAFORM = re.compile(r"\b(?:terraform|tf file|hcl|opentofu)\b", re.I)
 _ABOUT_AWS = re.compile(r"\b(?:aws|amazon web services|terraform|opentofu)\b", re.I)
-_ASKS_FOR = re.compile(r"\b(?:create|make|build|draft|write|set ?up|provision|deploy|plan|need|want|give me|generate)\b", re.I)
+_ASKS_FOR = re.compile(
+    r"\b(?:create|make|build|draft|write|set ?up|provision|deploy|plan|need|want|give me|generate)\b", re.I
+)
 
 
 def recognise(text: str) -> Question | None:
@@ -50,7 +52,9 @@ def recognise(text: str) -> Question | None:
     request = text.strip()
     named = bool(types_in(request))
     wanted = bool(_ASKS_FOR.search(request)) and bool(kinds_in(request)) and bool(_ABOUT_AWS.search(request))
-    if len(request) <= MAX_REQUEST and (wanted or (named and _ABOUT_TERRAFORM.search(request) and _ASKS_FOR.search(request))):
+    if len(request) <= MAX_REQUEST and (
+        wanted or (named and _ABOUT_TERRAFORM.search(request) and _ASKS_FOR.search(request))
+    ):
         return Question("cloud.plan", {"request": request})
     return None
 
@@ -65,7 +69,9 @@ def resolve_plan(question: Question, schemas: Schemas) -> Topic:
     if not request:
         raise UserMistake("Say what you need, for example /cloud plan request: a private bucket called logs.")
     if len(request) > MAX_REQUEST:
-        raise UserMistake(f"The request has {len(request)} characters, at most {MAX_REQUEST} are read. Nothing was made.")
+        raise UserMistake(
+            f"The request has {len(request)} characters, at most {MAX_REQUEST} are read. Nothing was made."
+        )
     provider = provider_named(question.options.get("provider", ""), schemas)
     key = request.casefold().rstrip(".!? ") or request.casefold()
     subject = {"request": request, "provider": provider.name}
@@ -103,7 +109,9 @@ def resolve_check(question: Question, schemas: Schemas) -> Topic:
         if not file.name.endswith(".tf"):
             raise UserMistake(f"{file.name[:60]} is not a Terraform file: only names ending in .tf are read.")
     if sum(len(file.content) for file in files) > MAX_BYTES:
-        raise UserMistake(f"Larger than {MAX_BYTES // 1_000} kB: not read. Split the module, or check it in a terminal.")
+        raise UserMistake(
+            f"Larger than {MAX_BYTES // 1_000} kB: not read. Split the module, or check it in a terminal."
+        )
     digest = hashlib.sha256()
     for file in files:
         digest.update(f"{file.name}\0{len(file.content)}\0{file.content}".encode("utf-8", "surrogatepass"))

@@ -60,6 +60,4 @@ def check_parsed(schemas: Schemas, files: list[ParsedFile], complete: bool = Tru
             break
     verified = max(0, survey.checkable - survey.wrong)
     findings = in_order(survey.findings)[:MAX_FINDINGS]
-    return ModuleReport(
-        files, findings, survey.generation, survey.checkable, verified, tuple(sorted(survey.citations))
-    )
+    return ModuleReport(files, findings, survey.generation, survey.checkable, verified, tuple(sorted(survey.citations)))

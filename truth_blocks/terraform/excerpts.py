@@ -9,8 +9,13 @@ from truth_blocks.terraform.schema import BlockSchema, Provider, Schemas, Settin
 CHARACTERS_PER_TOKEN = 3.5
 _MAX_TYPES = 12
 _COMMON = frozenset({"id", "tags", "tags_all", "region", "timeouts"})
-_SMALL_WORDS = frozenset("a an and the for with of in to on by from my our is are be me i we it aws amazon need want "
-                         "please make create new one two three that this using use".split())
+_SMALL_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        "a an and the for with of in to on by from my our is are be me i we it aws amazon need want please make create "
+        "new one two three that this using use",
+    )
+)
 
 
 def types_for(schemas: Schemas, provider: Provider, request: str) -> list[tuple[str, str]]:

@@ -117,9 +117,7 @@ def _has_star(value: Any) -> bool:
 def _statement_of(block: Block) -> dict[str, Any]:
     """A ``statement`` block of a policy document in the words of the JSON policy."""
     names = {"effect": "Effect", "actions": "Action", "resources": "Resource"}
-    statement = {
-        names[each.name]: _plain(each.value) for each in block.attributes if each.name in names
-    }
+    statement = {names[each.name]: _plain(each.value) for each in block.attributes if each.name in names}
     for principals in block.children("principals"):
         identifiers = principals.attribute("identifiers")
         statement["Principal"] = _plain(identifiers.value) if identifiers else None

@@ -34,7 +34,11 @@ KINDS = (
     ),
     _kind("vpc", r"vpcs?|(private |virtual )?networks? with|subnets?", "vpc default_vpc subnet"),
     _kind("security_group", r"security groups?|firewall rules?", "security_group default_security_group"),
-    _kind("database", r"(postgres(ql)?|mysql|mariadb|rds|db|(sql |relational )?databases?)( (instance|server|database|cluster)s?)?", "db_instance rds_cluster"),
+    _kind(
+        "database",
+        r"(postgres(ql)?|mysql|mariadb|rds|db|(sql |relational )?databases?)( (instance|server|database|cluster)s?)?",
+        "db_instance rds_cluster",
+    ),
     _kind("table", r"dynamo ?db( tables?)?", "dynamodb_table dynamodb_global_table"),
     _kind("function", r"lambdas?( functions?)?|serverless functions?", "lambda_function"),
     _kind("queue", r"sqs|(message )?queues?", "sqs_queue mq_broker"),
@@ -46,14 +50,21 @@ KINDS = (
     _kind("balancer", r"load ?balancers?|albs?|nlbs?", "lb alb elb"),
     _kind("budget", r"budgets?|cost alerts?", "budgets_budget"),
     _kind("distribution", r"cloudfront( distributions?)?|cdn|content delivery", "cloudfront_distribution"),
-    _kind("cache", r"(redis|valkey|elasticache|memcached)( (instance|server|cluster|cache)s?)?", "elasticache_replication_group elasticache_cluster"
-          " elasticache_serverless_cache memorydb_cluster"),
+    _kind(
+        "cache",
+        r"(redis|valkey|elasticache|memcached)( (instance|server|cluster|cache)s?)?",
+        "elasticache_replication_group elasticache_cluster elasticache_serverless_cache memorydb_cluster",
+    ),
     _kind("logs", r"log groups?|cloudwatch logs?", "cloudwatch_log_group"),
     _kind("alarm", r"(cloudwatch )?alarms?", "cloudwatch_metric_alarm cloudwatch_composite_alarm"),
     _kind("key", r"kms( keys?)?|encryption keys?", "kms_key kms_replica_key"),
     _kind("secret", r"secrets? manager( secrets?)?", "secretsmanager_secret ssm_parameter"),
     _kind("filesystem", r"efs|(shared |network )?file ?systems?", "efs_file_system fsx_lustre_file_system"),
-    _kind("schedule", r"eventbridge|cron jobs?|scheduled (task|job|rule|call)s?", "scheduler_schedule cloudwatch_event_rule"),
+    _kind(
+        "schedule",
+        r"eventbridge|cron jobs?|scheduled (task|job|rule|call)s?",
+        "scheduler_schedule cloudwatch_event_rule",
+    ),
     _kind("certificate", r"acm|(tls |ssl )?certificates?", "acm_certificate"),
 )
 """Order matters: an earlier kind takes its words from the later ones."""
@@ -94,11 +105,7 @@ def missing_kinds(request: str, files: list[ParsedFile]) -> list[Kind]:
         return []
     made = {block.labels[0] for block in blocks if block.type in ("resource", "data") and block.labels}
     variables = " ".join(_words(block) for block in blocks if block.type == "variable")
-    return [
-        kind
-        for kind in kinds_in(request)
-        if made.isdisjoint(kind.types) and not _pattern(kind).search(variables)
-    ]
+    return [kind for kind in kinds_in(request) if made.isdisjoint(kind.types) and not _pattern(kind).search(variables)]
 
 
 def _words(block: Block) -> str:

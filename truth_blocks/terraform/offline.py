@@ -1,4 +1,4 @@
-"""The embedded drafter: recipes filled from the request by rule; what it cannot know becomes a variable and a question."""
+"""The embedded drafter: recipes filled from the request by rule; what it cannot know becomes a question."""
 
 import re
 from collections.abc import Iterable
@@ -64,7 +64,9 @@ def draft(schemas: Schemas, provider: Provider, request: str) -> Draft:
     outputs = _outputs((output for each in chosen for output in each.outputs), label)
     if outputs:
         files.append(DraftFile("outputs.tf", outputs))
-    return Draft(tuple(files), _summary(chosen, generic), _assumptions(chosen, generic), _questions(chosen, unknown, typed))
+    return Draft(
+        tuple(files), _summary(chosen, generic), _assumptions(chosen, generic), _questions(chosen, unknown, typed)
+    )
 
 
 def _recipes(request: str) -> list[Recipe]:
@@ -83,7 +85,9 @@ def _generic_types(schemas: Schemas, provider: Provider, request: str, chosen: l
         if type_name not in known:
             suggestion = nearest(type_name, known, 0.8)
             hint = f" Closest: {suggestion}." if suggestion else ""
-            raise UserMistake(f"{provider.name} {provider.version} has no resource {type_name}.{hint} Nothing was made.")
+            raise UserMistake(
+                f"{provider.name} {provider.version} has no resource {type_name}.{hint} Nothing was made."
+            )
     return missing[:_MAX_RECIPES]
 
 

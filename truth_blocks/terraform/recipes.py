@@ -79,5 +79,5 @@ def link(body: str, chosen: "list[Recipe]") -> str:
     for other in chosen:
         for variable, reference in LINKS.get(other.name, {}).items():
             if variable not in other.variables:
-                body = re.sub(rf"\bvar\.{variable}\b", lambda _match, text=reference: text, body)
+                body = re.sub(rf"\bvar\.{variable}\b", reference.replace("\\", r"\\"), body)
     return re.sub(r"\[(aws_\w+\.\w+)\[\*\]\.id\[count\.index\]", r"[\1[count.index].id", body)

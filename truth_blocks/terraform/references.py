@@ -84,8 +84,8 @@ class ReferenceCheck:
         unread = _UNREAD.get(block.type, frozenset())
         for attribute in block.attributes:
             if attribute.name not in unread:
-                for name, value in _with_scope(attribute.value, bound):
-                    self._expression(value, name)
+                for scope, value in _with_scope(attribute.value, bound):
+                    self._expression(value, scope)
         inner = bound
         if block.type == "dynamic" and block.labels:
             iterator = block.attribute("iterator")
@@ -169,7 +169,9 @@ class ReferenceCheck:
 
     def _undeclared(self, code: str, value: Traversal, name: str, what: str, hint: str) -> None:
         if self._complete:
-            self._survey.error(code, value, f"{name} is used but no such {what} is declared{hint}", f"a declared {what}")
+            self._survey.error(
+                code, value, f"{name} is used but no such {what} is declared{hint}", f"a declared {what}"
+            )
         else:
             self._survey.unverifiable(code, value, f"{name} is not declared in this file; its module may declare it")
 

@@ -1,7 +1,5 @@
 """What a person reads: a compiler's listing of findings, and the message that comes with a plan."""
 
-from collections.abc import Sequence
-
 from truth_blocks.terraform.critic import ModuleReport
 from truth_blocks.terraform.drafts import Draft
 from truth_blocks.terraform.findings import Finding
@@ -21,7 +19,7 @@ def line_of(found: Finding) -> str:
 
 def listing(report: ModuleReport) -> str:
     """The answer of ``/cloud check``: a sentence, then the findings in a code block."""
-    counts = {severity: 0 for severity in ("error", "warning", "unverifiable")}
+    counts = dict.fromkeys(("error", "warning", "unverifiable"), 0)
     for found in report.findings:
         counts[found.severity] += 1
     head = {
@@ -58,9 +56,8 @@ def plan(draft: Draft, report: ModuleReport) -> str:
 def _resources(report: ModuleReport) -> list[str]:
     lines: list[str] = []
     for file in report.files:
-        for block in file.body.blocks:
-            if block.type in ("resource", "module"):
-                lines.append(f"- `{'.'.join(block.labels)}` ({file.name}:{block.line})")
+        made = [block for block in file.body.blocks if block.type in ("resource", "module")]
+        lines.extend(f"- `{'.'.join(block.labels)}` ({file.name}:{block.line})" for block in made)
     if len(lines) > _SHOWN_RESOURCES:
         lines = [*lines[:_SHOWN_RESOURCES], f"- … and {len(lines) - _SHOWN_RESOURCES} more"]
     return lines
@@ -78,9 +75,3 @@ def _plain(line: str) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def worst_first(findings: Sequence[Finding]) -> list[Finding]:
-    """Errors, then warnings, then what is unverifiable; by position within each."""
-    rank = {"error": 0, "warning": 1, "unverifiable": 2}
-    return sorted(findings, key=lambda found: rank[found.severity])

@@ -20,8 +20,25 @@ from truth_blocks.terraform.survey import Placed, Survey
 Hit = tuple[str, Placed, str]
 """Rule id, where, and what the resource does (the predicate of the sentence)."""
 _SECRET_NAMES = frozenset(
-    {"password", "master_password", "master_user_password", "admin_password", "secret_string", "secret_key", "auth_token"}
-    | {"access_key", "private_key", "api_key", "secret", "token", "shared_key", "preshared_key", "tunnel1_preshared_key"}
+    {
+        "password",
+        "master_password",
+        "master_user_password",
+        "admin_password",
+        "secret_string",
+        "secret_key",
+        "auth_token",
+    }
+    | {
+        "access_key",
+        "private_key",
+        "api_key",
+        "secret",
+        "token",
+        "shared_key",
+        "preshared_key",
+        "tunnel1_preshared_key",
+    }
 )
 _PUBLIC_ACLS = frozenset({"public-read", "public-read-write", "authenticated-read"})
 _GATES = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
@@ -143,7 +160,9 @@ def _distribution(block: Block) -> Iterator[Hit]:
             if policy is not None and _is(policy.value, "allow-all"):
                 yield "SEC-015", policy, "serves plain HTTP"
     for certificate in block.children("viewer_certificate"):
-        yield from _bad_values("minimum_protocol_version", _OLD_TLS, "SEC-020", "allows an outdated TLS version")(certificate)
+        yield from _bad_values("minimum_protocol_version", _OLD_TLS, "SEC-020", "allows an outdated TLS version")(
+            certificate
+        )
 
 
 _encrypted_storage = _off_unless_true("storage_encrypted", "SEC-005", "stores its data unencrypted")

@@ -35,9 +35,7 @@ class BodyCheck:
         present: set[str] = set()
         for attribute in block.attributes:
             if attribute.name in present:
-                self._error(
-                    "duplicate-argument", attribute, f"`{attribute.name}` is set twice in {owner}", "one value"
-                )
+                self._error("duplicate-argument", attribute, f"`{attribute.name}` is set twice in {owner}", "one value")
             present.add(attribute.name)
             if attribute.name not in arguments:
                 self._argument(attribute, schema, owner, relatives)
@@ -53,9 +51,7 @@ class BodyCheck:
                 self._block(inner, name, counts[name], schema, owner)
         self._missing(block, schema, owner, present | counts.keys())
 
-    def _argument(
-        self, attribute: Attribute, schema: BlockSchema, owner: str, relatives: Callable[[str], str]
-    ) -> None:
+    def _argument(self, attribute: Attribute, schema: BlockSchema, owner: str, relatives: Callable[[str], str]) -> None:
         setting = schema.settings.get(attribute.name)
         if setting is None:
             self._unknown(attribute, attribute.name, "argument", schema, owner, relatives)
@@ -158,7 +154,7 @@ class BodyCheck:
         if block.type == "dynamic":
             content = self._dynamic(block, name)
         elif block.labels and setting.nesting != "map":
-            message = f"a `{name}` block takes no label, found \"{block.labels[0]}\""
+            message = f'a `{name}` block takes no label, found "{block.labels[0]}"'
             self._error("wrong-labels", block, message, f"{name} {{ … }}")
         if content is not None and setting.child is not None:
             self.check(content, self._nested(setting.child), inside)

@@ -20,7 +20,7 @@ class Placed(Protocol):
 
 
 class Survey:
-    """Collects findings for the file at hand. ``checkable`` counts settings the facts decide, ``wrong`` those refuted."""
+    """Collects findings for the file at hand; ``checkable`` settings the facts decide, ``wrong`` ones they refute."""
 
     def __init__(self) -> None:
         self.file = ""

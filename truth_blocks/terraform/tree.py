@@ -91,7 +91,9 @@ class TreeReader:
         return block
 
     def _string(self, node: "Node") -> str:
-        return _unescape("".join(self._text(child) for child in node.named_children if child.type == "template_literal"))
+        return _unescape(
+            "".join(self._text(child) for child in node.named_children if child.type == "template_literal")
+        )
 
     def _value(self, node: "Node") -> Expression:
         self._deeper(node)

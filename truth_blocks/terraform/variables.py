@@ -35,7 +35,10 @@ VARIABLES: dict[str, Variable] = {
         question="what should it be called?",
     ),
     "instance_type": Variable(
-        "string", "Size of the machine", '"t3.micro"', r"\b([a-z]{1,3}\d[a-z]{0,4}\.(?:nano|micro|small|medium|\d*x?large))\b"
+        "string",
+        "Size of the machine",
+        '"t3.micro"',
+        r"\b([a-z]{1,3}\d[a-z]{0,4}\.(?:nano|micro|small|medium|\d*x?large))\b",
     ),
     "subnet_id": Variable("string", "Subnet of the machine", question="in which subnet should the machine stand?"),
     "subnet_ids": Variable("list(string)", "Private subnets", question="which private subnets should be used?"),
@@ -44,7 +47,9 @@ VARIABLES: dict[str, Variable] = {
     "security_group_ids": Variable(
         "list(string)", "Security groups that decide who may connect", question="which security groups should apply?"
     ),
-    "disk_gb": Variable("number", "Size of the disk in GB", "20", r"\b(\d{1,5}) ?(?:gb|gib)\b(?! (?:of )?(?:memory|ram))"),
+    "disk_gb": Variable(
+        "number", "Size of the disk in GB", "20", r"\b(\d{1,5}) ?(?:gb|gib)\b(?! (?:of )?(?:memory|ram))"
+    ),
     "vpc_cidr": Variable("string", "Address range of the network", '"10.0.0.0/16"', rf"{_CIDR}"),
     "port": Variable("number", "Port that is opened", None, r"\bports? (\d{1,5})\b", "which port should be opened?"),
     "allowed_cidrs": Variable(
@@ -56,10 +61,16 @@ VARIABLES: dict[str, Variable] = {
     "database_class": Variable("string", "Size of the database machine", '"db.t4g.micro"', r"\b(db\.\w+\.\w+)\b"),
     "backup_days": Variable("number", "Days that backups are kept", "7", r"\b(\d{1,2}) days?(?: of)? backups?\b"),
     "table_key": Variable(
-        "string", "Name of the key attribute", '"id"', r"\b(?:hash|partition|primary) key (?:called |named )?[`'\"]?(\w+)"
+        "string",
+        "Name of the key attribute",
+        '"id"',
+        r"\b(?:hash|partition|primary) key (?:called |named )?[`'\"]?(\w+)",
     ),
     "retention_days": Variable(
-        "number", "Days that logs are kept", "30", r"\b(?:retention(?: of)?|keep(?:ing|s)?(?: for)?|for) (\d{1,4}) days?\b"
+        "number",
+        "Days that logs are kept",
+        "30",
+        r"\b(?:retention(?: of)?|keep(?:ing|s)?(?: for)?|for) (\d{1,4}) days?\b",
     ),
     "runtime": Variable(
         "string",
@@ -68,7 +79,9 @@ VARIABLES: dict[str, Variable] = {
         r"\b(python3\.\d{1,2}|nodejs\d{2}\.x|java\d{2}|ruby3\.\d|dotnet\d{1,2}|provided\.al2023)\b",
     ),
     "handler": Variable("string", "Entry point of the code", '"main.handler"'),
-    "code_zip": Variable("string", "Path of the zip file with the code", question="where is the zip file with the code?"),
+    "code_zip": Variable(
+        "string", "Path of the zip file with the code", question="where is the zip file with the code?"
+    ),
     "memory_mb": Variable("number", "Memory in MB", "128", r"\b(\d{3,5}) ?(?:mb|mib)\b"),
     "timeout_seconds": Variable("number", "Longest run in seconds", "10", r"\b(\d{1,3}) ?(?:s|sec|seconds)\b"),
     "email": Variable(
@@ -92,7 +105,9 @@ VARIABLES: dict[str, Variable] = {
         pattern=r"(?<![\w@.])((?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|app|de|eu|uk|fr|nl|ch|at|example|test|info|cloud))\b",
         question="which domain?",
     ),
-    "addresses": Variable("list(string)", "Addresses the name points to", question="to which addresses should the name point?"),
+    "addresses": Variable(
+        "list(string)", "Addresses the name points to", question="to which addresses should the name point?"
+    ),
     "target_port": Variable("number", "Port that the application listens on", "8080", r"\bports? (\d{1,5})\b"),
     "certificate_arn": Variable("string", "Certificate (ARN)", question="which certificate should be used?"),
     "image": Variable("string", "Container image", question="which image should run?"),
@@ -102,15 +117,15 @@ VARIABLES: dict[str, Variable] = {
         pattern=r"(?:\$ ?|usd ?)(\d{1,7})\b|\b(\d{1,7}) ?(?:usd|dollars?|\$)",
         question="how many US dollars a month?",
     ),
-    "origin_domain": Variable("string", "Domain name of the origin", question="which server does the content come from?"),
+    "origin_domain": Variable(
+        "string", "Domain name of the origin", question="which server does the content come from?"
+    ),
     "cache_class": Variable("string", "Size of the cache machine", '"cache.t4g.micro"', r"\b(cache\.\w+\.\w+)\b"),
     "metric_namespace": Variable("string", "Namespace of the metric", question="which namespace holds the metric?"),
     "metric_name": Variable("string", "Name of the metric", question="which metric should be watched?"),
     "threshold": Variable("number", "Value from which on the alarm rings", question="from which value on?"),
     "topic_arn": Variable("string", "Topic that is notified (ARN)", question="which topic should be notified?"),
-    "schedule": Variable(
-        "string", "When to run", None, r"\b((?:rate|cron)\([\w ,*?/-]+\))", "when should it run?"
-    ),
+    "schedule": Variable("string", "When to run", None, r"\b((?:rate|cron)\([\w ,*?/-]+\))", "when should it run?"),
     "target_arn": Variable("string", "What is called (ARN)", question="what should be called?"),
     "role_arn": Variable("string", "Role that may call the target (ARN)", question="which role may call it?"),
 }
