@@ -1,13 +1,11 @@
-"""Whether a Discord token and the keys of model providers are accepted, each by one cheap call. For setup and doctor."""
+"""Whether a Discord token and the keys of model providers are accepted: one cheap call each, for setup and doctor."""
 
 import time
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 from errors import BadConfiguration, ModelError, ModelRejected
-from llm.build import build_models
 from llm.contracts import LanguageModel, ModelCall
-from settings import Settings
 
 DISCORD_API = "https://discord.com/api/v10"
 TIMEOUT_S = 10.0
@@ -68,25 +66,6 @@ async def discord_identity(token: str, api_url: str) -> Identity:
 
 def _ahead(date: str | None) -> float:
     return time.time() - parsedate_to_datetime(date).timestamp() if date else 0.0
-
-
-def models_of(settings: Settings) -> list[LanguageModel]:
-    """The configured models; no SDK is imported yet.
-
-    Raises:
-        BadConfiguration: an address or model name is missing or wrong.
-    """
-    return build_models(
-        groq_api_key=settings.groq_api_key,
-        groq_model=settings.groq_model,
-        groq_base_url=settings.groq_base_url,
-        gemini_api_key=settings.gemini_api_key,
-        gemini_model=settings.gemini_model,
-        gemini_base_url=settings.gemini_base_url,
-        openai_compatible_base_url=settings.openai_compatible_base_url,
-        openai_compatible_api_key=settings.openai_compatible_api_key,
-        openai_compatible_model=settings.openai_compatible_model,
-    )
 
 
 _PROBE = ModelCall(

@@ -20,10 +20,8 @@ def usage(error: Exception, *, as_json: bool) -> int:
 
     if isinstance(error, TyperException):
         return _end(error, _usage_text(error), exits.BAD_USAGE, as_json)
-    logging.getLogger("vespera.terminal").error("the command failed", exc_info=error)
-    text = (
-        f"this failed in a way that was not foreseen ({type(error).__name__}: {error}). ./vespera doctor may say why."
-    )
+    logging.getLogger("vespera.terminal").debug("the command failed", exc_info=error)
+    text = f"this failed in an unforeseen way ({type(error).__name__}: {error}). VESPERA_LOG_LEVEL=DEBUG shows where."
     return _end(error, text, exits.NOT_FINE, as_json)
 
 

@@ -1,5 +1,6 @@
 """What goes to the terminal: text neutralised, colour only where somebody looks, JSON for programs."""
 
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,9 @@ from truth_blocks.contracts import SourceFile
 
 if TYPE_CHECKING:
     from rich.status import Status
+
+_QUIET = re.compile(r"^\\?-# ", re.MULTILINE)
+"""Discord's mark of a line of lesser weight."""
 
 
 def write_json(document: Mapping[str, Any] | msgspec.Struct) -> None:
@@ -39,24 +43,39 @@ def tell(text: str) -> None:
 
 def show(markdown: str) -> None:
     """Markdown, neutralised: rendered on a terminal, as it stands in a pipe."""
-    text = for_terminal(markdown)
+    text = _QUIET.sub("", for_terminal(markdown))
     if not sys.stdout.isatty():
         sys.stdout.write(text + "\n")
         return
     from rich.console import Console
     from rich.markdown import Markdown
 
-    Console().print(Markdown(text))
+    Console().print(Markdown(_with_line_breaks(text)))
+
+
+def _with_line_breaks(text: str) -> str:
+    """Discord breaks lines where the text does; Markdown wants two blanks before the break."""
+    parts = text.split("```")
+    return "```".join(part if index % 2 else part.replace("\n", "  \n") for index, part in enumerate(parts))
 
 
 def quiet(text: str) -> None:
     """A line of lesser weight on standard output."""
+    _styled(text, "dim")
+
+
+def strong(text: str) -> None:
+    """A line that stands out on standard output."""
+    _styled(text, "bold")
+
+
+def _styled(text: str, style: str) -> None:
     if not sys.stdout.isatty():
         say(text)
         return
     from rich.console import Console
 
-    Console(highlight=False).print(for_terminal(text), style="dim", markup=False)
+    Console(highlight=False, soft_wrap=True).print(for_terminal(text), style=style, markup=False)
 
 
 def show_answer(answer: Answer, task_type: str, *, out: Path | None = None) -> None:

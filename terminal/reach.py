@@ -35,8 +35,10 @@ async def _discord(settings: Settings, offline: bool) -> list[Finding]:
 
 
 async def _models(settings: Settings, offline: bool) -> list[Finding]:
+    from app import configured_models
+
     try:
-        models = checks.models_of(settings)
+        models = configured_models(settings)
     except BadConfiguration as error:
         return [Finding("models", False, str(error), "./vespera setup")]
     if not models:

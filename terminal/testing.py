@@ -70,7 +70,8 @@ class Counts(NamedTuple):
 def _read(report: Path) -> tuple[Counts, list[str]]:
     if not report.exists():
         return Counts(0, 0, 0), []
-    failed, skips, total = 0, {}, 0
+    failed = total = 0
+    skips: dict[str, list[str]] = {}
     for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 (pytest wrote it a moment ago)
         total += 1
         if case.find("failure") is not None or case.find("error") is not None:
@@ -78,7 +79,7 @@ def _read(report: Path) -> tuple[Counts, list[str]]:
         elif (skipped := case.find("skipped")) is not None:
             reason = re.sub(r"^Skipped: ", "", skipped.get("message") or "no reason given")
             skips.setdefault(reason, []).append(f"{case.get('classname', '')}::{case.get('name', '')}")
-    skipped_count = sum(map(len, skips.values()))
+    skipped_count = sum(len(names) for names in skips.values())
     lines = [f"{len(names)} × {reason} ({names[0]}{' …' if len(names) > 1 else ''})" for reason, names in skips.items()]
     return Counts(total - failed - skipped_count, failed, skipped_count), lines
 
