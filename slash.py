@@ -35,16 +35,16 @@ def parse(line: str, commands: Sequence[Command]) -> Typed:
     given: dict[str, str] = {}
     for name, value in _values(command, rest):
         if name in given:
-            raise UserMistake(f"The option {name}: stands twice in {command.path}. Give it once.")
+            raise UserMistake(f"The option {name}: stands twice in {_path(command)}. Give it once.")
         given[name] = value
     options: dict[str, str] = {}
     files: dict[str, Path] = {}
     for option in command.options:
         if option.name not in given:
             if option.required:
-                raise UserMistake(f"{command.path} needs {option.name}: ({option.help}). Example: {command.example}")
+                raise UserMistake(f"{_path(command)} needs {option.name}: ({option.help}). Example: {command.example}")
         elif option.kind == "file":
-            files[option.name] = _path(command, option, given[option.name])
+            files[option.name] = _attached(command, option, given[option.name])
         else:
             options[option.name] = _checked(option, given[option.name])
     return Typed(command, options, files)
@@ -53,13 +53,17 @@ def parse(line: str, commands: Sequence[Command]) -> Typed:
 def _command(line: str, commands: Sequence[Command]) -> tuple[Command, str]:
     words = [(match.group().lstrip("/").lower(), match.end()) for match in re.finditer(r"\S+", line)]
     by_path = {tuple(command.path.lstrip("/").lower().split()): command for command in commands}
-    for length in (3, 2, 1):
+    for length in range(min(3, len(words)), 0, -1):
         command = by_path.get(tuple(word for word, _ in words[:length]))
         if command is not None:
             return command, line[words[length - 1][1] :].strip()
     typed = "/" + " ".join(word for word, _ in words[:2])
-    paths = [command.path for command in commands]
+    paths = [_path(command) for command in commands]
     raise UserMistake(f'There is no command "{typed[:60]}". {_closest(typed, paths)}')
+
+
+def _path(command: Command) -> str:
+    return "/" + command.path.lstrip("/")
 
 
 def _closest(word: str, known: Sequence[str]) -> str:
@@ -124,8 +128,8 @@ def _misspells(word: str, names: Sequence[str]) -> bool:
 def _unknown(command: Command, name: str, hint: str = "") -> UserMistake:
     names = [option.name for option in command.options]
     if not names:
-        return UserMistake(f"{command.path} takes no options.")
-    return UserMistake(f'{command.path} has no option "{name}". {_closest(name, names)}{hint}')
+        return UserMistake(f"{_path(command)} takes no options.")
+    return UserMistake(f'{_path(command)} has no option "{name}". {_closest(name, names)}{hint}')
 
 
 def _only_option(command: Command, text: str) -> str:
@@ -136,15 +140,15 @@ def _only_option(command: Command, text: str) -> str:
         if len(candidates) == 1:
             return candidates[0].name
     if not command.options:
-        raise UserMistake(f"{command.path} takes no options.")
+        raise UserMistake(f"{_path(command)} takes no options.")
     names = ", ".join(f"{option.name}:" for option in command.options)
-    raise UserMistake(f"{command.path} takes several options ({names}); name one. Example: {command.example}")
+    raise UserMistake(f"{_path(command)} takes several options ({names}); name one. Example: {command.example}")
 
 
-def _path(command: Command, option: Option, value: str) -> Path:
+def _attached(command: Command, option: Option, value: str) -> Path:
     if not value.startswith("@") or len(value) == 1:
         raise UserMistake(
-            f"An attachment is written {option.name}:@PATH. Example: {command.path} {option.name}:@main.tf"
+            f"An attachment is written {option.name}:@PATH. Example: {_path(command)} {option.name}:@main.tf"
         )
     return Path(value[1:]).expanduser()
 

@@ -52,7 +52,7 @@ class OwnerServer:
 
     async def start(self) -> None:
         """Begin to listen. The App must own the data directory."""
-        listening = address.listen(self._data_dir)
+        listening = await asyncio.to_thread(address.listen, self._data_dir)
         self._server = await asyncio.start_unix_server(
             self._connected, sock=listening, limit=wire.MAX_REQUEST_BYTES, backlog=512
         )
@@ -68,7 +68,7 @@ class OwnerServer:
         """Take nobody new, tell the idle to go, finish what is under way within `deadline_s` seconds, close."""
         self._leaving = True
         if self._server is not None:
-            (self._data_dir / address.NAME).unlink(missing_ok=True)
+            await asyncio.to_thread((self._data_dir / address.NAME).unlink, missing_ok=True)
             self._server.close()
         for connection in self._connections:
             connection.leave()

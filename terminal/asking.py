@@ -1,5 +1,7 @@
 """A typed slash command on its way: understood, made a request, answered."""
 
+import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,7 +56,7 @@ async def reply(front: Front, line: Line, watcher: Watcher) -> Replied:
         task_type=task_type,
         command=line.text.strip()[:300],
         options=typed.options,
-        files=tuple(attachment(path) for path in typed.files.values()),
+        files=await asyncio.to_thread(_attachments, typed.files.values()),
         role="owner",
         interaction_id=line.interaction_id,
         offline=line.offline,
@@ -79,6 +81,10 @@ def task_number(text: str) -> int:
     if not digits.isascii() or not digits.isdigit() or len(digits) > 18:
         raise UserMistake(f'"{text[:40]}" is not the number of a task. The line under an answer names it: task 481.')
     return int(digits)
+
+
+def _attachments(paths: Iterable[Path]) -> tuple[SourceFile, ...]:
+    return tuple(attachment(path) for path in paths)
 
 
 def attachment(path: Path) -> SourceFile:

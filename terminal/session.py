@@ -8,6 +8,7 @@ terminals at once stay small.
 import asyncio
 import contextlib
 import fcntl
+import os
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -83,7 +84,7 @@ class Session:
 
     async def _reach(self) -> Front:
         began = time.monotonic()
-        told = False
+        told, pause_s = False, 0.04
         while True:
             front = await self._owner_elsewhere() or await self._as_owner(last=time.monotonic() - began > PATIENCE_S)
             if front is not None:
@@ -91,7 +92,8 @@ class Session:
             if not told and time.monotonic() - began > SAY_SO_AFTER_S:
                 self._tell("Waiting for another vespera that is starting or finishing …")
                 told = True
-            await asyncio.sleep(random.uniform(0.05, 0.15))
+            pause_s = min(0.5, pause_s * 1.3)  # a hundred waiting terminals must not starve the one that starts
+            await asyncio.sleep(random.uniform(0.5, 1) * pause_s)
 
     async def _owner_elsewhere(self) -> Front | None:
         try:
@@ -117,14 +119,14 @@ def _turn(data_dir: Path) -> Iterator[bool]:
     """True for the one process that may try to become the owner now. A folder that takes no lock stops nobody."""
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = (data_dir / "start.lock").open("ab")
+        lock = os.open(data_dir / "start.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     except OSError:
         yield True  # opening the store will say what is wrong with the folder
         return
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield True
+    except BlockingIOError:
+        yield False
+    finally:
+        os.close(lock)
