@@ -57,6 +57,8 @@ def _command(line: str, commands: Sequence[Command]) -> tuple[Command, str]:
         command = by_path.get(tuple(word for word, _ in words[:length]))
         if command is not None:
             return command, line[words[length - 1][1] :].strip()
+    if not words:
+        raise UserMistake(f"No command was typed. Known: {', '.join(_path(command) for command in commands)}.")
     typed = "/" + " ".join(word for word, _ in words[:2])
     paths = [_path(command) for command in commands]
     raise UserMistake(f'There is no command "{typed[:60]}". {_closest(typed, paths)}')

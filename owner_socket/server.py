@@ -9,7 +9,7 @@ import contextlib
 import logging
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -23,23 +23,28 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FIRST_LINE_S = 10.0
-"""A new connection must say something within this time."""
-IDLE_S = 60.0
-"""A connection between two requests (a console) is closed after this time; its client connects anew."""
-WRITE_S = 30.0
-"""A client must take its answer within this time."""
 CONNECTIONS = 256
 """Most connections at once; the next one is told that the server is busy."""
 _UNREAD_STAGES = 64 * 2**10
 """With this many bytes unread, further stages are dropped for that client."""
 
 
+class Patience(NamedTuple):
+    """How long a client may keep the owner waiting, in seconds."""
+
+    first_line_s: float = 10.0
+    """A new connection must say something within this time."""
+    idle_s: float = 60.0
+    """A connection between two requests (a console) is closed after this time; its client connects anew."""
+    write_s: float = 30.0
+    """A client must take what it is told within this time."""
+
+
 class OwnerServer:
     """Serves one App on its data directory's socket."""
 
-    def __init__(self, app: "App") -> None:
-        self._app = app
+    def __init__(self, app: "App", patience: Patience = Patience()) -> None:
+        self._app, self._patience = app, patience
         self._data_dir: Path = app.settings.data_dir
         self._server: asyncio.Server | None = None
         self._connections: set[_Connection] = set()
@@ -78,7 +83,7 @@ class OwnerServer:
             connection.abort()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = _Connection(self._app, reader, writer)
+        connection = _Connection(self._app, self._patience, reader, writer)
         if self._leaving or not address.same_user(_socket_of(writer)):
             writer.close()
             return
@@ -102,8 +107,10 @@ def _socket_of(writer: asyncio.StreamWriter) -> socket.socket:
 class _Connection:
     """One client. ``ended`` resolves when it is gone."""
 
-    def __init__(self, app: "App", reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._app, self._reader, self._writer = app, reader, writer
+    def __init__(
+        self, app: "App", patience: Patience, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self._app, self._patience, self._reader, self._writer = app, patience, reader, writer
         writer.transport.set_write_buffer_limits(high=0)  # drain() then means that all was taken
         self._leaving = asyncio.Event()
         self.idle = asyncio.Event()
@@ -130,10 +137,10 @@ class _Connection:
 
     async def serve(self) -> None:
         """Answer verb after verb until the client goes, says something unreadable, or the owner leaves."""
-        patience = FIRST_LINE_S
+        wait_s = self._patience.first_line_s
         try:
-            while (line := await self._next_line(patience)) and await self._answer(line):
-                patience = IDLE_S
+            while (line := await self._next_line(wait_s)) and await self._answer(line):
+                wait_s = self._patience.idle_s
             if self._leaving.is_set():
                 self.write(wire.Leaving())
             await self._drain()
@@ -238,5 +245,5 @@ class _Connection:
             self.write(wire.Staged(stage))
 
     async def _drain(self) -> None:
-        async with asyncio.timeout(WRITE_S):
+        async with asyncio.timeout(self._patience.write_s):
             await self._writer.drain()
