@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from blockbuster import blockbuster_ctx
 
-OURS = ["agents", "app", "blackboard", "bot", "cogs", "database", "llm", "neutralise", "prompts", "truth_blocks"]
+OURS = ["agents", "blackboard", "database", "llm", "prompts", "truth_blocks"]
 
 _outward: list[str] = []
 _guarding = False
