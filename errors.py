@@ -15,6 +15,7 @@ VesperaError
 │       └── ModelFormatRefused  the server refused how the reply's form was asked for; the next try asks another way
 ├── ModelsUnavailable      every model that could have answered failed
 ├── DraftMalformed         a reply that is not valid JSON of the agreed shape
+├── Stopping               the process is closing; an accepted task is kept and goes on at the next start
 ├── LeaseLost              another worker took the task over; this one must stop
 └── StoreError             the blackboard cannot be used
     ├── StoreLocked        another process holds the data directory
@@ -108,6 +109,10 @@ class ModelsUnavailable(VesperaError):
 
 class DraftMalformed(VesperaError):
     """A model's reply is not valid JSON of the agreed shape."""
+
+
+class Stopping(VesperaError):
+    """The process is closing. A task that was accepted is kept and goes on at the next start."""
 
 
 class LeaseLost(VesperaError):
