@@ -72,7 +72,9 @@ async def test_a_reply_in_a_fence_after_thoughts_is_unwrapped(make: MakeModel) -
 
 
 @pytest.mark.parametrize("step", [MalformedJson(), WrongSchema()])
-async def test_bad_json_is_handed_on_for_the_critic_to_reject(make: MakeModel, step: MalformedJson | WrongSchema) -> None:
+async def test_bad_json_is_handed_on_for_the_critic_to_reject(
+    make: MakeModel, step: MalformedJson | WrongSchema
+) -> None:
     async with ScriptedModel([step]) as server:
         assert (await make(server.url).complete(a_call(), 5.0)).text == step.text
 
@@ -89,6 +91,7 @@ async def test_ten_megabytes_are_refused_without_reading_them(make: MakeModel) -
         with pytest.raises(ModelUnavailable, match=r"longer than|larger than"):
             await make(server.url).complete(a_call(), 5.0)
         await until(lambda: server.requests[0].closed_early)
+    print("SENT", server.requests[0].sent)
     assert server.requests[0].sent < 9_000_000
 
 
