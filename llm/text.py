@@ -32,7 +32,7 @@ def _without_fence(text: str) -> str:
     if not (newline and header.startswith(_FENCE) and rest.endswith(_FENCE)):
         return text
     language, body = header.removeprefix(_FENCE).strip(), rest.removesuffix(_FENCE)
-    if _FENCE in body or not language.replace("-", "a").isalnum() and language:
+    if _FENCE in body or (language and not language.replace("-", "a").isalnum()):
         return text
     return body.strip()
 

@@ -91,8 +91,7 @@ async def test_ten_megabytes_are_refused_without_reading_them(make: MakeModel) -
         with pytest.raises(ModelUnavailable, match=r"longer than|larger than"):
             await make(server.url).complete(a_call(), 5.0)
         await until(lambda: server.requests[0].closed_early)
-    print("SENT", server.requests[0].sent)
-    assert server.requests[0].sent < 9_000_000
+    assert server.requests[0].sent < 8_000_000  # the kernel's buffers hold some megabytes more than we read
 
 
 async def test_ten_megabytes_of_error_text_are_refused_too(make: MakeModel) -> None:
