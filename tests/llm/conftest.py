@@ -1,50 +1,13 @@
-"""Models of all three protocols, pointed at a scripted server."""
+"""Fixtures of this room: a model of each protocol, a house of providers, and a watch on the event loop."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 
-from llm.contracts import CallRecord, LanguageModel, ModelCall
-from llm.gemini import GeminiModel
-from llm.groq import GroqModel
-from llm.limits import Patience
-from llm.openai_compatible import OpenAICompatibleModel
-from llm.prices import Price
-
-KEY = "gsk-secret-0123456789abcdef"
-SCHEMA = {
-    "type": "object",
-    "properties": {"answer": {"type": "string"}},
-    "required": ["answer"],
-    "additionalProperties": False,
-}
-PRICE = Price(1.0, 2.0)
-QUICK = Patience(connect_s=0.5, first_s=5.0, gap_s=0.3)
-
-MakeModel = Callable[[str], LanguageModel]
-
-
-def a_call(purpose: str = "draft", task_type: str = "dnd.rule", subject: object = None) -> ModelCall:
-    """A question as the Weaver asks it."""
-    return ModelCall(
-        purpose="critique" if purpose == "critique" else "draft",
-        task_type=task_type,
-        system="You are the Silent Architect. Answer in JSON.",
-        user="What does grappled do? My-private-question.",
-        schema_name="rule",
-        schema=SCHEMA,
-        subject=subject,
-    )
-
-
-def model_at(protocol: str, url: str, patience: Patience = QUICK) -> LanguageModel:
-    """A model of that protocol with a base URL."""
-    if protocol == "groq":
-        return GroqModel(api_key=KEY, model="llama-test", base_url=url, price=PRICE, patience=patience)
-    if protocol == "gemini":
-        return GeminiModel(api_key=KEY, model="gemini-test", base_url=url, price=PRICE, patience=patience)
-    return OpenAICompatibleModel(api_key=KEY, model="local-test", base_url=url, price=PRICE, patience=patience)
+from llm.contracts import LanguageModel
+from tests.llm.house import House, MakeModel, model_at
 
 
 @pytest.fixture(autouse=True)
@@ -74,10 +37,8 @@ async def make(protocol: str) -> AsyncIterator[MakeModel]:
         await model.close()
 
 
-class Records(list[CallRecord]):
-    """Call records as the router reports them."""
-
-    @property
-    def outcomes(self) -> list[tuple[str, str]]:
-        """Provider and outcome of each call."""
-        return [(record.provider, record.outcome) for record in self]
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    """An empty house."""
+    async with AsyncExitStack() as stack:
+        yield House(stack)

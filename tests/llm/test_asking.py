@@ -8,7 +8,7 @@ from llm.http_errors import ServerAnswer
 from llm.manner import Manner
 from llm.openai_compatible import OpenAICompatibleModel
 from llm.router import Router
-from tests.llm.conftest import MakeModel, a_call
+from tests.llm.house import MakeModel, a_call
 from tests.scripted_model import RefuseFormat, Reply, ScriptedModel, Status
 from tests.scripted_wire import Received
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from llm.openai_compatible import OpenAICompatibleModel
-from tests.llm.conftest import KEY, Records, a_call
+from tests.llm.house import KEY, Records, a_call
 from tests.scripted_model import Reply, ScriptedModel, Step, WrongSchema
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +27,7 @@ options = dict(groq_api_key="k", gemini_api_key="k", openai_compatible_base_url=
                openai_compatible_model="m")
 router = Router([*build_models(**options), OfflineModel({})])
 assert router.configured and not loaded(), loaded()
-from tests.llm.conftest import a_call
+from tests.llm.house import a_call
 from errors import ModelError
 compatible = build_models(**options)[2]
 try:

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from errors import ModelError, ModelRateLimited, ModelRejected, ModelTimeout, ModelUnavailable
-from tests.llm.conftest import KEY, MakeModel, a_call, model_at
+from tests.llm.house import KEY, MakeModel, a_call, model_at
 from tests.scripted_model import (
     Body10MB,
     DroppedStream,

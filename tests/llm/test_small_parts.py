@@ -20,7 +20,7 @@ from llm.http_errors import ServerAnswer, error_from, retry_after_s
 from llm.offline import OfflineModel
 from llm.prices import FREE, PRICES, Price, price_of
 from llm.text import estimated_tokens, json_text
-from tests.llm.conftest import KEY, a_call
+from tests.llm.house import KEY, a_call
 from truth_blocks.contracts import Topic
 
 TOPIC = Topic(task_type="dnd.rule", key="grappled", variant="5.2", title="Grappled", subject={})
@@ -145,6 +145,13 @@ def test_a_bad_address_stops_the_start() -> None:
         build_models(groq_api_key=KEY, groq_base_url="http://169.254.169.254")
     with pytest.raises(BadConfiguration, match="OPENAI_COMPATIBLE_MODEL"):
         build_models(openai_compatible_base_url="http://127.0.0.1:1")
+
+
+@pytest.mark.parametrize("key", ["“quoted”", "two words", "line\nbreak"])
+def test_a_key_that_cannot_be_one_stops_the_start_without_being_shown(key: str) -> None:
+    with pytest.raises(BadConfiguration, match="GEMINI_API_KEY") as caught:
+        build_models(gemini_api_key=key)
+    assert key not in str(caught.value)
 
 
 def wait_of(headers: dict[str, str], body: object = None) -> float | None:
