@@ -1,20 +1,12 @@
-"""Fixtures of this room: a model of each protocol, a house of providers, and a watch on the event loop."""
+"""Fixtures of this room: a model of each protocol, a house of providers."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import pytest
-from blockbuster import BlockBuster, blockbuster_ctx
 
 from llm.contracts import LanguageModel
 from tests.llm.house import House, MakeModel, model_at
-
-
-@pytest.fixture(autouse=True)
-def no_blocking() -> Iterator[BlockBuster]:
-    """Code of ours that blocks the event loop fails the test."""
-    with blockbuster_ctx("llm") as blocker:
-        yield blocker
 
 
 @pytest.fixture(params=["groq", "gemini", "openai_compatible"])

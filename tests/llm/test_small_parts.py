@@ -197,12 +197,13 @@ def test_geminis_400_for_a_bad_key_is_told_as_such() -> None:
     assert isinstance(error, ModelRejected) and "key was refused" in str(error)
 
 
-async def test_the_offline_model_drafts_in_the_given_executor() -> None:
+async def test_the_offline_model_drafts_on_the_thread_it_is_given() -> None:
     def drafter(topic: Topic, findings: object) -> str:
         return f"{topic.key} {findings} {threading.current_thread().name}"
 
     with ThreadPoolExecutor(1, "truth") as executor:
-        model = OfflineModel({"dnd": drafter}, executor)
+        loop = asyncio.get_running_loop()
+        model = OfflineModel({"dnd": drafter}, lambda work: loop.run_in_executor(executor, work))
         reply = await model.complete(a_call(subject=(TOPIC, [])), 5.0)
     assert reply.text == "grappled () truth_0"
     assert (reply.provider, reply.cost_usd, reply.tokens_in) == ("offline", 0.0, 0)
