@@ -75,7 +75,7 @@ class GeminiModel:
                 try:
                     self._client = await asyncio.to_thread(self._open)
                 except ImportError:
-                    raise ModelRejected(self.provider, "its package is not installed") from None
+                    raise ModelRejected(self.provider, "the package google-genai is not installed") from None
             return self._client
 
     def _open(self) -> "genai.Client":

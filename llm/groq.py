@@ -65,7 +65,7 @@ class GroqModel:
                 try:
                     self._client = await asyncio.to_thread(self._open)
                 except ImportError:
-                    raise ModelRejected(self.provider, "its package is not installed") from None
+                    raise ModelRejected(self.provider, "the package groq is not installed") from None
             return self._client
 
     def _open(self) -> "groq.AsyncGroq":

@@ -45,6 +45,30 @@ def test_no_sdk_is_imported_before_its_first_call() -> None:
     assert done.stdout.splitlines() == ["openai_compatible: no connection", "[]"], done.stderr
 
 
+MISSING = """
+import asyncio, sys
+sys.modules.update({"groq": None, "google.genai": None})
+from errors import ModelsUnavailable
+from llm.build import build_models
+from llm.router import Router
+from tests.llm.house import a_call
+
+try:
+    router = Router(build_models(groq_api_key="k", gemini_api_key="k"))
+    asyncio.run(router.complete(a_call(), on_call=print))
+except ModelsUnavailable as error:
+    print(error)
+"""
+
+
+def test_an_sdk_that_is_not_installed_is_said_so() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", MISSING], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    sentence = "(the package groq is not installed; the package google-genai is not installed)."
+    assert done.stdout.rstrip().endswith(f"Groq and Gemini did not answer {sentence}"), done.stderr
+
+
 def test_leaving_the_machine_is_an_error_in_every_test(outward_connections: list[str]) -> None:
     with socket.socket() as plain, pytest.raises(OSError, match="loopback only"):
         plain.connect(("192.0.2.1", 80))

@@ -232,6 +232,30 @@ def test_no_model_shows_its_key(protocol: str) -> None:
     assert KEY not in repr(model) and KEY not in str(model)
 
 
+@pytest.mark.parametrize("protocol", ["groq", "openai_compatible"], indirect=True)
+async def test_a_stream_may_come_byte_by_byte_with_comments_and_windows_line_ends(make: MakeModel) -> None:
+    stream = (
+        ": keep-alive\r\n\r\n"
+        'data: {"choices": [{"index": 0, "delta": {"role": "assistant", "content": null}}]}\r\n\r\n'
+        'data: {"choices": [{"index": 0, "delta": {"content": "{\\"a\\": \\"✓ ü\\"}"}}], "usage": null}\r\n\r\n'
+        'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}\r\n\r\n'
+        "data: [DONE]\r\n\r\n"
+    ).encode()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.0 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n\r\n")
+        for position in range(len(stream)):
+            writer.write(stream[position : position + 1])
+            await writer.drain()
+            await asyncio.sleep(0)
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        reply = await make(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}").complete(a_call(), 10.0)
+    assert reply.text == '{"a": "✓ ü"}' and reply.tokens_out > 0
+
+
 async def until(condition: object, seconds: float = 3.0) -> None:
     """Wait for something the server side sees a moment later."""
     assert callable(condition)
