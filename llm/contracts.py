@@ -1,11 +1,13 @@
 """What a language model is to the rest of the house."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import msgspec
 
-Purpose = Literal["draft", "critique"]
+from blackboard.contracts import CallRecord, Purpose
+
+__all__ = ["CallRecord", "LanguageModel", "ModelCall", "ModelReply", "Purpose"]
 
 
 class ModelCall(msgspec.Struct, frozen=True):
@@ -33,21 +35,8 @@ class ModelReply(msgspec.Struct, frozen=True):
     tokens_out: int
     cost_usd: float
     duration_ms: float
-
-
-class CallRecord(msgspec.Struct, frozen=True):
-    """One HTTP call as it happened, for the trace and the budget; a fail-over is a call, not a draft."""
-
-    provider: str
-    model: str
-    purpose: Purpose
-    outcome: Literal["ok", "timeout", "rate_limited", "unavailable", "rejected", "skipped"]
-    tokens_in: int = 0
-    tokens_out: int = 0
-    cost_usd: float = 0.0
-    duration_ms: float = 0.0
     note: str = ""
-    """What went wrong, redacted and short; empty when the call succeeded."""
+    """What a reader of the trace should know, e.g. that the reply was cut at its token limit; usually empty."""
 
 
 class LanguageModel(Protocol):

@@ -1,0 +1,167 @@
+"""Typed settings. The sentence under each field is what the setup wizard and docs/settings.md print.
+
+Sources, the first that has a value wins: systemd credentials (``$CREDENTIALS_DIRECTORY``), the environment, ``.env``
+beside this file. A field ``groq_api_key`` is read from ``GROQ_API_KEY``; fields marked ``VESPERA_`` carry that prefix.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, get_type_hints
+from urllib.parse import urlsplit
+
+from errors import BadConfiguration
+
+HOME = Path(__file__).resolve().parent
+
+
+def _setting(default: Any, *, env: str, secret: bool = False, low: float = 0, high: float = 1e12) -> Any:
+    return field(default=default, metadata={"env": env, "secret": secret, "low": low, "high": high})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything an operator can set. Unknown to the program: any other variable."""
+
+    discord_token: str = _setting("", env="DISCORD_TOKEN", secret=True)
+    """Bot token of the Discord application; needed by the bot alone."""
+    discord_api_url: str = _setting("", env="DISCORD_API_URL")
+    """Base of Discord's REST API when a proxy stands in front of it, e.g. http://127.0.0.1:8080/api/v10."""
+    discord_gateway_url: str = _setting("", env="DISCORD_GATEWAY_URL")
+    """Address of Discord's gateway when a proxy stands in front of it, e.g. ws://127.0.0.1:8081."""
+
+    groq_api_key: str = _setting("", env="GROQ_API_KEY", secret=True)
+    """Key of Groq; empty leaves Groq out."""
+    groq_model: str = _setting("openai/gpt-oss-120b", env="GROQ_MODEL")
+    """Model to use at Groq."""
+    groq_base_url: str = _setting("", env="GROQ_BASE_URL")
+    """Base address of Groq's API; empty for Groq's own."""
+    gemini_api_key: str = _setting("", env="GEMINI_API_KEY", secret=True)
+    """Key of Google Gemini; empty leaves Gemini out."""
+    gemini_model: str = _setting("gemini-2.5-flash", env="GEMINI_MODEL")
+    """Model to use at Gemini."""
+    gemini_base_url: str = _setting("", env="GEMINI_BASE_URL")
+    """Base address of Gemini's API; empty for Google's own."""
+    openai_compatible_base_url: str = _setting("", env="OPENAI_COMPATIBLE_BASE_URL")
+    """Address of a server that speaks OpenAI's protocol (LM Studio, Ollama, vLLM, OpenAI …); empty leaves it out."""
+    openai_compatible_api_key: str = _setting("", env="OPENAI_COMPATIBLE_API_KEY", secret=True)
+    """Key for that server; empty when it asks for none."""
+    openai_compatible_model: str = _setting("", env="OPENAI_COMPATIBLE_MODEL")
+    """Model to use there; needed with the address."""
+    openai_compatible_embedding_model: str = _setting("", env="OPENAI_COMPATIBLE_EMBEDDING_MODEL")
+    """Embedding model there, for the memory."""
+
+    model_routes: str = _setting("", env="VESPERA_MODEL_ROUTES")
+    """Order of providers per task type, e.g. cloud=gemini,groq; dnd=groq. Empty: Groq, Gemini, compatible server."""
+    model_deadline_s: float = _setting(60.0, env="VESPERA_MODEL_DEADLINE_S", low=0.1, high=600)
+    """Seconds one call to a model may take."""
+    model_retries: int = _setting(2, env="VESPERA_MODEL_RETRIES", high=10)
+    """Further calls allowed per draft when calls fail, over all providers."""
+    breaker_failures: int = _setting(3, env="VESPERA_BREAKER_FAILURES", low=1, high=100)
+    """Failures in a row after which a provider is left alone for a while."""
+    breaker_rest_s: float = _setting(30.0, env="VESPERA_BREAKER_REST_S", low=0.1, high=3600)
+    """Seconds a failing provider is left alone before one probe."""
+    prompt_tokens: int = _setting(3_000, env="VESPERA_PROMPT_TOKENS", low=500, high=100_000)
+    """Bound on the facts put into a prompt, in tokens (characters / 3.5)."""
+    draft_tokens: int = _setting(4_096, env="VESPERA_DRAFT_TOKENS", low=256, high=100_000)
+    """Most tokens a draft may have."""
+    tenant_daily_tokens: int = _setting(500_000, env="VESPERA_TENANT_DAILY_TOKENS", low=0)
+    """Model tokens one server may use a day (UTC); 0 for no limit."""
+    user_daily_tokens: int = _setting(100_000, env="VESPERA_USER_DAILY_TOKENS", low=0)
+    """Model tokens one person may use a day (UTC); 0 for no limit."""
+
+    running: int = _setting(3, env="VESPERA_RUNNING", low=1, high=64)
+    """Answers made at the same time."""
+    waiting: int = _setting(10, env="VESPERA_WAITING", high=1_000)
+    """Answers that may wait behind them; further requests are told that the server is busy."""
+    drafts: int = _setting(3, env="VESPERA_DRAFTS", low=1, high=3)
+    """Drafts per answer before the safe fallback."""
+    task_deadline_s: float = _setting(600.0, env="VESPERA_TASK_DEADLINE_S", low=1, high=3600)
+    """Seconds after which an unfinished answer is closed as timed out."""
+    cache_hours: float = _setting(24.0, env="VESPERA_CACHE_HOURS", high=8760)
+    """Hours an accepted answer may be served from the cache."""
+    cache_confidence: float = _setting(0.8, env="VESPERA_CACHE_CONFIDENCE", high=1)
+    """Least confidence of an answer served from the cache."""
+    keep_days: int = _setting(90, env="VESPERA_KEEP_DAYS", low=1, high=3650)
+    """Days finished tasks are kept."""
+    keep_trace_days: int = _setting(30, env="VESPERA_KEEP_TRACE_DAYS", low=1, high=3650)
+    """Days the detailed trace of a task is kept; the compact trace lives as long as the task."""
+    default_edition: str = _setting("5.2", env="VESPERA_DEFAULT_EDITION")
+    """Edition of the D&D rules when a question names none: 5.2 or 5.1."""
+
+    data_dir: Path = _setting(HOME / "data", env="VESPERA_DATA_DIR")
+    """Folder that holds the database and the key file; one process owns it at a time."""
+    policy_file: Path = _setting(HOME / "policy.toml", env="VESPERA_POLICY_FILE")
+    """Policy: who may ask what, topics refused, charter rules for drafts."""
+    log_level: str = _setting("INFO", env="VESPERA_LOG_LEVEL")
+    """Least level written to the log: DEBUG, INFO, WARNING or ERROR."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Values that must never appear in a log, a trace or a prompt."""
+        return tuple(
+            getattr(self, item.name) for item in fields(self) if item.metadata["secret"] and getattr(self, item.name)
+        )
+
+
+def load_settings(environ: Mapping[str, str] | None = None, env_file: Path | None = HOME / ".env") -> Settings:
+    """Read the settings.
+
+    Raises:
+        BadConfiguration: a value has the wrong type or is out of range; the text names the variable, never a secret.
+    """
+    environ = os.environ if environ is None else environ
+    layers = [_credentials(environ), environ, _dotenv(env_file)]
+    kinds = get_type_hints(Settings)
+    values: dict[str, Any] = {}
+    for item in fields(Settings):
+        raw = next((layer[item.metadata["env"]] for layer in layers if layer.get(item.metadata["env"])), None)
+        if raw is not None:
+            values[item.name] = _parse(item.metadata, kinds[item.name], raw.strip())
+    settings = Settings(**values)
+    _check(settings)
+    return settings
+
+
+def _parse(metadata: Mapping[str, Any], kind: type, raw: str) -> Any:
+    name = metadata["env"]
+    if kind is str:
+        return raw
+    if kind is Path:
+        return Path(raw).expanduser().resolve()
+    try:
+        value = kind(raw)
+    except ValueError:
+        raise BadConfiguration(f"{name} must be a number.") from None
+    if not metadata["low"] <= value <= metadata["high"]:
+        raise BadConfiguration(f"{name} must be between {metadata['low']:g} and {metadata['high']:g}.")
+    return value
+
+
+def _check(settings: Settings) -> None:
+    if settings.log_level.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise BadConfiguration("VESPERA_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
+    if settings.default_edition not in {"5.1", "5.2"}:
+        raise BadConfiguration("VESPERA_DEFAULT_EDITION must be 5.1 or 5.2.")
+    for item in fields(settings):
+        value = getattr(settings, item.name)
+        if item.name.endswith("_url") and value and urlsplit(value).scheme not in {"http", "https", "ws", "wss"}:
+            raise BadConfiguration(
+                f"{item.metadata['env']} must be a web address, for example http://127.0.0.1:1234/v1."
+            )
+
+
+def _credentials(environ: Mapping[str, str]) -> dict[str, str]:
+    folder = environ.get("CREDENTIALS_DIRECTORY")
+    if not folder or not Path(folder).is_dir():
+        return {}
+    return {path.name: path.read_text("utf-8").strip() for path in Path(folder).iterdir() if path.is_file()}
+
+
+def _dotenv(path: Path | None) -> dict[str, str]:
+    if path is None or not path.is_file():
+        return {}
+    from dotenv import dotenv_values
+
+    return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value}
