@@ -143,7 +143,8 @@ def _number(text: str) -> float:
 
 _MODAL = re.compile(
     r"\b(?P<deny>cannot|can ?not|can't|can never|can no longer|may not|(?:is |are )?unable to|(?:does|do) not|doesn't"
-    r"|don't|never|no longer|not able to|forbidden to)\b|\b(?P<allow>can|may|(?:is |are )?able to|free to|allowed to|could)\b"
+    r"|don't|never|no longer|not able to|forbidden to)\b"
+    r"|\b(?P<allow>can|may|(?:is |are )?able to|free to|allowed to|could)\b"
 )
 _BETWEEN = "still also always willingly normally then only even usually again directly clearly both be"
 _SKIP = frozenset(_BETWEEN.split())
