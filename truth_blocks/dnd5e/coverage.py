@@ -11,7 +11,18 @@ import msgspec
 
 from truth_blocks.contracts import Violation
 from truth_blocks.dnd5e.facts import Effect, Rule
-from truth_blocks.dnd5e.prose import UNITS, Permission, Value, clauses, content, permissions, sentences, values
+from truth_blocks.dnd5e.prose import (
+    AT_LEVEL,
+    UNITS,
+    Permission,
+    Value,
+    clauses,
+    content,
+    permissions,
+    sentences,
+    stem,
+    values,
+)
 from truth_blocks.dnd5e.values import shown
 
 
@@ -63,13 +74,14 @@ def uncovered(
 def _values(
     clause: str, sentence: str, statements: Sequence[Statement], edition: str, free: frozenset[float | str]
 ) -> Iterator[Violation]:
-    words, all_words = content(clause), content(sentence)
     for value in values(clause, edition):
         if value.value in free:
             continue
+        own = {stem(value.text)}
+        words, all_words = content(clause) - own, content(sentence) - own
         able = [s for s in statements if any(_comparable(v, value) for v in s.values)]
         best = _best(words, able)
-        near = best or [s for s in able if s.words & all_words]
+        near = best or [s for s in able if _shares_enough(s, all_words)]
         carriers = [s for s in near if any(_equal(v, value) for v in s.values)]
         if any(s.claimed for s in carriers):
             continue
@@ -90,7 +102,12 @@ def _best(words: frozenset[str], statements: Iterable[Statement]) -> list[Statem
     """The statements that share the most words with the clause; empty when none shares any."""
     scored = [(len(words & statement.words), statement) for statement in statements]
     top = max((score for score, _ in scored), default=0)
-    return [statement for score, statement in scored if score == top] if top else []
+    return [statement for score, statement in scored if score == top and _shares_enough(statement, words)]
+
+
+def _shares_enough(statement: Statement, words: frozenset[str]) -> bool:
+    """A third of the words in common, and one at least: a single word like *level* is not the same thing said."""
+    return 3 * len(statement.words & words) >= max(len(words), 1)
 
 
 def _equal(known: Value, said: Value) -> bool:
@@ -99,7 +116,9 @@ def _equal(known: Value, said: Value) -> bool:
 
 def _comparable(known: Value, said: Value) -> bool:
     """Same family, and the same unit where both have one."""
-    return known.family == said.family and (known.unit == said.unit or not known.unit or not said.unit)
+    if known.family != said.family or AT_LEVEL in (known.unit, said.unit):
+        return known.family == said.family and known.unit == said.unit
+    return known.unit == said.unit or not known.unit or not said.unit
 
 
 def _permissions(clause: str, statements: Sequence[Statement]) -> Iterator[Violation]:

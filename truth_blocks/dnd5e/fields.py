@@ -12,7 +12,7 @@ Outcome = tuple[str, Any, Any, bool | None]
 PLAIN = {
     "spell": ("level", "school", "concentration", "ritual", "save", "damage_type", "class", "duration", "attack",
               "shape", "shape_ft", "material_cost"),
-    "creature": ("ac", "hp", "hit_dice", "cr", "xp", "pb", "size", "type", "passive_perception", "initiative",
+    "creature": ("ac", "hp", "hit_dice", "cr", "xp", "pb", "size", "creature_type", "passive_perception", "initiative",
                  "resistances", "immunities", "vulnerabilities", "condition_immunities"),
     "weapon": ("damage", "damage_type", "range_ft", "long_range_ft"),
     "armor": ("base_ac", "dex", "dex_cap", "strength", "stealth_disadvantage"),
@@ -70,9 +70,9 @@ def _spell(facts: Facts, row: Row, claim: Mapping[str, Any]) -> Used:
 
 def _range(row: Row, name: str, claimed: Any) -> Outcome:
     """A range in feet; touch and self are 0 or the word; sight and the like only the word."""
-    said = number(claimed)
-    if said is None:
-        return name, claimed, row["range_text"], word(str(claimed).partition("(")[0]) == word(row["range_text"] or "")
+    said, text = number(claimed), word(str(claimed).partition("(")[0])
+    if said is None or text == word(row["range_text"] or ""):
+        return name, claimed, row["range_text"], text == word(row["range_text"] or "")
     expected = row["range_ft"]
     if expected == 0:
         return name, claimed, row["range_text"], 0 <= said < 1

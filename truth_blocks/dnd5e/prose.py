@@ -60,6 +60,9 @@ UNITS = {
     "day": "day", "days": "day", "second": "second", "seconds": "second", "s": "second", "pound": "pound",
     "pounds": "pound", "lb": "pound", "level": "level", "levels": "level",
 }  # fmt: skip
+AT_LEVEL = "at level"
+"""Unit of a number that names a level (level 2, 2nd level); it is never an amount."""
+_AT_LEVEL = re.compile(r"\blevels? $")
 _AFTER = re.compile(r"[\s-]*(?:extra |more |or more |additional |other )?([a-z]+)")
 _DENIED = re.compile(r"\b(?:no|not|never|neither|nor|cannot|without)\b[^,;]*$|n't\b[^,;]*$")
 
@@ -97,10 +100,10 @@ def stem(word: str) -> str:
 
 
 def content(text: str) -> frozenset[str]:
-    """Stems of the words that carry meaning; values are left out."""
+    """Stems of the words that carry meaning; numbers are left out."""
     found: set[str] = set()
     for word in _WORD.findall(text.lower().replace("’", "'")):
-        if word in STOP or word in NUMBER_WORDS or word in FAMILIES:
+        if word in STOP or word in NUMBER_WORDS:
             continue
         found.update(stem(part) for part in word.split("-"))
     return frozenset(found)
@@ -115,6 +118,8 @@ def values(clause: str, edition: str) -> Iterator[Value]:
         text = match[0].strip()
         after = _AFTER.match(lowered, match.end())
         unit = UNITS.get(after[1], "") if after else ""
+        if _AT_LEVEL.search(lowered[: match.start()]) or (unit == "level" and match["ordinal"]):
+            unit = AT_LEVEL
         if match["dice"]:
             dice = re.sub(r"\s", "", text)
             if dice not in ("d20", "1d20"):

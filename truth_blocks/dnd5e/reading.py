@@ -116,7 +116,7 @@ CREATURE = _patterns([
     (r"\bpassive perception(?: of| is|:)? (\d+)", lambda m: {"passive_perception": int(m[1])}),
     (r"\bproficiency bonus(?: of| is|:)? \+?(\d+)", lambda m: {"pb": int(m[1])}),
     (rf"\b(?:is|are) an? ({SIZE})\b", lambda m: {"size": m[1]}),
-    (rf"\b(?:is|are) an? (?:(?:{SIZE}) )?({TYPE})\b", lambda m: {"type": m[1]}),
+    (rf"\b(?:is|are) an? (?:(?:{SIZE}) )?({TYPE})\b", lambda m: {"creature_type": m[1]}),
     (rf"\bhit dice(?: of| is| are|:)? ({DICE})", lambda m: {"hit_dice": re.sub(r"\s", "", m[1])}),
     (rf"\bresistan(?:t|ce) to ({DAMAGE})", lambda m: {"resistances": m[1]}),
     (rf"\bimmun(?:e|ity) to ({DAMAGE})", lambda m: {"immunities": m[1]}),

@@ -83,7 +83,7 @@ def _scaling(steps: list[Row]) -> list[str]:
 
 def creature(facts: Facts, row: Row) -> str:
     """One creature: figures, defences, attacks."""
-    kind = " ".join(filter(None, (row["size"], row["type"]))).capitalize()
+    kind = " ".join(filter(None, (row["size"], row["creature_type"]))).capitalize()
     dice = f" ({row['hit_dice']})" if row["hit_dice"] else ""
     xp = f" ({row['xp']:,} XP)" if row["xp"] is not None else ""
     initiative = f" · **Initiative** {row['initiative']:+d}" if row["initiative"] is not None else ""
