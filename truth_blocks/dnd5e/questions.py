@@ -13,8 +13,8 @@ from truth_blocks.dnd5e.values import shown
 NamesOf = Callable[[str, str], Names]
 MOST_RULES = 3
 _GAME = re.compile(
-    r"\b(?:d&d|dnd|5e|srd|spell|cantrip|monster|creature|condition|rules?|dc|saving throw|attack|combat|turn|action"
-    r"|cast|ac|hp|hit points|damage|stat ?block|grappl\w*|character|player|dm|gm|feet|ft)\b"
+    r"\b(?:d&d|dnd|dungeons|5e|5\.[12]|srd|spells?|cantrips?|monster|creature|saving throws?|cast|casting|hit points"
+    r"|stat ?block|grappl\w*|armou?r class|initiative|opportunity attacks?)\b"
 )
 _EDITION = re.compile(r"\b(5\.[12])\b|\b(2014|2024)\b")
 _EVERYDAY = """
@@ -110,7 +110,7 @@ def recognise(text: str, names_of: NamesOf, mentions: Mapping[str, Mentions]) ->
     )
     bare = key_of(plain)
     for task, kind, option in (("dnd.spell", "spell", "name"), ("dnd.monster", "creature", "name")):
-        named = _named(mentions[chosen].find(text, (kind,)), bare, names_of(kind, chosen), about_game)
+        named = _named(mentions[chosen].find(text, (kind,), any_case=about_game), bare, names_of(kind, chosen), about_game)
         if named is not None and not _is_rule(names_of("rule", chosen), bare):
             return Question(task, {option: named, **options})
     rules = rules_named(names_of("rule", chosen), text)
