@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from errors import UserMistake
-from truth_blocks.contracts import Brief, LookUp, Presented, Question, Report, Topic, Violation
+from truth_blocks.contracts import Brief, Command, LookUp, Presented, Question, Report, Topic, Violation
 from truth_blocks.dnd5e import drafts, items, questions, render
 from truth_blocks.dnd5e.commands import COMMANDS, OPTIONS
 from truth_blocks.dnd5e.dice import parse
@@ -24,13 +24,19 @@ KIND_OF = {"dnd.spell": "spell", "dnd.monster": "creature", "dnd.rule": "rule"}
 class Dnd5eBlock:
     """Facts and checks of SRD 5.1 and 5.2 behind the `TruthBlock` protocol.
 
-    ``seeds`` gives the seed of each roll; a roll is replayed from the seed its answer cites.
+    ``default_edition`` serves questions that name none. ``seeds`` gives the seed of each roll; a roll is replayed from the seed its answer cites.
     """
 
     name = "dnd5e"
-    commands = COMMANDS
+    commands: Sequence[Command] = COMMANDS
 
-    def __init__(self, path: Path = DATA, seeds: Callable[[], int] = lambda: secrets.randbits(48)) -> None:
+    def __init__(
+        self,
+        default_edition: str = EDITIONS[0],
+        path: Path = DATA,
+        seeds: Callable[[], int] = lambda: secrets.randbits(48),
+    ) -> None:
+        self._default = default_edition if default_edition in EDITIONS else EDITIONS[0]
         self._facts = Facts(path)
         self._seeds = seeds
         self._names: dict[tuple[str, str], Names] = {}
@@ -39,7 +45,7 @@ class Dnd5eBlock:
 
     def recognise(self, text: str) -> Question | None:
         """The question a free text plainly asks, or None."""
-        return questions.recognise(text, self._names_of, self._mentions)
+        return questions.recognise(text, self._names_of, self._mentions, self._default)
 
     def resolve(self, question: Question) -> Topic:
         """Understand a question.
@@ -50,7 +56,7 @@ class Dnd5eBlock:
         options = _options(question)
         if question.task_type == "dnd.roll":
             return self._roll_topic(options)
-        edition = options.get("edition") or EDITIONS[0]
+        edition = options.get("edition") or self._default
         if edition not in EDITIONS:
             raise UserMistake(f'"{edition[:20]}" is not an edition. Use 5.2 or 5.1.')
         if question.task_type == "dnd.rule":
@@ -132,7 +138,7 @@ class Dnd5eBlock:
     def suggest(self, task_type: str, option: str, prefix: str, chosen: Mapping[str, str]) -> list[str]:
         """Names that complete a prefix, at most 25."""
         kind = KIND_OF.get(task_type)
-        edition = chosen.get("edition") or EDITIONS[0]
+        edition = chosen.get("edition") or self._default
         if option == "edition":
             return [each for each in EDITIONS if each.startswith(prefix.strip())]
         if kind is None or option not in ("name", "topic") or edition not in EDITIONS:
@@ -141,7 +147,7 @@ class Dnd5eBlock:
 
     def check_items(self, document: Any) -> Iterator[dict[str, Any]]:
         """Verdicts for ``vespera check dnd``: one result per item of ``{"items": [...]}``; never raises."""
-        return items.check_items(document, self._facts, self._mentions)
+        return items.check_items(document, self._facts, self._mentions, self._default)
 
     def _names_of(self, kind: str, edition: str) -> Names:
         if (kind, edition) not in self._names:

@@ -20,7 +20,6 @@ from truth_blocks.dnd5e.prose import (
     content,
     permissions,
     sentences,
-    stem,
     values,
 )
 from truth_blocks.dnd5e.values import shown
@@ -41,13 +40,16 @@ class Statement(msgspec.Struct, frozen=True):
 def statement_of(rule: Rule, effect: Effect, claimed: bool = True) -> Statement:
     """A fact of the rules table."""
     text = f"{effect.field.replace('_', ' ')}. {shown(effect.value)}. {effect.sentence}"
-    spoken = f"{effect.sentence} {_with_unit(effect)}"
     permitted = list(permissions(effect.sentence))
     if effect.field == "speed_ft" and effect.value == 0:
         permitted.append(Permission(False, "mov", ""))
+    if effect.field == "uses":
+        permitted += permissions(f"It can take {effect.value}")
     identifier = f"{rule.kind}.{rule.key.replace(' ', '_')}.{effect.field}"
-    found = tuple(values(spoken, rule.edition))
-    return Statement(identifier, content(text), found, tuple(permitted), effect.sentence, claimed)
+    found = list(values(effect.sentence, rule.edition))
+    # The bare value is added only when the sentence does not say it: in the sentence it has its unit.
+    found += [v for v in values(_with_unit(effect), rule.edition) if v.value not in {known.value for known in found}]
+    return Statement(identifier, content(text), tuple(found), tuple(permitted), effect.sentence, claimed)
 
 
 def _with_unit(effect: Effect) -> str:
@@ -77,13 +79,16 @@ def _values(
     for value in values(clause, edition):
         if value.value in free:
             continue
-        own = {stem(value.text)}
+        own = content(value.text)
         words, all_words = content(clause) - own, content(sentence) - own
+        near_words = content(_around(clause, value.place)) - own
         able = [s for s in statements if any(_comparable(v, value) for v in s.values)]
-        best = _best(words, able)
-        near = best or [s for s in able if _shares_enough(s, all_words)]
+        best = _best(words, able, near_words)
+        near = best or [s for s in able if _shares_enough(s, all_words, len(words))]
         carriers = [s for s in near if any(_equal(v, value) for v in s.values)]
-        if any(s.claimed for s in carriers):
+        if value.soft and (not best or carriers):
+            continue
+        if any(s.claimed for s in carriers) and not (best and _undecided(value, best)):
             continue
         yield _violation(value, clause, carriers, best)
 
@@ -98,16 +103,40 @@ def _violation(value: Value, clause: str, carriers: Sequence[Statement], best: S
     return Violation("uncovered", "prose", f"{said} is carried by no checked claim; claim it or leave it out.")
 
 
-def _best(words: frozenset[str], statements: Iterable[Statement]) -> list[Statement]:
-    """The statements that share the most words with the clause; empty when none shares any."""
-    scored = [(len(words & statement.words), statement) for statement in statements]
-    top = max((score for score, _ in scored), default=0)
-    return [statement for score, statement in scored if score == top and _shares_enough(statement, words)]
+def _around(clause: str, place: int) -> str:
+    """Three words before and after a value."""
+    before, after = clause[:place].split()[-3:], clause[place:].split()[:5]
+    return " ".join(before + after)
 
 
-def _shares_enough(statement: Statement, words: frozenset[str]) -> bool:
-    """A third of the words in common, and one at least: a single word like *level* is not the same thing said."""
-    return 3 * len(statement.words & words) >= max(len(words), 1)
+def _undecided(value: Value, best: Sequence[Statement]) -> bool:
+    """Several statements match alike and one gives advantage where another gives disadvantage."""
+    return value.family == "edge" and len({v.value for s in best for v in s.values if v.family == "edge"}) > 1 < len(
+        best
+    )
+
+
+def _best(
+    words: frozenset[str], statements: Iterable[Statement], near: frozenset[str] = frozenset()
+) -> list[Statement]:
+    """The statements that share the most words with the clause, those ``near`` the value counting twice."""
+    scored = [(len(words & s.words) + len(near & s.words) - _opposed(words, s.words), s) for s in statements]
+    top = max((score for score, s in scored if _shares_enough(s, words)), default=0)
+    return [s for score, s in scored if score == top and _shares_enough(s, words)]
+
+
+def _opposed(words: frozenset[str], others: frozenset[str]) -> int:
+    """Attacks *against* a creature and its own attacks are opposite things said in the same words."""
+    return 2 if ("against" in words) != ("against" in others) else 0
+
+
+def _shares_enough(statement: Statement, words: frozenset[str], own_words: int = 9) -> bool:
+    """A third of the words in common: a single word like *level* is not the same thing said.
+
+    A clause of one or two words (*and disadvantage otherwise*) leans on its sentence: two words in common are enough.
+    """
+    shared = len(statement.words & words)
+    return shared >= 2 if own_words <= 2 and len(words) > 2 else 3 * shared >= max(len(words), 1)
 
 
 def _equal(known: Value, said: Value) -> bool:
@@ -118,6 +147,8 @@ def _comparable(known: Value, said: Value) -> bool:
     """Same family, and the same unit where both have one."""
     if known.family != said.family or AT_LEVEL in (known.unit, said.unit):
         return known.family == said.family and known.unit == said.unit
+    if said.value == "all":
+        return known.value in ("all", "half")
     return known.unit == said.unit or not known.unit or not said.unit
 
 

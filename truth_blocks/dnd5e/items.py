@@ -12,20 +12,22 @@ from truth_blocks.dnd5e.rule_reading import rule_readings
 MOST_TEXT = 20_000
 
 
-def check_items(document: Any, facts: Facts, mentions: Mapping[str, Mentions]) -> Iterator[dict[str, Any]]:
+def check_items(
+    document: Any, facts: Facts, mentions: Mapping[str, Mentions], default: str
+) -> Iterator[dict[str, Any]]:
     """One result per item; what cannot be read gets a result that says so."""
     found = document.get("items") if isinstance(document, Mapping) else None
     if not isinstance(found, list):
         yield _failed(None, 'The document must be {"items": [...]}.')
         return
     for item in found:
-        yield _item(item, facts, mentions)
+        yield _item(item, facts, mentions, default)
 
 
-def _item(item: Any, facts: Facts, mentions: Mapping[str, Mentions]) -> dict[str, Any]:
+def _item(item: Any, facts: Facts, mentions: Mapping[str, Mentions], default: str) -> dict[str, Any]:
     if not isinstance(item, Mapping):
         return _failed(None, "An item is an object with id, edition and claim or text.")
-    name, edition = item.get("id"), item.get("edition", EDITIONS[0])
+    name, edition = item.get("id"), item.get("edition", default)
     if isinstance(edition, float):
         edition = str(edition)
     if edition not in EDITIONS:

@@ -16,12 +16,14 @@ NUMBER_WORDS = {
 }  # fmt: skip
 VALUE_WORDS = {
     "half": "half", "halve": "half", "halved": "half", "halves": "half", "halving": "half", "double": "double",
-    "doubled": "double", "doubles": "double", "twice": "double", "triple": "triple", "quarter": "quarter",
+    "doubled": "double", "doubles": "double", "twice": "double", "triple": "triple", "triples": "triple",
+    "tripled": "triple", "quadruple": "quadruple", "quarter": "quarter",
     "advantage": "advantage", "disadvantage": "disadvantage", "resistance": "resistance", "resistant": "resistance",
     "immunity": "immunity", "immune": "immunity", "vulnerability": "vulnerability", "vulnerable": "vulnerability",
 }  # fmt: skip
 FAMILIES = {
-    "half": "share", "double": "share", "triple": "share", "quarter": "share",
+    "half": "share", "double": "share", "triple": "share",
+    "quadruple": "share", "quarter": "share",
     "advantage": "edge", "disadvantage": "edge",
     "resistance": "defence", "immunity": "defence", "vulnerability": "defence",
 }  # fmt: skip
@@ -32,12 +34,19 @@ all there here not no can cannot may will would must one two three more most les
 still even both between creature target creatures targets
 """
 STOP = frozenset(_STOP.split())
+SOFT = {
+    "all": ("share", "all"), "fail": ("outcome", "fail"), "fails": ("outcome", "fail"),
+    "succeed": ("outcome", "success"),
+    "succeeds": ("outcome", "success"), "action": ("cost", "action"), "reaction": ("cost", "reaction"),
+    "bonus action": ("cost", "bonus action"),
+}  # fmt: skip
+"""Words so common that they count only where the best match says the like: all or half, fail or succeed."""
 _SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+")
-_CLAUSE = re.compile(r",\s*|\s+(?:and|but|while|whereas|or|although|though)\s+|\s*[()–—]\s*", re.IGNORECASE)
+_CLAUSE = re.compile(r",\s*|\s+(?:and|but|while|whereas|although|though)\s+|\s*[()–—]\s*", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]+(?:[-'’][a-z]+)*")
 _VALUE = re.compile(
     r"(?P<dice>\b\d*d\d+(?:\s*[+−-]\s*\d+)?\b)|(?P<number>[+−-]?\b\d[\d,]*(?:\.\d+)?(?:/\d+)?)(?P<ordinal>st|nd|rd|th)?"
-    r"|(?P<word>[a-z]+)",
+    r"|(?P<word>bonus action|[a-z]+)",
 )
 _EDITION = re.compile(
     r"\b(?:srd|edition|rules|d&d|dnd)\s*(5\.[12])\b|\b(5\.[12])\s+(?:srd|rules|edition)\b|\b5e\b", re.I
@@ -51,7 +60,8 @@ _SAME = {
     "throw": "save", "saving": "save", "saves": "save", "walking": "walk", "dex": "dexterity", "str": "strength",
     "increased": "increase", "increasing": "increase", "moving": "move", "movement": "move", "moves": "move",
     "regained": "regain", "restores": "restore", "farther": "far", "further": "far", "away": "far", "ends": "end",
-    "heavily": "heavy", "lightly": "light",
+    "heavily": "heavy", "succeed": "success",
+    "succeeds": "success", "failure": "fail", "failures": "fail", "higher": "high", "least": "more", "lightly": "light",
 }  # fmt: skip
 
 UNITS = {
@@ -59,11 +69,13 @@ UNITS = {
     "h": "hour", "minute": "minute", "minutes": "minute", "min": "minute", "round": "round", "rounds": "round",
     "day": "day", "days": "day", "second": "second", "seconds": "second", "s": "second", "pound": "pound",
     "pounds": "pound", "lb": "pound", "level": "level", "levels": "level",
+    "size": "size", "sizes": "size", "success": "success", "successes": "success", "failure": "failure",
+    "failures": "failure", "attack": "attack", "attacks": "attack", "item": "item", "items": "item",
 }  # fmt: skip
 AT_LEVEL = "at level"
 """Unit of a number that names a level (level 2, 2nd level); it is never an amount."""
 _AT_LEVEL = re.compile(r"\blevels? $")
-_AFTER = re.compile(r"[\s-]*(?:extra |more |or more |additional |other )?([a-z]+)")
+_AFTER = re.compile(r"[\s-]*(?:(?:extra|more|or more|additional|other|melee|magic|different) )*([a-z]+)")
 _DENIED = re.compile(r"\b(?:no|not|never|neither|nor|cannot|without)\b[^,;]*$|n't\b[^,;]*$")
 
 
@@ -74,6 +86,10 @@ class Value(msgspec.Struct, frozen=True):
     """``number``, ``dice``, ``share`` (half, double), ``edge`` (advantage, disadvantage) or ``defence``."""
     value: float | str
     text: str
+    soft: bool = False
+    """True for a word that is only held against a statement that says the like; it needs no carrier."""
+    place: int = 0
+    """Where in the clause it stands, in characters."""
     unit: str = ""
     """The unit after a number, ``feet`` or ``hour``; empty when there is none."""
 
@@ -123,11 +139,14 @@ def values(clause: str, edition: str) -> Iterator[Value]:
         if match["dice"]:
             dice = re.sub(r"\s", "", text)
             if dice not in ("d20", "1d20"):
-                yield Value("dice", "1" + dice if dice.startswith("d") else dice, text)
+                yield Value("dice", "1" + dice if dice.startswith("d") else dice, text, place=match.start())
         elif match["number"]:
-            yield Value("number", _number(match["number"]), text, unit)
+            yield Value("number", _number(match["number"]), text, place=match.start(), unit=unit)
         elif text in NUMBER_WORDS:
-            yield Value("number", float(NUMBER_WORDS[text]), text, unit)
+            number = float(NUMBER_WORDS[text])
+            yield Value("number", number, text, place=match.start(), unit=unit)
+        elif text in SOFT:
+            yield Value(*SOFT[text], text, True, match.start())
         elif text in VALUE_WORDS:
             value = VALUE_WORDS[text]
             family = FAMILIES[value]
@@ -135,7 +154,7 @@ def values(clause: str, edition: str) -> Iterator[Value]:
             negated = (
                 family == "edge" and _DENIED.search(lowered[max(match.start() - 24, 0) : match.start()]) is not None
             )
-            yield Value(family, f"no {value}" if negated else value, text)
+            yield Value(family, f"no {value}" if negated else value, text, place=match.start())
 
 
 def _number(text: str) -> float:
@@ -147,8 +166,8 @@ def _number(text: str) -> float:
 
 
 _MODAL = re.compile(
-    r"\b(?P<deny>cannot|can ?not|can't|can never|can no longer|may not|(?:is |are )?unable to|(?:does|do) not|doesn't"
-    r"|don't|never|no longer|not able to|forbidden to)\b"
+    r"\b(?P<deny>cannot|can ?not|can't|can never|can no longer|may not|(?:is |are )?unable to|(?:does|do|is|are) not"
+    r"|doesn't|don't|isn't|aren't|never|no longer|not able to|forbidden to)\b"
     r"|\b(?P<allow>can|may|(?:is |are )?able to|free to|allowed to|could)\b"
 )
 _BETWEEN = "still also always willingly normally then only even usually again directly clearly both be"

@@ -27,20 +27,20 @@ _AMBIGUOUS = frozenset(_EVERYDAY.split())
 """Everyday words: alone they do not make a question one about the game."""
 
 
-def rules_named(names: Names, text: str) -> list[str]:
-    """Topics that a text names, the longest spelling first at each place, in the order they stand."""
+def rules_named(names: Names, text: str) -> list[tuple[str, str]]:
+    """Topics that a text names with the spelling it uses, the longest at each place, in the order they stand."""
     words = key_of(text[:300]).split()
-    found: list[str] = []
+    found: dict[str, str] = {}
     place = 0
     while place < len(words):
         for size in range(min(6, len(words) - place), 0, -1):
-            name = names.by_alias.get(" ".join(words[place : place + size]))
-            if name is not None:
-                found.append(name)
+            spelling = " ".join(words[place : place + size])
+            if (name := names.by_alias.get(spelling)) is not None:
+                found.setdefault(name, spelling)
                 place += size - 1
                 break
         place += 1
-    return list(dict.fromkeys(found))
+    return list(found.items())
 
 
 def rule_topic(facts: Facts, names: Names, asked: str, edition: str) -> Topic:
@@ -50,7 +50,7 @@ def rule_topic(facts: Facts, names: Names, asked: str, edition: str) -> Topic:
         UserMistake: nothing in the table is named; the text says what is closest.
     """
     whole = names.by_alias.get(key_of(asked))
-    titles = [whole] if whole else rules_named(names, asked)
+    titles = [whole] if whole else [name for name, _ in rules_named(names, asked)]
     if not titles:
         titles = [_closest(facts, names, asked, edition)]
     keys = [key for title in titles[:MOST_RULES] if (key := _rule_key(facts, edition, title))]
@@ -96,13 +96,13 @@ def fact_lines(rules: Sequence[Rule], token_bound: int) -> list[dict[str, str]]:
     return lines
 
 
-def recognise(text: str, names_of: NamesOf, mentions: Mapping[str, Mentions]) -> Question | None:
+def recognise(text: str, names_of: NamesOf, mentions: Mapping[str, Mentions], default: str) -> Question | None:
     """The question a free text plainly asks; None when it could be about something else."""
     if len(text) > 300:
         return None
     edition = _edition(text)
     options = {"edition": edition} if edition else {}
-    chosen = edition or EDITIONS[0]
+    chosen = edition or default
     lowered = text.lower()
     about_game = _GAME.search(lowered) is not None
     plain = re.sub(
@@ -110,11 +110,13 @@ def recognise(text: str, names_of: NamesOf, mentions: Mapping[str, Mentions]) ->
     )
     bare = key_of(plain)
     for task, kind, option in (("dnd.spell", "spell", "name"), ("dnd.monster", "creature", "name")):
-        named = _named(mentions[chosen].find(text, (kind,), any_case=about_game), bare, names_of(kind, chosen), about_game)
+        named = _named(
+            mentions[chosen].find(text, (kind,), any_case=about_game), bare, names_of(kind, chosen), about_game
+        )
         if named is not None and not _is_rule(names_of("rule", chosen), bare):
             return Question(task, {option: named, **options})
     rules = rules_named(names_of("rule", chosen), text)
-    if rules and (about_game or any(key_of(rule) not in _AMBIGUOUS for rule in rules)):
+    if rules and (about_game or any(spelling not in _AMBIGUOUS for _, spelling in rules)):
         return Question("dnd.rule", {"topic": " ".join(text.split()), **options})
     return None
 
