@@ -97,7 +97,7 @@ class TreeReader:
 
     def _value(self, node: "Node") -> Expression:
         self._deeper(node)
-        parts = self._terms([child for child in node.children if child.is_named])
+        parts = self._terms(node.named_children)
         self._depth -= 1
         if len(parts) == 1:
             return parts[0]
