@@ -5,8 +5,9 @@ import time
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from truth_blocks.terraform.balance import SURPLUS, first_fault
 from truth_blocks.terraform.model import Block, ParsedFile, SyntaxProblem
-from truth_blocks.terraform.tree import MAX_DEPTH, TooDeep, TreeReader
+from truth_blocks.terraform.tree import NotTerraform, TreeReader
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Tree
@@ -26,15 +27,15 @@ def parse(name: str, content: str | bytes) -> ParsedFile:
         return _refused(name, source)
     tree = _tree(source)
     if tree is None:
-        return _refused(name, SyntaxProblem("syntax", "this does not read as Terraform at all", 1, 1))
+        garbage = SyntaxProblem("syntax", "this does not read as Terraform at all", 1, 1)
+        return _refused(name, first_fault(source.decode()) or garbage)
     root = tree.root_node
     if root.has_error:
-        return _refused(name, _first_error(root, source))
+        return _refused(name, _where_it_breaks(root, source))
     try:
         return ParsedFile(name, TreeReader(source).body(root))
-    except TooDeep as deep:
-        message = f"nested deeper than {MAX_DEPTH} levels: not checked"
-        return _refused(name, SyntaxProblem("too-deep", message, deep.line, deep.column))
+    except NotTerraform as refusal:
+        return _refused(name, refusal.problem)
 
 
 def _refused(name: str, problem: SyntaxProblem) -> ParsedFile:
@@ -80,6 +81,16 @@ def _tree(source: bytes) -> "Tree | None":
     except ValueError:  # how the binding reports a cancelled parse
         parser.reset()
         return None
+
+
+def _where_it_breaks(root: "Node", source: bytes) -> SyntaxProblem:
+    """The pair that does not close, unless the grammar stumbles before a closer that nothing opened."""
+    stumble = _first_error(root, source)
+    fault = first_fault(source.decode())
+    if fault is None:
+        return stumble
+    surplus = fault.message.endswith(SURPLUS)
+    return stumble if surplus and (1, 1) < (stumble.line, stumble.column) < (fault.line, fault.column) else fault
 
 
 def _first_error(root: "Node", source: bytes) -> SyntaxProblem:
