@@ -58,6 +58,8 @@ def _typed(block: Block, schema: BlockSchema, lines: list[str]) -> Iterator[Muta
     column = lines[block.line - 1].index(name) + 1
     kind = "unknown-resource" if block.type == "resource" else "unknown-data-source"
     yield _one(kind, kind, block.line, _replaced(lines, block.line, column, name, f"{name}_magic"))
+    if lines[block.line - 1].endswith("{}"):
+        return
     yield _one("invented-block", "unknown-block", block.line + 1, _inserted(lines, block.line, "  sparkle {", "  }"))
     computed = next((each for each in schema.settings.values() if each.computed_only and each.child is None), None)
     if computed:
@@ -147,7 +149,7 @@ def _syntax(body: Block, lines: list[str]) -> Iterator[Mutation]:
             row = lines[attribute.line - 1]
             if " = " in row and _alone(row):
                 changed = _replaced(lines, attribute.line, row.index(" = ") + 1, " = ", " ")
-                yield _one("syntax-no-equals", "syntax|wrong-labels|unknown-block", attribute.line, changed)
+                yield _one("syntax-no-equals", "syntax", attribute.line, changed)
             if row.endswith('"') and row.count('"') == 2:
                 changed = [*lines[: attribute.line - 1], row[:-1], *lines[attribute.line :]]
                 yield _one("syntax-open-string", "syntax", attribute.line, changed)

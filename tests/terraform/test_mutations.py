@@ -28,7 +28,7 @@ def test_injected_errors_of_every_class_are_caught_on_their_line() -> None:
     missed: list[tuple[str, frozenset[int], str]] = []
     for text in valid_modules().values():
         for number, mutation in enumerate(mutations(text, schemas())):
-            if number % 3 and injected[mutation.fault] >= 60:
+            if number % 3 and injected[mutation.fault] >= 100:
                 continue
             injected[mutation.fault] += 1
             if _caught(mutation):
@@ -37,6 +37,6 @@ def test_injected_errors_of_every_class_are_caught_on_their_line() -> None:
                 line = mutation.text.split("\n")[min(mutation.lines) - 1]
                 missed.append((mutation.fault, mutation.lines, line))
     assert len(injected) >= 14
-    assert min(injected.values()) >= 20, injected
+    assert min(injected.values()) >= 10, injected
     rates = {fault: caught[fault] / injected[fault] for fault in injected}
     assert min(rates.values()) >= LEAST_CAUGHT, (rates, missed[:20])

@@ -12,6 +12,9 @@ _CODE = re.compile(r"\"|#[^\n]*|//[^\n]*|/\*|<<-?[ \t]*([A-Za-z_][\w-]*)[ \t]*\n
 _STRING = re.compile(r'\\.|\$\$\{|%%\{|[$%]\{|"|\n')
 SURPLUS = "nothing is open here"
 _CLOSERS = {"}": ("{", "${"), "]": ("[",), ")": ("(",)}
+_NO_EQUALS = re.compile(r"^(\s*)(?!if\b|for\b|in\b)([A-Za-z_][\w-]*)[ \t]+(?:\"[^\"]*\"|[\w.]+)[ \t]*$")
+_OPENS_BLOCK = re.compile(r"^\s*[A-Za-z_][\w-]*(?:\s+\"[^\"]*\")*\s*\{")
+_ASSIGNS_OBJECT = re.compile(r"^(\s*)([A-Za-z_][\w-]*)\s*=\s*\{\s*$")
 _FOREIGN = {
     "'": "a string needs double quotes, found `'`",
     "`": "unexpected backtick: leave out Markdown fences and quotes",
@@ -43,6 +46,10 @@ class _Scan:
             opener, start = self._open[0]
             return start, f"`{opener}` is never closed"
         return None
+
+    def innermost(self) -> int | None:
+        """Offset of the innermost bracket that the text leaves open, after `fault` has run."""
+        return self._open[-1][1] if self._open else None
 
     def _in_string(self, match: "re.Match[str]") -> tuple[int, str] | None:
         token = match[0]
@@ -88,3 +95,27 @@ def first_fault(text: str) -> SyntaxProblem | None:
     offset, message = found
     line = text.count("\n", 0, offset) + 1
     return SyntaxProblem("syntax", message, line, offset - text.rfind("\n", 0, offset))
+
+
+def likely_cause(text: str, stumble: SyntaxProblem) -> SyntaxProblem | None:
+    """What made the grammar stumble at a place, where the cause stands before it: a missing ``=`` or one too many."""
+    lines = text.split("\n")
+    number = min(stumble.line, len(lines))
+    before = next((row for row in range(number - 1, 0, -1) if lines[row - 1].strip()), 0)
+    for row in (before, number):
+        match = _NO_EQUALS.match(lines[row - 1]) if row else None
+        if match:
+            return SyntaxProblem("syntax", f"expected `=` after `{match[2]}`", row, len(match[1]) + 1)
+    if not _OPENS_BLOCK.match(lines[number - 1]):
+        return None
+    scan = _Scan("\n".join(lines[: number - 1]) + "\n")
+    scan.fault()
+    opened = scan.innermost()
+    if opened is None:
+        return None
+    row = text.count("\n", 0, opened) + 1
+    match = _ASSIGNS_OBJECT.match(lines[row - 1])
+    if match is None:
+        return None
+    message = f"`{match[2]}` holds blocks, so it is a block itself: write `{match[2]} {{`, without `=`"
+    return SyntaxProblem("block-as-argument", message, row, len(match[1]) + 1)

@@ -5,7 +5,7 @@ import time
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from truth_blocks.terraform.balance import SURPLUS, first_fault
+from truth_blocks.terraform.balance import SURPLUS, first_fault, likely_cause
 from truth_blocks.terraform.model import Block, ParsedFile, SyntaxProblem
 from truth_blocks.terraform.tree import NotTerraform, TreeReader
 
@@ -86,9 +86,10 @@ def _tree(source: bytes) -> "Tree | None":
 def _where_it_breaks(root: "Node", source: bytes) -> SyntaxProblem:
     """The pair that does not close, unless the grammar stumbles before a closer that nothing opened."""
     stumble = _first_error(root, source)
-    fault = first_fault(source.decode())
+    text = source.decode()
+    fault = first_fault(text)
     if fault is None:
-        return stumble
+        return likely_cause(text, stumble) or stumble
     surplus = fault.message.endswith(SURPLUS)
     return stumble if surplus and (1, 1) < (stumble.line, stumble.column) < (fault.line, fault.column) else fault
 
@@ -101,7 +102,7 @@ def _first_error(root: "Node", source: bytes) -> SyntaxProblem:
         if broken is None:
             break
         node = broken
-    start = node.start_byte
+    start = len(source[: node.start_byte].rstrip()) if node.is_missing else node.start_byte
     line = source.count(b"\n", 0, start) + 1
     column = len(source[source.rfind(b"\n", 0, start) + 1 : start].decode("utf-8", "replace")) + 1
     if node.is_missing:

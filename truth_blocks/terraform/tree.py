@@ -99,6 +99,9 @@ class TreeReader:
                 self._fill(block, child, opened_on, node.end_point.row)
             elif child.type == "block_start":
                 opened_on = child.start_point.row
+                if opened_on != node.start_point.row:
+                    message = f"expected `=` or `{{` on the line of `{names[0]}`"
+                    raise NotTerraform(SyntaxProblem("syntax", message, *self._at(node)))
         block.type, block.labels = names[0], tuple(names[1:])
         return block
 
