@@ -114,7 +114,17 @@ def _attributes(block: Block) -> Iterator[Attribute]:
 
 
 def _expressions(block: Block, lines: list[str]) -> Iterator[Mutation]:
-    unread = {"type", "ignore_changes", "provider", "providers", "configuration_aliases", "from", "to", "iterator", "when"}
+    unread = {
+        "type",
+        "ignore_changes",
+        "provider",
+        "providers",
+        "configuration_aliases",
+        "from",
+        "to",
+        "iterator",
+        "when",
+    }
     for attribute in _attributes(block):
         if attribute.name in unread:
             continue

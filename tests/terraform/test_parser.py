@@ -50,7 +50,7 @@ def test_strings_templates_and_references_are_read_as_what_they_are() -> None:
         (b'resource "a" "b" {\n  x = "1\n}\n', "syntax", 2),
         (b'resource "a" "b"\n{\n}\n', "syntax", 1),
         (b"x = 'single'\n", "syntax", 1),
-        (b'```hcl\nx = 1\n```\n', "syntax", 1),
+        (b"```hcl\nx = 1\n```\n", "syntax", 1),
         (b"x = 1 y = 2\n", "syntax", 1),
         (b"locals {\n  a = 1\n", "syntax", 1),
         (b"locals {\n  a = [1\n}\n", "syntax", 2),

@@ -52,37 +52,37 @@ class _Scan:
         return self._open[-1][1] if self._open else None
 
     def _in_string(self, match: "re.Match[str]") -> tuple[int, str] | None:
-        token = match[0]
-        if token == "\n":
+        mark = match[0]
+        if mark == "\n":
             return self._open[-1][1], "this string is not closed on its line"
-        if token == '"':
+        if mark == '"':
             self._open.pop()
-        elif token in ("${", "%{"):
+        elif mark in ("${", "%{"):
             self._open.append(("${", match.start()))
         return None
 
     def _in_code(self, match: "re.Match[str]") -> tuple[int, str] | int | None:
         """A fault, an offset to go on from, or None."""
-        token, start = match[0], match.start()
+        mark, start = match[0], match.start()
         if match[1]:
             end = re.compile(rf"^[ \t]*{re.escape(match[1])}[ \t]*$", re.M).search(self._text, match.end())
             return end.end() if end else (start, f"the heredoc `{match[1]}` is never closed")
-        if token == "/*":
+        if mark == "/*":
             end_of_comment = self._text.find("*/", match.end())
             return end_of_comment + 2 if end_of_comment >= 0 else (start, "this comment is never closed")
-        if token in _FOREIGN:
-            return start, _FOREIGN[token]
-        if token in '"{[(':
-            self._open.append((token, start))
-        elif token in _CLOSERS:
-            return self._close(token, start)
+        if mark in _FOREIGN:
+            return start, _FOREIGN[mark]
+        if mark in '"{[(':
+            self._open.append((mark, start))
+        elif mark in _CLOSERS:
+            return self._close(mark, start)
         return None
 
-    def _close(self, token: str, start: int) -> tuple[int, str] | None:
+    def _close(self, mark: str, start: int) -> tuple[int, str] | None:
         if not self._open:
-            return start, f"unexpected `{token}`: {SURPLUS}"
+            return start, f"unexpected `{mark}`: {SURPLUS}"
         opener, opened = self._open.pop()
-        if opener not in _CLOSERS[token]:
+        if opener not in _CLOSERS[mark]:
             return opened, f"`{opener}` is never closed"
         return None
 
