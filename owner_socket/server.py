@@ -40,10 +40,13 @@ class Patience(NamedTuple):
     """A client must take what it is told within this time."""
 
 
+PATIENCE = Patience()
+
+
 class OwnerServer:
     """Serves one App on its data directory's socket."""
 
-    def __init__(self, app: "App", patience: Patience = Patience()) -> None:
+    def __init__(self, app: "App", patience: Patience = PATIENCE) -> None:
         self._app, self._patience = app, patience
         self._data_dir: Path = app.settings.data_dir
         self._server: asyncio.Server | None = None

@@ -15,7 +15,7 @@ from agents.contracts import Answer, Request, Stage
 from errors import Busy, UserMistake
 from owner_socket import address, wire
 from owner_socket.client import OwnerConnection, OwnerGone
-from owner_socket.server import OwnerServer, Patience
+from owner_socket.server import PATIENCE, OwnerServer, Patience
 from tests.apps import PASS, author_and_critic, opened, rule
 from tests.scripted_model import ScriptedModel
 
@@ -23,7 +23,7 @@ QUESTION = msgspec.json.encode({"answer": "Four."}).decode()
 
 
 @contextlib.asynccontextmanager
-async def owner(folder: Path, *servers: ScriptedModel, patience: Patience = Patience()) -> AsyncIterator[OwnerServer]:
+async def owner(folder: Path, *servers: ScriptedModel, patience: Patience = PATIENCE) -> AsyncIterator[OwnerServer]:
     """An App served on its socket."""
     async with opened(folder, *servers, model_deadline_s=60.0) as app:
         served = OwnerServer(app, patience)
