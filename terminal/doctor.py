@@ -1,6 +1,7 @@
 """`./vespera doctor`: what is wrong and the fix, one line each. Reads only; changes nothing."""
 
 import asyncio
+import os
 from collections.abc import Iterable
 
 import msgspec
@@ -48,7 +49,8 @@ def _settings() -> tuple[Settings, Finding]:
     try:
         settings = load_settings()
     except BadConfiguration as error:
-        return Settings(), Finding("settings", False, str(error), "correct it in .env or in the environment")
+        place = {name: value for name, value in os.environ.items() if name == "VESPERA_DATA_DIR"}
+        return load_settings(place, None), Finding("settings", False, str(error), "correct it in .env or environment")
     logs.hide(settings.secrets)
     return settings, Finding("settings", True, "all readable")
 

@@ -46,7 +46,8 @@ def test_the_console_completes_commands_and_names_on_a_terminal(tmp_path: Path) 
         assert b"vespera>" in _until(controller, b"vespera> ")
         os.write(controller, b"/dnd sp\tname:firebal\t\n")
         shown = _until(controller, b"task 1")
-            assert b"/dnd spell name:" in shown
+        assert b"/dnd spell name:" in shown
+        assert b"looked up" in shown
         os.write(controller, b"\x04")
         assert process.wait(10) == 0
     finally:
