@@ -1,5 +1,6 @@
 """How the blackboard is: figures for `/status`, and a thorough look for `doctor`."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -27,22 +28,23 @@ _CACHE = (
     "WHERE id > ? ORDER BY id LIMIT ?"
 )
 _OUTBOX = (
-    "SELECT id, task_id, application_id, token, token_expires_at, channel_id, ephemeral, message_id, crc FROM outbox "
-    "WHERE id > ? ORDER BY id LIMIT ?"
+    "SELECT task_id, application_id, token, token_expires_at, channel_id, ephemeral, message_id, crc FROM outbox "
+    "WHERE task_id > ? ORDER BY task_id LIMIT ?"
 )
 
 
 async def health(readers: Readers, path: Path, now: float) -> StoreHealth:
     """Counts and sizes. "Today" begins at midnight UTC."""
     ((queued, running, today, entries, undelivered, damaged),) = await readers.rows(_COUNTS, (now - now % DAY_S,))
+    file_bytes, wal_bytes = await asyncio.to_thread(_sizes, path)
     return StoreHealth(
         queued=queued,
         running=running,
         finished_today=today,
         cache_entries=entries,
         undelivered=undelivered,
-        file_bytes=_size(path),
-        wal_bytes=_size(Path(f"{path}-wal")),
+        file_bytes=file_bytes,
+        wal_bytes=wal_bytes,
         sqlite=sqlite3.sqlite_version,
         quarantined=damaged,
     )
@@ -58,7 +60,7 @@ async def check(readers: Readers, chain: Chain, outbox: Outbox) -> list[str]:
         ]
         found += await _tasks(readers, chain)
         found += await _guarded(readers, _CACHE, "Cached answer", lambda row: read_entry(row[1], row[2:]) is not None)
-        found += await _guarded(readers, _OUTBOX, "Delivery", lambda row: outbox.read(row[1:]) is not None)
+        found += await _guarded(readers, _OUTBOX, "Delivery", lambda row: outbox.read(row) is not None)
         found += await _lost(readers)
     except StoreError as error:
         return [str(error)]
@@ -100,5 +102,6 @@ async def _lost(readers: Readers) -> list[str]:
     ]
 
 
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
+def _sizes(path: Path) -> tuple[int, int]:
+    wal = Path(f"{path}-wal")
+    return path.stat().st_size, wal.stat().st_size if wal.exists() else 0

@@ -99,16 +99,16 @@ class Reads:
     async def pending(self, *, limit: int = 100) -> list[Outgoing]:
         """Answers that are ready and have not arrived, oldest first."""
         ready = []
-        for outgoing_id, tries, *values in await self._readers.rows(outbox.READY, (limit,)):
+        for tries, *values in await self._readers.rows(outbox.READY, (limit,)):
             delivery = self._outbox.read(values)
             try:
                 row = await self._row(_OUTGOING, (values[0],))
             except StoreCorrupt:
                 continue  # setting the task aside has given its delivery up
             if delivery is None or row is None:
-                await self._set_aside(quarantine.quarantine_outgoing, outgoing_id)
+                await self._set_aside(quarantine.quarantine_outgoing, values[0])
             else:
-                ready.append(Outgoing(outgoing_id, row.task(), delivery, tries))
+                ready.append(Outgoing(row.id, row.task(), delivery, tries))
         return ready
 
     async def feedbacks(self, tenant: str, task_id: int) -> list[Feedback]:
