@@ -11,8 +11,7 @@ from blackboard.connections import Readers
 from blackboard.contracts import StoreHealth
 from blackboard.outbox import Outbox
 from blackboard.retention import DAY_S
-from blackboard.rows import COLUMNS, read_row
-from blackboard.trace import SELECT as STEPS
+from blackboard.rows import WITH_STEPS
 from blackboard.trace import Chain
 from errors import StoreCorrupt, StoreError
 
@@ -69,19 +68,15 @@ async def check(readers: Readers, chain: Chain, outbox: Outbox) -> list[str]:
 
 async def _tasks(readers: Readers, chain: Chain) -> list[str]:
     found, after = [], 0
-    while portion := await readers.rows(
-        f"SELECT {COLUMNS} FROM agent_tasks WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608
-        (after, PORTION),
-    ):
-        for values in portion:
-            after = values[0]
+    while ids := await readers.rows("SELECT id FROM agent_tasks WHERE id > ? ORDER BY id LIMIT ?", (after, PORTION)):
+        for (task_id,) in ids:
+            rows = await readers.rows(WITH_STEPS, (task_id, None))
             try:
-                row = read_row(values)
+                if rows and not chain.holds(rows):
+                    found.append(f"The trace of task {task_id} was altered or is incomplete.")
             except StoreCorrupt as error:
                 found.append(str(error))
-                continue
-            if not chain.verify(row, await readers.rows(STEPS, (row.id,))):
-                found.append(f"The trace of task {row.id} was altered or is incomplete.")
+        after = ids[-1][0]
     return found
 
 
@@ -103,5 +98,6 @@ async def _lost(readers: Readers) -> list[str]:
 
 
 def _sizes(path: Path) -> tuple[int, int]:
-    wal = Path(f"{path}-wal")
-    return path.stat().st_size, wal.stat().st_size if wal.exists() else 0
+    """Bytes of the database and of its write-ahead log."""
+    log = Path(f"{path}-wal")
+    return path.stat().st_size, log.stat().st_size if log.exists() else 0

@@ -75,6 +75,7 @@ class Readers:
         self._path = path
         self._free: asyncio.LifoQueue[aiosqlite.Connection | None] = asyncio.LifoQueue()
         self._open: list[aiosqlite.Connection] = []
+        self._closed = False
         for _ in range(READERS):
             self._free.put_nowait(None)
 
@@ -97,6 +98,8 @@ class Readers:
             self._free.put_nowait(connection)
 
     async def _connect(self) -> aiosqlite.Connection:
+        if self._closed:
+            raise StoreError("The blackboard is closed.")
         address = f"file:{quote(str(self._path))}?mode=ro"
         connection = aiosqlite.connect(address, uri=True, isolation_level=None, timeout=1.0)
         # aiosqlite's threads are not daemons: one left open by a crash would hold the exit for ever.
@@ -109,5 +112,6 @@ class Readers:
 
     async def close(self) -> None:
         """Close every connection and end its thread."""
+        self._closed = True
         while self._open:
             await self._open.pop().close()

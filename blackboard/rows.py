@@ -71,6 +71,14 @@ class TaskRow(msgspec.Struct):
 _NAMES = TaskRow.__struct_fields__
 COLUMNS = ", ".join((*_NAMES, "crc"))
 """What a SELECT must name for `read_row`."""
+WIDTH = len(_NAMES) + 1
+WITH_STEPS = (
+    f"SELECT {', '.join(f't.{name}' for name in (*_NAMES, 'crc'))}, "  # noqa: S608
+    "s.seq, s.agent, s.event, s.detail, s.at, s.duration_ms, s.detail_hash, s.hash "
+    "FROM agent_tasks t LEFT JOIN logic_trace s ON s.task_id = t.id "
+    "WHERE t.id = ?1 AND (?2 IS NULL OR t.tenant = ?2) ORDER BY s.seq"
+)
+"""A task (`WIDTH` columns) and its steps in one snapshot: between two reads a running task may grow."""
 _INSERT = f"INSERT INTO agent_tasks ({COLUMNS}, owner, fence, lease) VALUES ({', '.join('?' * (len(_NAMES) + 4))})"  # noqa: S608
 _FENCED = f"SELECT {COLUMNS} FROM agent_tasks WHERE id = ? AND owner = ? AND fence = ? AND status = 'running'"  # noqa: S608
 _PROGRESS = (
