@@ -61,6 +61,7 @@ def _configure(connection: sqlite3.Connection) -> None:
         "journal_mode = WAL",
         "mmap_size = 0",
         "foreign_keys = ON",
+        "secure_delete = ON",  # erased words are overwritten; Debian builds SQLite so, others do not
         "cache_size = -2000",
         "wal_autocheckpoint = 2000",
         "journal_size_limit = 8388608",
