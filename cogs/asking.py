@@ -1,0 +1,108 @@
+"""One question from Discord to its answer: submit first, then the first reply or a deferred one.
+
+What can be decided at once (busy, a mistake, a look-up, the cache) is the first reply. Otherwise the reply is deferred
+and edited: progress, then the answer. Whatever is cut short in between is in the outbox and goes out from there.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+import discord
+
+import logs
+from agents.contracts import Answer, Request
+from app import Ticket
+from blackboard.contracts import Delivery
+from cogs import replies
+from cogs.progress import Progress
+
+if TYPE_CHECKING:
+    from cogs.front import Front
+
+TOKEN_LIFE_S = 15 * 60.0
+TOKEN_MARGIN_S = 20.0
+DECIDE_WITHIN_S = 1.5
+"""Discord waits 3 s for an acknowledgement; a submit that takes longer than this is acknowledged first."""
+
+
+
+async def ask(
+    interaction: "discord.Interaction[Front]", compose: Callable[[], Awaitable[Request]], *, ephemeral: bool = False
+) -> None:
+    """Compose a request, submit it and see its answer to the person; errors are told, never raised."""
+    front = interaction.client
+    if front.stopping or not front.first_time(interaction):
+        return
+    progress = Progress(lambda message: interaction.edit_original_response(view=message.view))
+    submitting = asyncio.ensure_future(_submit(interaction, compose, progress, ephemeral))
+    try:
+        done, _ = await asyncio.wait({submitting}, timeout=DECIDE_WITHIN_S)
+        if not done:
+            await replies.defer(interaction, ephemeral=ephemeral)
+        request, ticket = await submitting
+    except Exception as error:
+        await replies.failed(interaction, error)
+        return
+    finally:
+        submitting.cancel()
+    logs.task_id.set(ticket.task_id)
+    if ticket.answer is not None:
+        await _reply(interaction, request, ticket.answer)
+    else:
+        await _follow(interaction, request, ticket, progress, ephemeral)
+
+
+async def _submit(
+    interaction: "discord.Interaction[Front]",
+    compose: Callable[[], Awaitable[Request]],
+    progress: Progress,
+    ephemeral: bool,
+) -> tuple[Request, Ticket]:
+    request = await compose()
+    delivery = delivery_of(interaction, ephemeral)
+    return request, await interaction.client.app.submit(request, delivery=delivery, on_stage=progress.note)
+
+
+async def _reply(interaction: "discord.Interaction[Front]", request: Request, answer: Answer) -> None:
+    """An answer that is there at once: the first reply, or by the outbox when that does not arrive."""
+    deliverer = interaction.client.deliverer
+    with deliverer.in_hand(answer.task_id) as mine:
+        if not mine:
+            return
+        message = deliverer.message(answer, request.task_type, request.tenant)
+        if await replies.send(interaction, message, ephemeral=answer.ephemeral):
+            await deliverer.delivered(answer.task_id)
+
+
+async def _follow(
+    interaction: "discord.Interaction[Front]", request: Request, ticket: Ticket, progress: Progress, ephemeral: bool
+) -> None:
+    """Defer, show progress, wait, and edit the answer in."""
+    front = interaction.client
+    with front.deliverer.in_hand(ticket.task_id) as mine:
+        if not mine:
+            return
+        if await replies.defer(interaction, ephemeral=ephemeral):
+            progress.start()
+        try:
+            answer = await ticket.wait()
+        finally:
+            await progress.stop()
+        if front.stopping:
+            return  # left open or in the outbox for the next start
+        await front.deliverer.deliver(answer, request, delivery_of(interaction, ephemeral))
+
+
+def delivery_of(interaction: "discord.Interaction[Front]", ephemeral: bool) -> Delivery:
+    """Where an answer to this interaction belongs."""
+    return Delivery(
+        application_id=interaction.application_id,
+        token=interaction.token,
+        token_expires_at=time.time() + TOKEN_LIFE_S - TOKEN_MARGIN_S,
+        channel_id=interaction.channel_id,
+        ephemeral=ephemeral,
+    )
+
+
