@@ -12,8 +12,10 @@ VesperaError
 │   ├── ModelRateLimited   429; carries when to try again
 │   ├── ModelUnavailable   connection refused, 5xx, stream dropped
 │   └── ModelRejected      4xx that another try cannot mend (bad key, unknown model)
+│       └── ModelFormatRefused  the server refused how the reply's form was asked for; the next try asks another way
 ├── ModelsUnavailable      every model that could have answered failed
 ├── DraftMalformed         a reply that is not valid JSON of the agreed shape
+├── Stopping               the process is closing; an accepted task is kept and goes on at the next start
 ├── LeaseLost              another worker took the task over; this one must stop
 └── StoreError             the blackboard cannot be used
     ├── StoreLocked        another process holds the data directory
@@ -93,6 +95,10 @@ class ModelRejected(ModelError):
     """A 4xx another try cannot mend: bad key, unknown model, unsupported parameter."""
 
 
+class ModelFormatRefused(ModelRejected):
+    """400 about response_format, streaming or a parameter; the model has noted it and asks another way next time."""
+
+
 class ModelsUnavailable(VesperaError):
     """Every model that could have answered failed; ``causes`` holds the last error of each."""
 
@@ -103,6 +109,10 @@ class ModelsUnavailable(VesperaError):
 
 class DraftMalformed(VesperaError):
     """A model's reply is not valid JSON of the agreed shape."""
+
+
+class Stopping(VesperaError):
+    """The process is closing. A task that was accepted is kept and goes on at the next start."""
 
 
 class LeaseLost(VesperaError):

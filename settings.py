@@ -33,7 +33,7 @@ class Settings:
 
     groq_api_key: str = _setting("", env="GROQ_API_KEY", secret=True)
     """Key of Groq; empty leaves Groq out."""
-    groq_model: str = _setting("llama-3.3-70b-versatile", env="GROQ_MODEL")
+    groq_model: str = _setting("openai/gpt-oss-120b", env="GROQ_MODEL")
     """Model to use at Groq."""
     groq_base_url: str = _setting("", env="GROQ_BASE_URL")
     """Base address of Groq's API; empty for Groq's own."""
@@ -48,7 +48,7 @@ class Settings:
     openai_compatible_api_key: str = _setting("", env="OPENAI_COMPATIBLE_API_KEY", secret=True)
     """Key for that server; empty when it asks for none."""
     openai_compatible_model: str = _setting("", env="OPENAI_COMPATIBLE_MODEL")
-    """Model to use there; empty takes what the server has loaded."""
+    """Model to use there; needed with the address."""
     openai_compatible_embedding_model: str = _setting("", env="OPENAI_COMPATIBLE_EMBEDDING_MODEL")
     """Embedding model there, for the memory."""
 

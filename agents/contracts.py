@@ -58,6 +58,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     ok: bool = True
     """False when a check command found its subject invalid, and for every status that exits 1."""
     ephemeral: bool = False
+    offer_rules: bool = False
+    """True when no model answered, but the rules data alone could."""
 
 
 class Stage(msgspec.Struct, frozen=True):

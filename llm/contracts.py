@@ -35,6 +35,8 @@ class ModelReply(msgspec.Struct, frozen=True):
     tokens_out: int
     cost_usd: float
     duration_ms: float
+    note: str = ""
+    """What a reader of the trace should know, e.g. that the reply was cut at its token limit; usually empty."""
 
 
 class LanguageModel(Protocol):

@@ -1,0 +1,121 @@
+"""The Arbiter: routes every request by rule, never by a model.
+
+Order: policy (who may ask, topics refused) → which block → direct look-up → cache → generate.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+import prompts
+from agents.contracts import Answer, Request
+from agents.policy import Policy
+from agents.truth_thread import TruthThread
+from blackboard.contracts import CacheEntry
+from database import Blackboard
+from errors import NotAllowed, UserMistake
+from truth_blocks.contracts import LookUp, Question, Topic, TruthBlock
+
+
+class Route(msgspec.Struct, frozen=True):
+    """Where a request goes and by which rule. Exactly one of ``refusal``, ``look_up``, ``cached`` is set, or none."""
+
+    kind: Literal["refuse", "direct", "cached", "generate"]
+    rule: str
+    reason: str
+    policy_version: int
+    block: str = ""
+    topic: Topic | None = None
+    key: str = ""
+    refusal: str = ""
+    look_up: LookUp | None = None
+    cached: CacheEntry | None = None
+
+
+class Arbiter:
+    """Holds the policy, the blocks and a view on the cache; no state of its own."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        blocks: Sequence[TruthBlock],
+        blackboard: Blackboard,
+        truth: TruthThread,
+        *,
+        cache_confidence: float,
+    ) -> None:
+        self.policy = policy
+        self._blocks: Mapping[str, TruthBlock] = {block.name: block for block in blocks}
+        self._by_task = {command.task_type: block for block in blocks for command in block.commands}
+        self._blackboard = blackboard
+        self._truth = truth
+        self._cache_confidence = cache_confidence
+        self._shapes: dict[str, str] = {}
+
+    async def route(self, request: Request, author: str) -> Route:
+        """Decide what becomes of a request.
+
+        ``author`` says who would draft (``models`` or ``offline``); answers of one are not served for the other.
+
+        Raises:
+            UserMistake: unknown command or an option the block does not understand.
+            NotAllowed: the person's role does not reach.
+        """
+        version = self.policy.version
+        if request.task_type not in self._by_task:
+            raise UserMistake(f"There is no command for {request.task_type!r}.")
+        if refusal := self.policy.refusal(request):
+            if refusal.rule == "access":
+                raise NotAllowed(refusal.message)
+            return Route("refuse", refusal.rule, "topic refused", version, refusal=refusal.message)
+        block, topic, look_up, key = await self._truth.call(lambda: self._understand(request, author))
+        if look_up is not None:
+            return Route("direct", "look-up", "the facts answer it", version, block.name, topic, look_up=look_up)
+        cached = await self._blackboard.cached(request.tenant, key, min_confidence=self._cache_confidence)
+        if cached is not None:
+            return Route("cached", "cache", "answered before", version, block.name, topic, key, cached=cached)
+        return Route("generate", "draft", "not cached, needs a draft", version, block.name, topic, key)
+
+    def block(self, name: str) -> TruthBlock:
+        """A block by its name, for a task that was routed earlier."""
+        return self._blocks[name]
+
+    def _understand(self, request: Request, author: str) -> tuple[TruthBlock, Topic, LookUp | None, str]:
+        question = Question(request.task_type, dict(request.options), request.files)
+        block = self._by_task[request.task_type]
+        if request.task_type == "ask":
+            block, question = self._recognised(request.options.get("question", ""), block, question)
+        topic = block.resolve(question)
+        look_up = block.look_up(topic)
+        return block, topic, look_up, "" if look_up else self._cache_key(request.tenant, block, topic, author)
+
+    def _recognised(self, text: str, block: TruthBlock, question: Question) -> tuple[TruthBlock, Question]:
+        for candidate in self._blocks.values():
+            found = candidate.recognise(text)
+            if found is not None:
+                return candidate, found
+        return block, question
+
+    def _cache_key(self, tenant: str, block: TruthBlock, topic: Topic, author: str) -> str:
+        """Everything that may change the answer, hashed."""
+        parts = (tenant, topic.key, topic.variant, author, *self._versions(block, topic.task_type))
+        return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+    def _versions(self, block: TruthBlock, task_type: str) -> tuple[str, ...]:
+        """Versions of block, prompts, draft shape and policy; a draft's prompt is named after its task type."""
+        if task_type not in self._shapes:
+            shape = msgspec.json.encode(block.draft_schema(task_type), order="sorted")
+            self._shapes[task_type] = hashlib.sha256(shape).hexdigest()
+        names = (task_type.replace(".", "_"), "weaver", "deep_critic")
+        return (
+            block.name, block.version, task_type, self._shapes[task_type], str(self.policy.version),
+            *map(prompts.version, names),
+        )  # fmt: skip
+
+
+def stored_answer(entry: CacheEntry, now: float) -> Answer:
+    """The answer as it was accepted, marked as cached with its age in seconds."""
+    answer = msgspec.json.decode(entry.response, type=Answer)
+    return msgspec.structs.replace(answer, cached=True, cached_age_s=max(0.0, now - entry.created_at))

@@ -1,0 +1,83 @@
+"""The Weaver-Stylist: one model call that drafts structured output in Vespera's persona."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+import prompts
+from agents.policy import Policy
+from agents.truth_thread import TruthThread
+from llm.contracts import CallRecord, LanguageModel, ModelCall, ModelReply
+from llm.router import Router
+from truth_blocks.contracts import LookUp, Topic, TruthBlock, Violation
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A model's reply and what it was asked; ``task`` is shown to the critic."""
+
+    reply: ModelReply
+    task: str
+    prompt: str
+
+
+class Weaver:
+    """Drafts with the routed model, or with the embedded one when no model is configured or wanted."""
+
+    def __init__(
+        self,
+        router: Router,
+        offline: LanguageModel,
+        policy: Policy,
+        truth: TruthThread,
+        *,
+        prompt_tokens: int,
+        draft_tokens: int,
+        deadline_s: float,
+    ) -> None:
+        self._router = router
+        self._offline = offline
+        self._policy = policy
+        self._truth = truth
+        self._prompt_tokens = prompt_tokens
+        self._draft_tokens = draft_tokens
+        self._deadline_s = deadline_s
+
+    async def draft(
+        self,
+        block: TruthBlock,
+        topic: Topic,
+        findings: Sequence[Violation],
+        *,
+        offline: bool,
+        on_call: Callable[[CallRecord], None],
+    ) -> Draft:
+        """One draft that answers the findings of the one before.
+
+        Raises:
+            ModelsUnavailable: no model answered.
+            UserMistake: the embedded model has no rule for this request.
+        """
+        if offline:
+            call = ModelCall("draft", topic.task_type, "", "", "", {}, subject=(topic, findings))
+            reply = await self._offline.complete(call, self._deadline_s)
+            return Draft(reply, "", "rules")
+        call, prompt = await self._truth.call(lambda: self._call(block, topic, findings))
+        reply = await self._router.complete(call, on_call=on_call)
+        return Draft(reply, call.user, prompt)
+
+    async def fallback(self, block: TruthBlock, topic: Topic) -> LookUp:
+        """What the truth block itself knows, when no draft passed."""
+        return await self._truth.call(lambda: block.fallback(topic))
+
+    def _call(self, block: TruthBlock, topic: Topic, findings: Sequence[Violation]) -> tuple[ModelCall, str]:
+        brief = block.brief(topic, self._prompt_tokens)
+        call = ModelCall(
+            "draft",
+            topic.task_type,
+            system=prompts.render("weaver", {"charter": self._policy.charter(topic.task_type)}),
+            user=prompts.render(brief.prompt, {**brief.variables, "findings": findings}),
+            schema_name=topic.task_type.replace(".", "_"),
+            schema=block.draft_schema(topic.task_type),
+            max_tokens=self._draft_tokens,
+        )
+        return call, prompts.version(brief.prompt)

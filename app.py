@@ -1,0 +1,294 @@
+"""Composition root: Settings → App. The one place where the parts are wired together."""
+
+import asyncio
+import contextlib
+import hmac
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+
+import msgspec
+
+from agents.arbiter import Arbiter
+from agents.contracts import Request, Role
+from agents.deep_critic import DeepCritic
+from agents.drafting import Drafting
+from agents.outcomes import Acceptance
+from agents.pipeline import Limits, Pipeline
+from agents.policy import Policy
+from agents.truth_thread import TruthThread
+from agents.weaver_stylist import Weaver
+from agents.why import Why, why
+from agents.work import OnStage, Ticket
+from blackboard.contracts import Delivery, Feedback, StoreHealth
+from database import Blackboard
+from errors import NotAllowed, UserMistake, VesperaError
+from llm.budget import BudgetLimits
+from llm.build import build_models
+from llm.contracts import LanguageModel
+from llm.offline import OfflineModel
+from llm.router import Router
+from settings import Settings
+from truth_blocks import load_blocks
+from truth_blocks.contracts import Command, Option, TruthBlock
+
+log = logging.getLogger("vespera.app")
+
+LEASE_S = 30.0
+CORE_COMMANDS = (
+    Command(
+        "/why",
+        "why",
+        "Why an answer is as it is: route, drafts, verdicts, cost.",
+        "/why task: 481",
+        (Option("task", "Number of the task; your last one when left out."),),
+    ),
+    Command("/status", "status", "How the bot is: queue, models, facts.", "/status"),
+    Command(
+        "/help",
+        "help",
+        "What you may use here, with an example each.",
+        "/help command: dnd rule",
+        (Option("command", "One command, for its options."),),
+    ),
+)
+
+
+class ModelState(msgspec.Struct, frozen=True):
+    """One provider as `/status` shows it."""
+
+    provider: str
+    model: str
+    state: str
+
+
+class Health(msgspec.Struct, frozen=True):
+    """How this process is."""
+
+    store: StoreHealth
+    running_limit: int
+    waiting_limit: int
+    models: tuple[ModelState, ...]
+    blocks: tuple[tuple[str, str], ...]
+    policy_version: int
+    uptime_s: float
+
+
+class App:
+    """Everything a front may do. Fronts and cogs talk to this class only."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        blackboard: Blackboard,
+        blocks: Sequence[TruthBlock],
+        policy: Policy,
+        router: Router,
+        truth: TruthThread,
+    ) -> None:
+        self.settings = settings
+        self.blackboard = blackboard
+        self.blocks = tuple(blocks)
+        self.commands = tuple(command for block in blocks for command in block.commands) + CORE_COMMANDS
+        self._policy = policy
+        self._router = router
+        self._truth = truth
+        self._began = time.monotonic()
+        self._by_task = {command.task_type: block for block in blocks for command in block.commands}
+        self._pipeline = self._wire()
+        self._heartbeat = asyncio.create_task(self._beat(), name="leases")
+
+    @classmethod
+    async def open(cls, settings: Settings, *, models: Sequence[LanguageModel] | None = None) -> "App":
+        """Open the data directory and wire the parts; no model SDK is imported and nothing connects.
+
+        Raises:
+            StoreError: the data directory cannot be used (`StoreLocked`: another process owns it).
+            BadConfiguration: a setting or the policy file is wrong.
+        """
+        policy = await asyncio.to_thread(Policy.load, settings.policy_file)
+        blocks = await asyncio.to_thread(load_blocks, settings.default_edition)
+        router = Router(
+            _configured_models(settings) if models is None else models,
+            _routes(settings.model_routes),
+            deadline_s=settings.model_deadline_s,
+            retries=settings.model_retries,
+            breaker_failures=settings.breaker_failures,
+            breaker_rest_s=settings.breaker_rest_s,
+        )
+        blackboard = await Blackboard.open(settings.data_dir, lease_s=LEASE_S)
+        return cls(settings, blackboard, blocks, policy, router, TruthThread())
+
+    def _wire(self) -> Pipeline:
+        settings, truth = self.settings, self._truth
+        offline = OfflineModel(
+            {command.task_type: block.draft_offline for block in self.blocks for command in block.commands},
+            truth.executor,
+        )
+        arbiter = Arbiter(self._policy, self.blocks, self.blackboard, truth, cache_confidence=settings.cache_confidence)
+        weaver = Weaver(
+            self._router,
+            offline,
+            self._policy,
+            truth,
+            prompt_tokens=settings.prompt_tokens,
+            draft_tokens=settings.draft_tokens,
+            deadline_s=settings.model_deadline_s,
+        )
+        drafting = Drafting(
+            self.blackboard,
+            arbiter,
+            weaver,
+            DeepCritic(self._router, self._policy, truth),
+            Acceptance(settings.cache_hours * 3_600, settings.cache_confidence),
+            drafts=settings.drafts,
+            task_deadline_s=settings.task_deadline_s,
+        )
+        budget = BudgetLimits(settings.tenant_daily_tokens, settings.user_daily_tokens)
+        return Pipeline(
+            self.blackboard,
+            arbiter,
+            drafting,
+            models_configured=self._router.configured,
+            limits=Limits(settings.running, settings.waiting, settings.task_deadline_s, budget),
+        )
+
+    async def close(self) -> None:
+        """Stop taking work, leave open tasks resumable, close everything; safe to call twice."""
+        self._heartbeat.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._heartbeat
+        await self._pipeline.close()
+        await self._router.close()
+        self._truth.close()
+        await self.blackboard.close()
+
+    async def submit(
+        self, request: Request, *, delivery: Delivery | None = None, on_stage: OnStage | None = None
+    ) -> Ticket:
+        """Decide at once what becomes of a request; see `Pipeline.submit`."""
+        return await self._pipeline.submit(request, delivery=delivery, on_stage=on_stage)
+
+    async def resume(self) -> list[Ticket]:
+        """Take up what an earlier process left open; the answers go out through the outbox."""
+        return await self._pipeline.resume()
+
+    async def suggest(self, task_type: str, option: str, prefix: str, chosen: Mapping[str, str]) -> list[str]:
+        """Up to 25 completions for an option, from memory."""
+        block = self._by_task.get(task_type)
+        if block is None:
+            return []
+        return await self._truth.call(lambda: block.suggest(task_type, option, prefix, chosen))
+
+    async def why(self, tenant: str, task_id: int | None, *, user: str, role: Role) -> Why:
+        """The story of an answer; see `agents.why.why`."""
+        return await why(self.blackboard, tenant, task_id, user=user, role=role)
+
+    async def cancel(self, tenant: str, task_id: int, *, user: str, role: Role) -> bool:
+        """Close an open task as cancelled; its asker and admins may."""
+        task = await self.blackboard.task(tenant, task_id)
+        if task is None:
+            raise UserMistake(f"There is no task {task_id} here.")
+        if task.user != user and role == "member":
+            raise NotAllowed(f"Only the person who asked and admins may cancel task {task_id}.")
+        return await self._pipeline.cancel(tenant, task_id, user, "asked to")
+
+    async def feedback(self, tenant: str, feedback: Feedback, *, role: Role) -> None:
+        """Record what a person said of an answer; *Wrong* evicts it from the cache."""
+        if await self.blackboard.task(tenant, feedback.task_id) is None:
+            raise UserMistake(f"Task {feedback.task_id} is no longer known, so nothing was recorded.")
+        await self.blackboard.feedback(tenant, feedback)
+
+    async def status(self, tenant: str) -> Health:
+        """How this process is; the same for every tenant, and without any tenant's data."""
+        return Health(
+            store=await self.blackboard.health(),
+            running_limit=self.settings.running,
+            waiting_limit=self.settings.waiting,
+            models=tuple(ModelState(*state) for state in self._router.states()),
+            blocks=tuple((block.name, block.version) for block in self.blocks),
+            policy_version=self._policy.version,
+            uptime_s=round(time.monotonic() - self._began, 1),
+        )
+
+    def help(self, command: str | None, role: Role) -> str:
+        """Markdown: every command this role may use, or one of them with its options.
+
+        Raises:
+            UserMistake: no such command; names the closest.
+        """
+        if command:
+            return _help_for(self._named(command))
+        lines = [
+            f"`{entry.path}` — {entry.help}\n  e.g. `{entry.example}`"
+            for entry in self.commands
+            if self._policy.allows(entry.task_type, role)
+        ]
+        return "\n".join(lines)
+
+    def _named(self, command: str) -> Command:
+        wanted = "/" + command.strip().lstrip("/").casefold()
+        known = {entry.path: entry for entry in self.commands}
+        if wanted in known:
+            return known[wanted]
+        close = get_close_matches(wanted, known, 3, 0.4)
+        raise UserMistake(f"There is no command {wanted}." + (f" Closest: {', '.join(close)}." if close else ""))
+
+    def component_id(self, action: str, guild: str, subject: str) -> str:
+        """A Discord custom id that only this installation can have made."""
+        return f"v1:{action}:{subject}:{self._seal(action, guild, subject)}"
+
+    def read_component_id(self, custom_id: str, guild: str) -> tuple[str, str]:
+        """Action and subject of a custom id.
+
+        Raises:
+            NotAllowed: forged, altered, or made for another server.
+        """
+        version, action, subject, seal = ([*custom_id.split(":"), "", "", "", ""])[:4]
+        if version != "v1" or not hmac.compare_digest(seal, self._seal(action, guild, subject)):
+            raise NotAllowed("This button was not made here, so nothing was done.")
+        return action, subject
+
+    def _seal(self, action: str, guild: str, subject: str) -> str:
+        message = "\x1f".join(("component", action, guild, subject)).encode()
+        return hmac.new(self.blackboard.key, message, "sha256").hexdigest()[:32]
+
+    async def _beat(self) -> None:
+        """Renew leases, and take over tasks whose worker stopped renewing."""
+        while True:
+            await asyncio.sleep(LEASE_S / 3)
+            try:
+                await self._pipeline.renew_leases()
+                await self._pipeline.resume()
+            except VesperaError:
+                log.exception("leases could not be renewed")
+
+
+def _configured_models(settings: Settings) -> list[LanguageModel]:
+    return build_models(
+        groq_api_key=settings.groq_api_key,
+        groq_model=settings.groq_model,
+        groq_base_url=settings.groq_base_url,
+        gemini_api_key=settings.gemini_api_key,
+        gemini_model=settings.gemini_model,
+        gemini_base_url=settings.gemini_base_url,
+        openai_compatible_base_url=settings.openai_compatible_base_url,
+        openai_compatible_api_key=settings.openai_compatible_api_key,
+        openai_compatible_model=settings.openai_compatible_model,
+    )
+
+
+def _routes(text: str) -> dict[str, list[str]]:
+    """``cloud=gemini,groq; dnd=groq`` as a mapping."""
+    pairs = [entry.partition("=") for entry in text.split(";") if entry.strip()]
+    return {task.strip(): [name.strip() for name in names.split(",") if name.strip()] for task, _, names in pairs}
+
+
+def _help_for(command: Command) -> str:
+    options = "\n".join(
+        f"- `{option.name}:` {option.help}{' (needed)' if option.required else ''}"
+        + (f" One of {', '.join(option.choices)}." if option.choices else "")
+        for option in command.options
+    )
+    return f"`{command.path}` — {command.help}\n{options}\ne.g. `{command.example}`"

@@ -1,0 +1,66 @@
+"""The models an operator has configured, from explicit values; nothing here reads the environment."""
+
+from collections.abc import Mapping
+
+from errors import BadConfiguration
+from llm import gemini, groq
+from llm.contracts import LanguageModel
+from llm.openai_compatible import OpenAICompatibleModel
+from llm.prices import Price, price_of
+
+DEFAULT_GROQ_MODEL = "openai/gpt-oss-120b"
+"""Of Groq's models, one that takes a strict JSON schema."""
+DEFAULT_GEMINI_MODEL = "gemini-2.5-flash"
+
+
+def build_models(
+    *,
+    groq_api_key: str | None = None,
+    groq_model: str | None = None,
+    groq_base_url: str | None = None,
+    gemini_api_key: str | None = None,
+    gemini_model: str | None = None,
+    gemini_base_url: str | None = None,
+    openai_compatible_base_url: str | None = None,
+    openai_compatible_api_key: str | None = None,
+    openai_compatible_model: str | None = None,
+    prices: Mapping[str, Price] | None = None,
+) -> list[LanguageModel]:
+    """One model for each provider that is configured, Groq first; no SDK is imported and nothing connects.
+
+    Raises:
+        BadConfiguration: an address that no model server can have, or an OpenAI-compatible server without a model name.
+    """
+    models: list[LanguageModel] = []
+    if groq_api_key:
+        name = groq_model or DEFAULT_GROQ_MODEL
+        models.append(
+            groq.GroqModel(
+                api_key=groq_api_key,
+                model=name,
+                base_url=groq_base_url or groq.BASE_URL,
+                price=price_of(name, prices),
+            )
+        )
+    if gemini_api_key:
+        name = gemini_model or DEFAULT_GEMINI_MODEL
+        models.append(
+            gemini.GeminiModel(
+                api_key=gemini_api_key,
+                model=name,
+                base_url=gemini_base_url or gemini.BASE_URL,
+                price=price_of(name, prices),
+            )
+        )
+    if openai_compatible_base_url:
+        if not openai_compatible_model:
+            raise BadConfiguration("OPENAI_COMPATIBLE_BASE_URL is set, but OPENAI_COMPATIBLE_MODEL is not.")
+        models.append(
+            OpenAICompatibleModel(
+                base_url=openai_compatible_base_url,
+                model=openai_compatible_model,
+                api_key=openai_compatible_api_key,
+                price=price_of(openai_compatible_model, prices),
+            )
+        )
+    return models

@@ -1,0 +1,82 @@
+"""The embedded default: drafts by rule from a truth block's facts. No network, no key, no opinion of its own."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+
+from errors import ModelRejected, ModelTimeout, ModelUnavailable, VesperaError
+from llm.contracts import ModelCall, ModelReply
+from llm.text import estimated_tokens
+from truth_blocks.contracts import Topic, Violation
+
+OFFLINE = "offline"
+
+Drafter = Callable[[Topic, Sequence[Violation]], str]
+"""A truth block's ``draft_offline``."""
+
+
+class OfflineModel:
+    """Drafts through the drafter whose key is the task type or its longest dotted prefix (``dnd`` for ``dnd.spell``).
+
+    ``call.subject`` is the pair ``(Topic, findings)``. Drafters may block, so they run in ``executor``. A critique has
+    no offline form: the deterministic critic already is that.
+    """
+
+    provider = OFFLINE
+    model = "by-rule"
+
+    def __init__(self, drafters: Mapping[str, Drafter], executor: Executor | None = None) -> None:
+        self._drafters, self._executor = dict(drafters), executor
+
+    def __repr__(self) -> str:
+        return f"OfflineModel({sorted(self._drafters)})"
+
+    async def complete(self, call: ModelCall, deadline_s: float) -> ModelReply:
+        """A draft by rule within ``deadline_s`` seconds.
+
+        Raises:
+            ModelRejected: asked for a critique, for a family without a drafter, or without a subject.
+            ModelUnavailable: the drafter failed.
+            ModelTimeout: it took longer than the deadline.
+        """
+        drafter = self._drafter(call)
+        topic, findings = self._subject(call)
+        began = time.monotonic()
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(deadline_s):
+                text = await loop.run_in_executor(self._executor, drafter, topic, tuple(findings))
+        except TimeoutError:
+            raise ModelTimeout(OFFLINE, f"no draft within {deadline_s:.3g} s") from None
+        except VesperaError as error:
+            raise ModelUnavailable(OFFLINE, str(error)) from error
+        except Exception as error:
+            raise ModelUnavailable(OFFLINE, f"its drafter failed ({type(error).__name__})") from error
+        return ModelReply(
+            text=text,
+            provider=OFFLINE,
+            model=self.model,
+            tokens_in=0,
+            tokens_out=estimated_tokens(text),
+            cost_usd=0.0,
+            duration_ms=(time.monotonic() - began) * 1_000,
+        )
+
+    async def close(self) -> None:
+        """Nothing to close; the executor is the caller's."""
+
+    def _drafter(self, call: ModelCall) -> Drafter:
+        if call.purpose != "draft":
+            raise ModelRejected(OFFLINE, "gives no second opinion")
+        key = call.task_type
+        while key:
+            if key in self._drafters:
+                return self._drafters[key]
+            key = key.rpartition(".")[0]
+        raise ModelRejected(OFFLINE, f"has no drafter for {call.task_type}")
+
+    def _subject(self, call: ModelCall) -> tuple[Topic, Sequence[Violation]]:
+        if isinstance(call.subject, (tuple, list)) and len(call.subject) == 2 and isinstance(call.subject[0], Topic):
+            return call.subject[0], call.subject[1]
+        raise ModelRejected(OFFLINE, "was given no topic to draft from")

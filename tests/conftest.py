@@ -1,0 +1,44 @@
+"""Fixtures for every test."""
+
+import ipaddress
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+_outward: list[str] = []
+_guarding = False
+
+
+def _loopback(host: object) -> bool:
+    if host in (None, "", "localhost", b"localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(str(host).partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def _refuse_the_outside(event: str, args: tuple[Any, ...]) -> None:
+    """Audit hook: sees every connect and name look-up of this process, whichever library makes it."""
+    if not _guarding or event not in ("socket.connect", "socket.sendto", "socket.getaddrinfo"):
+        return
+    host = args[0] if event == "socket.getaddrinfo" else args[1][0] if isinstance(args[1], tuple) else None
+    if not _loopback(host):
+        _outward.append(f"{event} {host!r}")
+        raise OSError(f"tests reach loopback only, not {host!r}")
+
+
+sys.addaudithook(_refuse_the_outside)
+
+
+@pytest.fixture(autouse=True)
+def outward_connections() -> Iterator[list[str]]:
+    """Makes any connection beyond loopback an error, and fails the test even where the code swallowed it."""
+    global _guarding
+    _outward.clear()
+    _guarding = True
+    yield _outward
+    _guarding = False
+    assert not _outward, f"the test tried to leave this machine: {_outward}"
