@@ -4,7 +4,6 @@ What can be decided at once (busy, a mistake, a look-up, the cache) is the first
 and edited: progress, then the answer. Whatever is cut short in between is in the outbox and goes out from there.
 """
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
@@ -15,16 +14,15 @@ import logs
 from agents.contracts import Answer, Request
 from app import Ticket
 from blackboard.contracts import Delivery
-from cogs import replies
+from cogs import rendering, replies
 from cogs.progress import Progress
+from errors import Stopping
 
 if TYPE_CHECKING:
     from cogs.front import Front
 
 TOKEN_LIFE_S = 15 * 60.0
 TOKEN_MARGIN_S = 20.0
-DECIDE_WITHIN_S = 1.5
-"""Discord waits 3 s for an acknowledgement; a submit that takes longer than this is acknowledged first."""
 
 
 
@@ -36,22 +34,17 @@ async def ask(
     if front.stopping or not front.first_time(interaction):
         return
     progress = Progress(lambda message: interaction.edit_original_response(view=message.view))
-    submitting = asyncio.ensure_future(_submit(interaction, compose, progress, ephemeral))
     try:
-        done, _ = await asyncio.wait({submitting}, timeout=DECIDE_WITHIN_S)
-        if not done:
-            await replies.defer(interaction, ephemeral=ephemeral)
-        request, ticket = await submitting
+        work = _submit(interaction, compose, progress, ephemeral)
+        request, ticket = await replies.in_time(interaction, work, ephemeral=ephemeral)
     except Exception as error:
         await replies.failed(interaction, error)
         return
-    finally:
-        submitting.cancel()
     logs.task_id.set(ticket.task_id)
     if ticket.answer is not None:
         await _reply(interaction, request, ticket.answer)
     else:
-        await _follow(interaction, request, ticket, progress, ephemeral)
+        await _follow(interaction, ticket, progress, ephemeral)
 
 
 async def _submit(
@@ -66,33 +59,34 @@ async def _submit(
 
 
 async def _reply(interaction: "discord.Interaction[Front]", request: Request, answer: Answer) -> None:
-    """An answer that is there at once: the first reply, or by the outbox when that does not arrive."""
-    deliverer = interaction.client.deliverer
-    with deliverer.in_hand(answer.task_id) as mine:
-        if not mine:
-            return
-        message = deliverer.message(answer, request.task_type, request.tenant)
-        if await replies.send(interaction, message, ephemeral=answer.ephemeral):
-            await deliverer.delivered(answer.task_id)
+    """An answer that is there at once is the first reply."""
+    front = interaction.client
+    with front.deliverer.in_hand(answer.task_id) as mine:
+        if mine:
+            message = front.deliverer.message(answer, request.task_type, request.tenant)
+            await replies.send(interaction, message, ephemeral=answer.ephemeral)
 
 
 async def _follow(
-    interaction: "discord.Interaction[Front]", request: Request, ticket: Ticket, progress: Progress, ephemeral: bool
+    interaction: "discord.Interaction[Front]", ticket: Ticket, progress: Progress, ephemeral: bool
 ) -> None:
-    """Defer, show progress, wait, and edit the answer in."""
-    front = interaction.client
-    with front.deliverer.in_hand(ticket.task_id) as mine:
+    """Defer, show progress, wait, and send the answer from the outbox."""
+    deliverer = interaction.client.deliverer
+    with deliverer.in_hand(ticket.task_id) as mine:
         if not mine:
+            busy = rendering.sentence(f"Task {ticket.task_id} is being answered already.")
+            await replies.send(interaction, busy, ephemeral=True)
             return
         if await replies.defer(interaction, ephemeral=ephemeral):
             progress.start()
         try:
-            answer = await ticket.wait()
+            await ticket.wait()
+        except Stopping as stopping:
+            await progress.say(str(stopping))
+            return
         finally:
             await progress.stop()
-        if front.stopping:
-            return  # left open or in the outbox for the next start
-        await front.deliverer.deliver(answer, request, delivery_of(interaction, ephemeral))
+        await deliverer.send_ready(ticket.task_id)
 
 
 def delivery_of(interaction: "discord.Interaction[Front]", ephemeral: bool) -> Delivery:
@@ -104,5 +98,3 @@ def delivery_of(interaction: "discord.Interaction[Front]", ephemeral: bool) -> D
         channel_id=interaction.channel_id,
         ephemeral=ephemeral,
     )
-
-

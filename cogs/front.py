@@ -50,7 +50,6 @@ class Front(commands.Bot):
             await self.load_extension(name)
         self._owners = _owners(self.application)
         await cast(Tree, self.tree).sync_if_changed(self.app.blackboard)
-        self.job(self.deliverer.take_up())
         self.job(self.deliverer.keep_working())
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:

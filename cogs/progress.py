@@ -46,6 +46,11 @@ class Progress:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
+    async def say(self, text: str) -> None:
+        """A last word in place of an answer."""
+        await self.stop()
+        await self._show(text)
+
     async def _run(self) -> None:
         ends = time.monotonic() + GIVE_UP_S
         await asyncio.sleep(FIRST_EDIT_S)

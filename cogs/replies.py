@@ -1,7 +1,9 @@
 """First replies to an interaction, and what becomes of errors."""
 
+import asyncio
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
 import discord
@@ -17,7 +19,24 @@ if TYPE_CHECKING:
 ACKNOWLEDGED_ALREADY = 40060
 UNKNOWN_INTERACTION = 10062
 
+DECIDE_WITHIN_S = 1.5
+"""Discord waits 3 s for an acknowledgement; what takes longer than this is acknowledged first."""
+
+Found = TypeVar("Found")
+
 _log = logging.getLogger(__name__)
+
+
+async def in_time(interaction: "discord.Interaction[Front]", work: Awaitable[Found], *, ephemeral: bool) -> Found:
+    """The result of work that is usually quick; the interaction is deferred when it is not."""
+    task = asyncio.ensure_future(work)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=DECIDE_WITHIN_S)
+        if not done:
+            await defer(interaction, ephemeral=ephemeral)
+        return await task
+    finally:
+        task.cancel()
 
 
 async def send(interaction: "discord.Interaction[Front]", message: Rendered, *, ephemeral: bool) -> bool:

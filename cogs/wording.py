@@ -83,8 +83,6 @@ def progress(stage: Stage) -> str:
     detail = for_discord(stage.detail).replace("\n", " ")[:200]
     if stage.name == "resumed":
         return "Taken up again after a restart …"
-    if stage.name == "drafting":
-        line = "Drafting" + (f" ({detail})" if detail else "")
-        return line + (f": attempt {stage.attempt} of {stage.of} …" if stage.attempt > 1 else " …")
-    attempt = f": attempt {stage.attempt} of {stage.of}" if stage.of else ""
-    return f"Checking{attempt}" + (f", {detail} …" if detail else " …")
+    what = "Drafting" if stage.name == "drafting" else "Checking"
+    attempt = f": attempt {stage.attempt} of {stage.of}" if stage.attempt > 1 else ""
+    return f"{what}{attempt}" + (f", {detail} …" if detail else " …")
