@@ -37,6 +37,7 @@ class OfflineModel:
 
         Raises:
             ModelRejected: asked for a critique, for a family without a drafter, or without a subject.
+            UserMistake: the facts have no draft for this request; the text is what the person reads.
             ModelUnavailable: the drafter failed.
             ModelTimeout: it took longer than the deadline.
         """
@@ -49,8 +50,8 @@ class OfflineModel:
                 text = await loop.run_in_executor(self._executor, drafter, topic, tuple(findings))
         except TimeoutError:
             raise ModelTimeout(OFFLINE, f"no draft within {deadline_s:.3g} s") from None
-        except VesperaError as error:
-            raise ModelUnavailable(OFFLINE, str(error)) from error
+        except VesperaError:
+            raise  # A sentence for the person: what the rules data cannot draft.
         except Exception as error:
             raise ModelUnavailable(OFFLINE, f"its drafter failed ({type(error).__name__})") from error
         return ModelReply(

@@ -92,6 +92,13 @@ class Router:
             raise models_unavailable(list(attempts.errors.values()), self._now())
         return reply
 
+    def states(self) -> list[tuple[str, str, str]]:
+        """Provider, model and ``ready`` or ``resting`` (its breaker is open), for `/status`."""
+        return [
+            (line.model.provider, line.model.model, "ready" if line.breaker.state == "closed" else "resting")
+            for line in self._lines.values()
+        ]
+
     async def close(self) -> None:
         """Close every model's connections."""
         for line in self._lines.values():

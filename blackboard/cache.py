@@ -1,0 +1,100 @@
+"""Accepted answers that may be served again: ``ai_response_cache``, with a small TTL cache in memory before it."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from cachetools import TTLCache
+
+from blackboard.contracts import CacheEntry
+from blackboard.rows import crc
+
+HELD = 128
+"""Answers held in memory; at a few KiB each, well under 1 MiB."""
+HELD_S = 900.0
+"""Seconds an answer is held in memory before the table is asked again."""
+
+READ = (
+    "SELECT cache_key, response, confidence, expires_at, task_id, created_at, crc FROM ai_response_cache "
+    "WHERE tenant = ? AND cache_key = ?"
+)
+_WRITE = (
+    "INSERT OR REPLACE INTO ai_response_cache "
+    "(tenant, cache_key, response, confidence, expires_at, task_id, created_at, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def entry_crc(tenant: str, entry: CacheEntry) -> int:
+    """CRC of a row; the tenant is part of it, so that no flip hands an answer to another server."""
+    return crc(
+        (
+            tenant,
+            entry.key,
+            entry.response,
+            float(entry.confidence),
+            float(entry.expires_at),
+            entry.task_id,
+            float(entry.created_at),
+        )
+    )
+
+
+def write_entry(connection: sqlite3.Connection, tenant: str, entry: CacheEntry) -> None:
+    """Put an accepted answer into the table, in place of an earlier one."""
+    connection.execute(
+        _WRITE,
+        (
+            tenant,
+            entry.key,
+            entry.response,
+            entry.confidence,
+            entry.expires_at,
+            entry.task_id,
+            entry.created_at,
+            entry_crc(tenant, entry),
+        ),
+    )
+
+
+def evict_entry(connection: sqlite3.Connection, tenant: str, key: str) -> None:
+    """Take an answer out of the table."""
+    connection.execute("DELETE FROM ai_response_cache WHERE tenant = ? AND cache_key = ?", (tenant, key))
+
+
+def read_entry(tenant: str, values: Sequence[Any]) -> CacheEntry | None:
+    """An entry as `READ` gives it, or None when it fails its check."""
+    entry = CacheEntry(*values[:-1])
+    return entry if entry_crc(tenant, entry) == values[-1] else None
+
+
+class HeldAnswers:
+    """The TTL cache. ``version`` rises with every change, so that a slow read can't bring an evicted answer back."""
+
+    def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
+        self._held: TTLCache[tuple[str, str], CacheEntry] = TTLCache(HELD, HELD_S, timer=timer)
+        self.version = 0
+
+    def get(self, tenant: str, key: str) -> CacheEntry | None:
+        """The answer held under a key."""
+        return self._held.get((tenant, key))
+
+    def put(self, tenant: str, entry: CacheEntry) -> None:
+        """Hold an answer that is committed."""
+        self.version += 1
+        self._held[tenant, entry.key] = entry
+
+    def put_read(self, tenant: str, entry: CacheEntry, version: int) -> None:
+        """Hold an answer that was read when `version` was current."""
+        if version == self.version:
+            self._held[tenant, entry.key] = entry
+
+    def drop(self, tenant: str, key: str) -> None:
+        """Forget one answer."""
+        self.version += 1
+        self._held.pop((tenant, key), None)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self.version += 1
+        self._held.clear()

@@ -1,0 +1,44 @@
+"""Calls to language models as they happened: the trace's ground truth and the budget's ledger."""
+
+import sqlite3
+from collections.abc import Iterable
+
+from blackboard.contracts import CallRecord
+from blackboard.rows import TaskRow
+
+_INSERT = (
+    "INSERT INTO model_calls (task_id, tenant, user, provider, model, purpose, outcome, tokens_in, tokens_out, "
+    "cost_usd, duration_ms, note, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+OF_TASK = (
+    "SELECT provider, model, purpose, outcome, tokens_in, tokens_out, cost_usd, duration_ms, note FROM model_calls "
+    "WHERE tenant = ? AND task_id = ? ORDER BY id"
+)
+SPENT = (
+    "SELECT total(tokens_in + tokens_out), total((tokens_in + tokens_out) * (user = ?1)), total(cost_usd), "
+    "total(cost_usd * (user = ?1)) FROM model_calls WHERE tenant = ?2 AND at >= ?3"
+)
+
+
+def write_calls(connection: sqlite3.Connection, row: TaskRow, calls: Iterable[CallRecord], now: float) -> None:
+    """Note the calls made for a task."""
+    rows = [
+        (
+            row.id,
+            row.tenant,
+            row.user,
+            call.provider,
+            call.model,
+            call.purpose,
+            call.outcome,
+            call.tokens_in,
+            call.tokens_out,
+            call.cost_usd,
+            call.duration_ms,
+            call.note,
+            now,
+        )
+        for call in calls
+    ]
+    if rows:
+        connection.executemany(_INSERT, rows)

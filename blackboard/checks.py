@@ -1,0 +1,104 @@
+"""How the blackboard is: figures for `/status`, and a thorough look for `doctor`."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from blackboard.cache import read_entry
+from blackboard.connections import Readers
+from blackboard.contracts import StoreHealth
+from blackboard.outbox import Outbox
+from blackboard.retention import DAY_S
+from blackboard.rows import COLUMNS, read_row
+from blackboard.trace import SELECT as STEPS
+from blackboard.trace import Chain
+from errors import StoreCorrupt, StoreError
+
+PORTION = 200
+_COUNTS = (
+    "SELECT (SELECT count(*) FROM agent_tasks WHERE status = 'queued'), "
+    "(SELECT count(*) FROM agent_tasks WHERE status = 'running'), "
+    "(SELECT count(*) FROM agent_tasks WHERE closed_at >= ?), (SELECT count(*) FROM ai_response_cache), "
+    "(SELECT count(*) FROM outbox WHERE state = 'ready'), (SELECT count(*) FROM quarantine)"
+)
+_CACHE = (
+    "SELECT id, tenant, cache_key, response, confidence, expires_at, task_id, created_at, crc FROM ai_response_cache "
+    "WHERE id > ? ORDER BY id LIMIT ?"
+)
+_OUTBOX = (
+    "SELECT id, task_id, application_id, token, token_expires_at, channel_id, ephemeral, message_id, crc FROM outbox "
+    "WHERE id > ? ORDER BY id LIMIT ?"
+)
+
+
+async def health(readers: Readers, path: Path, now: float) -> StoreHealth:
+    """Counts and sizes. "Today" begins at midnight UTC."""
+    ((queued, running, today, entries, undelivered, damaged),) = await readers.rows(_COUNTS, (now - now % DAY_S,))
+    return StoreHealth(
+        queued=queued,
+        running=running,
+        finished_today=today,
+        cache_entries=entries,
+        undelivered=undelivered,
+        file_bytes=_size(path),
+        wal_bytes=_size(Path(f"{path}-wal")),
+        sqlite=sqlite3.sqlite_version,
+        quarantined=damaged,
+    )
+
+
+async def check(readers: Readers, chain: Chain, outbox: Outbox) -> list[str]:
+    """Everything that is wrong, a sentence each; an empty list when all is well. Reads the whole database."""
+    try:
+        found = [
+            f"The database file is damaged: {line}."
+            for (line,) in await readers.rows("PRAGMA integrity_check(20)")
+            if line != "ok"
+        ]
+        found += await _tasks(readers, chain)
+        found += await _guarded(readers, _CACHE, "Cached answer", lambda row: read_entry(row[1], row[2:]) is not None)
+        found += await _guarded(readers, _OUTBOX, "Delivery", lambda row: outbox.read(row[1:]) is not None)
+        found += await _lost(readers)
+    except StoreError as error:
+        return [str(error)]
+    return found
+
+
+async def _tasks(readers: Readers, chain: Chain) -> list[str]:
+    found, after = [], 0
+    while portion := await readers.rows(
+        f"SELECT {COLUMNS} FROM agent_tasks WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608
+        (after, PORTION),
+    ):
+        for values in portion:
+            after = values[0]
+            try:
+                row = read_row(values)
+            except StoreCorrupt as error:
+                found.append(str(error))
+                continue
+            if not chain.verify(row, await readers.rows(STEPS, (row.id,))):
+                found.append(f"The trace of task {row.id} was altered or is incomplete.")
+    return found
+
+
+async def _guarded(readers: Readers, sql: str, what: str, sound: Callable[[Sequence[Any]], bool]) -> list[str]:
+    found, after = [], 0
+    while portion := await readers.rows(sql, (after, PORTION)):
+        found += [f"{what} {row[0]} fails its check and will not be used." for row in portion if not sound(row)]
+        after = portion[-1][0]
+    return found
+
+
+async def _lost(readers: Readers) -> list[str]:
+    rows = await readers.rows("SELECT value FROM state WHERE name = 'lost_commits'")
+    return [
+        f"{lost} acknowledged commits were missing when the database was opened: it is older than its mark "
+        "(a deleted -wal file, or an older copy)."
+        for (lost,) in rows
+    ]
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0

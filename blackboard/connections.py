@@ -1,0 +1,112 @@
+"""Opening the database: the one connection that writes, and a few that read."""
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import aiosqlite
+
+from blackboard.failures import read_only, store_error
+from blackboard.mark import CommitMark
+from blackboard.migrations import migrate
+from errors import StoreError
+
+READERS = 2
+"""Read connections; each costs a thread and up to 512 KiB of page cache."""
+
+# A flipped byte may leave text that is not UTF-8. It must reach the CRC check of its row, not fail the whole query.
+_text = partial(str, encoding="utf-8", errors="replace")
+
+
+def open_writer(path: Path) -> tuple[sqlite3.Connection, CommitMark]:
+    """Open, migrate and prove writable the database at `path`, in the calling thread.
+
+    Raises:
+        StoreError: it is locked, read-only, full, corrupt or too new; nothing was changed.
+    """
+    connection: sqlite3.Connection | None = None
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, timeout=1.0, cached_statements=128)
+        connection.text_factory = _text
+        _configure(connection)
+        migrate(connection, path)
+        mark = CommitMark.of(connection, path.with_suffix(".mark"))
+        # A read-only file is opened without complaint; only a write tells.
+        connection.execute("UPDATE commits SET n = n + 1")
+        path.chmod(0o600)
+    except sqlite3.Error as error:
+        _close(connection)
+        raise store_error(error, path) from error
+    except OSError as error:
+        _close(connection)
+        raise read_only(path) from error
+    except StoreError:
+        _close(connection)
+        raise
+    return connection, mark
+
+
+def _close(connection: sqlite3.Connection | None) -> None:
+    if connection is not None:
+        connection.close()
+
+
+def _configure(connection: sqlite3.Connection) -> None:
+    for pragma in (
+        "journal_mode = WAL",
+        "mmap_size = 0",
+        "foreign_keys = ON",
+        "cache_size = -2000",
+        "wal_autocheckpoint = 1000",
+        "journal_size_limit = 8388608",
+    ):
+        connection.execute(f"PRAGMA {pragma}").fetchall()
+
+
+class Readers:
+    """A small pool of read-only aiosqlite connections, opened when first needed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._free: asyncio.LifoQueue[aiosqlite.Connection | None] = asyncio.LifoQueue()
+        self._open: list[aiosqlite.Connection] = []
+        for _ in range(READERS):
+            self._free.put_nowait(None)
+
+    async def rows(self, sql: str, arguments: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of one SELECT.
+
+        Raises:
+            StoreError: the database could not be read.
+        """
+        connection = await self._free.get()
+        try:
+            if connection is None:
+                connection = await self._connect()
+            return list(await connection.execute_fetchall(sql, arguments))  # type: ignore[arg-type]
+        except sqlite3.Error as error:
+            raise store_error(error, self._path) from error
+        except ValueError as error:  # aiosqlite's word for a closed connection
+            raise StoreError("The blackboard is closed.") from error
+        finally:
+            self._free.put_nowait(connection)
+
+    async def _connect(self) -> aiosqlite.Connection:
+        address = f"file:{quote(str(self._path))}?mode=ro"
+        connection = aiosqlite.connect(address, uri=True, isolation_level=None, timeout=1.0)
+        # aiosqlite's threads are not daemons: one left open by a crash would hold the exit for ever.
+        connection._thread.daemon = True
+        await connection
+        self._open.append(connection)
+        connection._conn.text_factory = _text
+        await connection.execute_fetchall("PRAGMA cache_size = -512")
+        return connection
+
+    async def close(self) -> None:
+        """Close every connection and end its thread."""
+        while self._open:
+            await self._open.pop().close()

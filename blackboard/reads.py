@@ -1,0 +1,155 @@
+"""The reading half of the blackboard: committed rows only, never without a tenant, never a row that fails its check."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from blackboard import calls, checks, corrections, feedback, outbox, quarantine, trace
+from blackboard.cache import READ, HeldAnswers, read_entry
+from blackboard.connections import Readers
+from blackboard.contracts import (
+    CacheEntry,
+    CallRecord,
+    Feedback,
+    Outgoing,
+    Spent,
+    StoredCorrection,
+    StoredStep,
+    StoreHealth,
+    Task,
+)
+from blackboard.outbox import Outbox
+from blackboard.rows import COLUMNS, TaskRow, read_row
+from blackboard.trace import Chain
+from blackboard.writer import Writer
+from errors import StoreCorrupt
+
+_TASK = f"SELECT {COLUMNS} FROM agent_tasks WHERE id = ? AND tenant = ?"  # noqa: S608
+_OUTGOING = f"SELECT {COLUMNS} FROM agent_tasks WHERE id = ?"  # noqa: S608
+_LAST = (
+    f"SELECT {COLUMNS} FROM agent_tasks WHERE id = "  # noqa: S608
+    "(SELECT max(id) FROM agent_tasks WHERE tenant = ?1 AND (?2 IS NULL OR user = ?2))"
+)
+_STEPS = (
+    "SELECT seq, agent, event, detail, at, duration_ms, detail_hash, hash FROM logic_trace "
+    "WHERE task_id = ?1 AND EXISTS (SELECT 1 FROM agent_tasks WHERE id = ?1 AND tenant = ?2) ORDER BY seq"
+)
+
+
+class Reads:
+    """What can be read from a blackboard. A row found damaged is set aside through the writer."""
+
+    def __init__(
+        self, path: Path, clock: Callable[[], float], chain: Chain, deliveries: Outbox, writer: Writer
+    ) -> None:
+        self.path = path
+        self._clock, self._chain, self._outbox, self._writer = clock, chain, deliveries, writer
+        self._readers = Readers(path)
+        self._held = HeldAnswers()
+
+    async def task(self, tenant: str, task_id: int) -> Task | None:
+        """A task of this tenant. Raises StoreCorrupt when its row fails its check."""
+        row = await self._row(_TASK, (task_id, tenant))
+        return row.task() if row else None
+
+    async def last_task(self, tenant: str, user: str | None = None) -> Task | None:
+        """The newest task of a tenant, or of one of its users. Raises StoreCorrupt."""
+        row = await self._row(_LAST, (tenant, user))
+        return row.task() if row else None
+
+    async def steps(self, tenant: str, task_id: int) -> list[StoredStep]:
+        """The committed steps of a task in their order; empty when they were pruned."""
+        return [trace.stored_step(row) for row in await self._readers.rows(_STEPS, (task_id, tenant))]
+
+    async def verify_chain(self, tenant: str, task_id: int) -> bool:
+        """Whether the trace is as it was written. A pruned trace passes; a task that is not there does not."""
+        try:
+            row = await self._row(_TASK, (task_id, tenant))
+        except StoreCorrupt:
+            return False
+        return row is not None and self._chain.verify(row, await self._readers.rows(_STEPS, (task_id, tenant)))
+
+    async def calls(self, tenant: str, task_id: int) -> list[CallRecord]:
+        """The calls to models made for a task, in their order."""
+        return [CallRecord(*row) for row in await self._readers.rows(calls.OF_TASK, (tenant, task_id))]
+
+    async def corrections(
+        self, tenant: str, *, task_type: str | None = None, limit: int = 20
+    ) -> list[StoredCorrection]:
+        """What rejected drafts of a tenant taught, newest first."""
+        rows = await self._readers.rows(corrections.OF_TYPE, (tenant, task_type, limit))
+        return [StoredCorrection(*row) for row in rows]
+
+    async def spent(self, tenant: str, user: str, since: float) -> Spent:
+        """Tokens and US dollars used since a moment (Unix seconds)."""
+        ((tokens, own_tokens, usd, own_usd),) = await self._readers.rows(calls.SPENT, (user, tenant, since))
+        return Spent(int(tokens), int(own_tokens), usd, own_usd)
+
+    async def cached(self, tenant: str, key: str, *, min_confidence: float) -> CacheEntry | None:
+        """An answer that may be served again: sure enough, not expired, its row sound."""
+        entry = self._held.get(tenant, key) or await self._read_cache(tenant, key)
+        if entry is None or entry.confidence < min_confidence or entry.expires_at <= self._clock():
+            return None
+        return entry
+
+    async def pending(self, *, limit: int = 100) -> list[Outgoing]:
+        """Answers that are ready and have not arrived, oldest first."""
+        ready = []
+        for outgoing_id, tries, *values in await self._readers.rows(outbox.READY, (limit,)):
+            delivery = self._outbox.read(values)
+            try:
+                row = await self._row(_OUTGOING, (values[0],))
+            except StoreCorrupt:
+                continue  # setting the task aside has given its delivery up
+            if delivery is None or row is None:
+                await self._set_aside(quarantine.quarantine_outgoing, outgoing_id)
+            else:
+                ready.append(Outgoing(outgoing_id, row.task(), delivery, tries))
+        return ready
+
+    async def feedbacks(self, tenant: str, task_id: int) -> list[Feedback]:
+        """What people said of an answer, oldest first."""
+        return [feedback.read_feedback(row) for row in await self._readers.rows(feedback.OF_TASK, (task_id, tenant))]
+
+    async def wrong_answers(self, tenant: str, *, limit: int = 20) -> list[Feedback]:
+        """What people of a tenant called wrong, newest first."""
+        return [feedback.read_feedback(row) for row in await self._readers.rows(feedback.WRONG, (tenant, limit))]
+
+    async def get_state(self, name: str) -> str | None:
+        """A small fact the program keeps between runs, such as the command tree's hash."""
+        rows = await self._readers.rows("SELECT value FROM state WHERE name = ?", (name,))
+        return rows[0][0] if rows else None
+
+    async def health(self) -> StoreHealth:
+        """Counts and sizes for `/status`."""
+        return await checks.health(self._readers, self.path, self._clock())
+
+    async def check(self) -> list[str]:
+        """Everything that is wrong, a sentence each; reads the whole database."""
+        return await checks.check(self._readers, self._chain, self._outbox)
+
+    async def _read_cache(self, tenant: str, key: str) -> CacheEntry | None:
+        version = self._held.version
+        rows = await self._readers.rows(READ, (tenant, key))
+        if not rows:
+            return None
+        entry = read_entry(tenant, rows[0])
+        if entry is None:
+            await self._set_aside(quarantine.quarantine_entry, tenant, key)
+        else:
+            self._held.put_read(tenant, entry, version)
+        return entry
+
+    async def _row(self, sql: str, arguments: Sequence[Any]) -> TaskRow | None:
+        rows = await self._readers.rows(sql, arguments)
+        if not rows:
+            return None
+        try:
+            return read_row(rows[0])
+        except StoreCorrupt:
+            await self._set_aside(quarantine.quarantine_task, rows[0][0])
+            raise
+
+    async def _set_aside(self, how: Callable[..., None], *what: Any) -> None:
+        now = float(self._clock())
+        await self._writer.run("quarantine", lambda connection: how(connection, *what, now))
