@@ -95,8 +95,8 @@ class Blackboard(Reads):
         steps: Sequence[Step] = (),
         *,
         cache_key: str | None = None,
-    ) -> int:
-        """Write a task that is closed at once (looked up, cached, refused); returns its id.
+    ) -> Admission:
+        """Write a task that is closed at once (looked up, cached, refused).
 
         Not synced: a power loss may forget it. `cache_key`: the entry it was served from, so that *Wrong* evicts it.
         """
@@ -114,12 +114,12 @@ class Blackboard(Reads):
         retry_count: int,
         attempt: int,
         steps: Sequence[Step] = (),
-        correction: Sequence[Correction] = (),
+        corrections: Sequence[Correction] = (),
         calls: Sequence[CallRecord] = (),
     ) -> None:
         """Commit a FAIL verdict and the number of the attempt that follows. Raises LeaseLost."""
         await self._writer.run(
-            "reject", lambda c: self._tasks.reject(c, lease, retry_count, attempt, steps, correction, calls)
+            "reject", lambda c: self._tasks.reject(c, lease, retry_count, attempt, steps, corrections, calls)
         )
 
     async def note(self, lease: Lease, steps: Sequence[Step] = (), calls: Sequence[CallRecord] = ()) -> None:

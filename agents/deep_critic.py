@@ -75,12 +75,11 @@ class DeepCritic:
         self, block: TruthBlock, topic: Topic, draft: Draft, *, alone: bool, on_call: Callable[[CallRecord], None]
     ) -> Judged:
         """The verdict on one draft; ``alone`` leaves the second opinion out (the person asked for rules alone)."""
-        report, presented = await self._truth.call(lambda: self._hold(block, topic, draft.reply.text))
-        if not report.passed:
-            return Judged(_verdict(report, (), "none", ""), None)
-        if alone or not self._router.configured:
+        alone = alone or not self._router.configured
+        report, presented, question = await self._truth.call(lambda: self._hold(block, topic, draft, alone))
+        if question is None:
             return Judged(_verdict(report, (), "none", ""), presented)
-        opinion, reply = await self._second_opinion(topic, draft, on_call)
+        opinion, reply = await self._second_opinion(question, draft.reply.provider, on_call)
         if opinion is None or reply is None:
             return Judged(_verdict(report, (), "none", ""), presented)
         objections = _objections(opinion)
@@ -89,34 +88,39 @@ class DeepCritic:
             _verdict(report, objections, word, f"{reply.provider} · {reply.model}"), None if objections else presented
         )
 
-    def _hold(self, block: TruthBlock, topic: Topic, text: str) -> tuple[Report, Presented | None]:
+    def _hold(
+        self, block: TruthBlock, topic: Topic, draft: Draft, alone: bool
+    ) -> tuple[Report, Presented | None, ModelCall | None]:
+        """The report, and for a draft that passed how it is presented and what the second opinion is asked."""
+        text = draft.reply.text
         try:
             report = block.check(topic, text)
         except DraftMalformed as error:
             malformed = Violation("malformed", "draft", str(error))
-            return Report(checkable=0, verified=0, violations=(malformed,)), None
-        broken = self._policy.broken_charter(topic.task_type, text)
-        report = msgspec.structs.replace(report, violations=(*report.violations, *broken))
-        return report, block.present(topic, text) if report.passed else None
+            return Report(checkable=0, verified=0, violations=(malformed,)), None, None
+        if broken := self._policy.broken_charter(topic.task_type, text):
+            report = msgspec.structs.replace(report, violations=(*report.violations, *broken))
+        if not report.passed:
+            return report, None, None
+        return report, block.present(topic, text), None if alone else self._question(topic, draft)
 
-    async def _second_opinion(
-        self, topic: Topic, draft: Draft, on_call: Callable[[CallRecord], None]
-    ) -> tuple[_Opinion | None, ModelReply | None]:
-        user = await self._truth.call(
-            lambda: prompts.render("deep_critic", {"task": draft.task, "draft": draft.reply.text})
-        )
-        call = ModelCall(
+    def _question(self, topic: Topic, draft: Draft) -> ModelCall:
+        return ModelCall(
             "critique",
             topic.task_type,
             system="You check drafts against given facts and answer in JSON.",
-            user=user,
+            user=prompts.render("deep_critic", {"task": draft.task, "draft": draft.reply.text}),
             schema_name="deep_critic",
             schema=_SCHEMA,
             max_tokens=self._reply_tokens,
             temperature=0.0,
         )
+
+    async def _second_opinion(
+        self, question: ModelCall, author: str, on_call: Callable[[CallRecord], None]
+    ) -> tuple[_Opinion | None, ModelReply | None]:
         try:
-            reply = await self._router.complete(call, avoid=draft.reply.provider, on_call=on_call)
+            reply = await self._router.complete(question, avoid=author, on_call=on_call)
             return msgspec.json.decode(reply.text, type=_Opinion), reply
         except (VesperaError, msgspec.MsgspecError, UnicodeError):
             # Without a vote: the answer says "rules only". The failed call stands in the trace by on_call.

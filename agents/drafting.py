@@ -73,8 +73,6 @@ class Drafting:
 
     async def _drafts(self, work: Work) -> Answer:
         block = self._arbiter.block(work.payload.block)
-        if work.resumed:  # Its next attempt is committed before the call, like any other.
-            await self._commit_attempt(work, ())
         while work.attempt <= self._most:
             draft = await self._draft(work, block)
             judged = await self._judge(work, block, draft)

@@ -89,12 +89,16 @@ class Pipeline:
             request.interaction_id,
         )
         steps = (_routed(route, began),)
-        task_id, known = await self._blackboard.record(new, status, msgspec.json.encode(answer), steps)
-        if known is not None:
-            return self._ticket_of(known)
-        return Ticket(task_id, answer=msgspec.structs.replace(answer, task_id=task_id))
+        recorded = await self._blackboard.record(
+            new, status, msgspec.json.encode(answer), steps, cache_key=route.key if route.cached else None
+        )
+        if recorded.known is not None:
+            return self._ticket_of(recorded.known)
+        return Ticket(recorded.task_id, answer=msgspec.structs.replace(answer, task_id=recorded.task_id))
 
     async def _hold_budget(self, request: Request) -> None:
+        if self._limits.budget == BudgetLimits():
+            return
         day_began = time.time() // 86_400 * 86_400
         spent = await self._blackboard.spent(request.tenant, request.user, day_began)
         check_budget(spent.tenant_tokens, spent.user_tokens, self._limits.budget)
@@ -138,13 +142,14 @@ class Pipeline:
         tickets = []
         for claimed in await self._blackboard.claim():
             task = claimed.task
-            if task.id in self._workers:
-                continue
+            stale = self._workers.pop(task.id, None)
+            if stale is not None:  # It stopped renewing: its writes are fenced off from here on.
+                stale.cancel()
             payload = msgspec.json.decode(task.payload, type=Payload)
-            # The attempt that was begun may have made its draft, so it counts: a kill grants no fourth.
+            # The claim has committed the next attempt's number: the one that was begun may have made its draft.
             work = Work(
                 task.id, payload, self._is_offline(payload.request), claimed.lease,
-                attempt=task.attempt + 1, rejected=task.retry_count, resumed=True,
+                attempt=task.attempt, rejected=task.retry_count,
             )  # fmt: skip
             work.findings = await self._last_findings(task)
             work.steps.append(step("Pipeline", "resumed", attempt=work.attempt))
@@ -201,8 +206,9 @@ class Pipeline:
                 ) from None
             return await self._closed_elsewhere(work)
         finally:
-            self._workers.pop(work.task_id, None)
-            self._leases.pop(work.task_id, None)
+            if self._workers.get(work.task_id) is asyncio.current_task():
+                del self._workers[work.task_id]
+                self._leases.pop(work.task_id, None)
 
     # -- workers, tickets, places
 
@@ -248,9 +254,9 @@ class Pipeline:
 
     async def _closed_elsewhere(self, work: Work) -> Answer:
         task = await self._blackboard.task(work.payload.request.tenant, work.task_id)
-        if task is not None and task.status not in OPEN:
-            return outcomes.of_closed(task)
-        return outcomes.failed(work, f"Task {work.task_id} was taken over by another worker.")
+        if task is None:
+            return outcomes.failed(work, f"Task {work.task_id} is gone from the blackboard.")
+        return outcomes.of_closed(task) if task.status not in OPEN else await self._watch(task)
 
     async def _last_findings(self, task: Task) -> tuple[Violation, ...]:
         verdicts = [

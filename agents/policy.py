@@ -50,7 +50,8 @@ class Policy:
         self.version = file.version
         self._access = file.access
         self._refusals = [(entry, _compile(entry.rule, entry.patterns)) for entry in file.refuse]
-        self._charter = [(entry, _compile(entry.rule, entry.patterns)) for entry in file.charter]
+        self._rules = [(entry, _compile(entry.rule, entry.patterns)) for entry in file.charter]
+        self._rules_of: dict[str, list[tuple[_Charter, list[re.Pattern[str]]]]] = {}
 
     @classmethod
     def load(cls, path: Path) -> "Policy":
@@ -84,15 +85,20 @@ class Policy:
 
     def charter(self, task_type: str) -> list[str]:
         """The sentences told to the model before it drafts."""
-        return [entry.sentence for entry, _ in self._charter if _covers(entry.tasks, task_type)]
+        return [entry.sentence for entry, _ in self._charter(task_type)]
 
     def broken_charter(self, task_type: str, draft: str) -> list[Violation]:
         """The charter rules that a draft breaks."""
         return [
             Violation(entry.rule, "draft", f"The draft breaks a rule of this house: {entry.sentence}")
-            for entry, patterns in self._charter
-            if _covers(entry.tasks, task_type) and any(pattern.search(draft) for pattern in patterns)
+            for entry, patterns in self._charter(task_type)
+            if any(pattern.search(draft) for pattern in patterns)
         ]
+
+    def _charter(self, task_type: str) -> "list[tuple[_Charter, list[re.Pattern[str]]]]":
+        if task_type not in self._rules_of:
+            self._rules_of[task_type] = [rule for rule in self._rules if _covers(rule[0].tasks, task_type)]
+        return self._rules_of[task_type]
 
     def _least_role(self, task_type: str) -> Role:
         matching = [pattern for pattern in self._access if fnmatchcase(task_type, pattern)]

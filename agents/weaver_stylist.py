@@ -41,6 +41,7 @@ class Weaver:
         self._prompt_tokens = prompt_tokens
         self._draft_tokens = draft_tokens
         self._deadline_s = deadline_s
+        self._systems: dict[str, str] = {}
 
     async def draft(
         self,
@@ -74,10 +75,16 @@ class Weaver:
         call = ModelCall(
             "draft",
             topic.task_type,
-            system=prompts.render("weaver", {"charter": self._policy.charter(topic.task_type)}),
+            system=self._system(topic.task_type),
             user=prompts.render(brief.prompt, {**brief.variables, "findings": findings}),
             schema_name=topic.task_type.replace(".", "_"),
             schema=block.draft_schema(topic.task_type),
             max_tokens=self._draft_tokens,
         )
         return call, prompts.version(brief.prompt)
+
+    def _system(self, task_type: str) -> str:
+        """The persona with the charter: the same for every draft of a task type."""
+        if task_type not in self._systems:
+            self._systems[task_type] = prompts.render("weaver", {"charter": self._policy.charter(task_type)})
+        return self._systems[task_type]

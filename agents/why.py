@@ -1,6 +1,6 @@
 """`/why`: the story of one answer, read from committed rows only."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -156,7 +156,7 @@ def _verdict(detail: Mapping[str, Any]) -> str:
     return f"✓ {detail.get('verified')} of {detail.get('checkable')} claims hold{open_parts} · {opinion}"
 
 
-_TELLERS = {
+_TELLERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "route": _route,
     "draft": _draft,
     "verdict": _verdict,

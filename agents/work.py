@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,7 +35,6 @@ class Work:
     lease: Lease | None = None
     attempt: int = 1
     rejected: int = 0
-    resumed: bool = False
     findings: tuple[Violation, ...] = ()
     on_stage: OnStage | None = None
     started: float = field(default_factory=time.monotonic)
@@ -115,16 +114,7 @@ class Ticket:
 def step(agent: str, event: str, *, began: float | None = None, **detail: Any) -> Step:
     """A trace step of now; ``began`` (monotonic seconds) gives its duration. Secrets in the detail are redacted."""
     duration = 0.0 if began is None else round((time.monotonic() - began) * 1_000, 3)
-    return Step(agent, event, {name: _redacted(value) for name, value in detail.items()}, time.time(), duration)
-
-
-def _redacted(value: Any) -> Any:
-    if isinstance(value, str):
-        return redact(value)
-    if isinstance(value, Mapping):
-        return {name: _redacted(entry) for name, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_redacted(entry) for entry in value]
-    if isinstance(value, msgspec.Struct):
-        return _redacted(msgspec.structs.asdict(value))
-    return value
+    text = msgspec.json.encode(detail).decode()
+    clean = redact(text)
+    kept = detail if clean == text else msgspec.json.decode(clean)
+    return Step(agent, event, kept, time.time(), duration)

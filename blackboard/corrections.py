@@ -14,6 +14,10 @@ OF_TYPE = (
     "SELECT id, task_id, rule_violated, critic_feedback, corrected_at FROM system_corrections "
     "WHERE tenant = ?1 AND (?2 IS NULL OR task_type = ?2) ORDER BY id DESC LIMIT ?3"
 )
+OF_TASK = (
+    "SELECT id, task_id, rule_violated, critic_feedback, corrected_at FROM system_corrections "
+    "WHERE tenant = ? AND task_id = ? ORDER BY id"
+)
 
 
 def write_corrections(

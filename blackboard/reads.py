@@ -80,6 +80,10 @@ class Reads:
         rows = await self._readers.rows(corrections.OF_TYPE, (tenant, task_type, limit))
         return [StoredCorrection(*row) for row in rows]
 
+    async def corrections_of(self, tenant: str, task_id: int) -> list[StoredCorrection]:
+        """What the rejected drafts of one task taught, in their order."""
+        return [StoredCorrection(*row) for row in await self._readers.rows(corrections.OF_TASK, (tenant, task_id))]
+
     async def spent(self, tenant: str, user: str, since: float) -> Spent:
         """Tokens and US dollars used since a moment (Unix seconds)."""
         ((tokens, own_tokens, usd, own_usd),) = await self._readers.rows(calls.SPENT, (user, tenant, since))

@@ -80,18 +80,18 @@ class Tasks:
         result: bytes,
         steps: Sequence[Step],
         cache_key: str | None,
-    ) -> int:
-        """Insert a task that is closed already; an interaction that is known gives the earlier task's id."""
+    ) -> Admission:
+        """Insert a task that is closed already; an interaction that is known gives the earlier task."""
         known = self._known(connection, new)
         if known is not None:
-            return known.id
+            return Admission(known.id, None, 0, known.task())
         *_, last = connection.execute(_OPEN_AND_LAST).fetchone()
         row = self._new_row(new, last + 1, status)
         row.result, row.closed_at, row.cache_key = result, row.created_at, cache_key
         self._insert(connection, row, steps)
         if new.delivery is not None:
             self._outbox.write(connection, row.id, new.delivery, ready=True)
-        return row.id
+        return Admission(row.id, None, 0)
 
     def start(self, connection: sqlite3.Connection, task_id: int) -> Lease:
         """Begin the first attempt of a queued task."""
