@@ -12,18 +12,17 @@ import discord
 
 import logs
 from agents.contracts import Answer, Request
-from app import Ticket
 from blackboard.contracts import Delivery
 from cogs import rendering, replies
 from cogs.progress import Progress
 from errors import Stopping
 
 if TYPE_CHECKING:
+    from agents.work import Ticket
     from cogs.front import Front
 
 TOKEN_LIFE_S = 15 * 60.0
 TOKEN_MARGIN_S = 20.0
-
 
 
 async def ask(
@@ -31,7 +30,7 @@ async def ask(
 ) -> None:
     """Compose a request, submit it and see its answer to the person; errors are told, never raised."""
     front = interaction.client
-    if front.stopping or not front.first_time(interaction):
+    if not front.first_time(interaction):
         return
     progress = Progress(lambda message: interaction.edit_original_response(view=message.view))
     try:
@@ -52,7 +51,7 @@ async def _submit(
     compose: Callable[[], Awaitable[Request]],
     progress: Progress,
     ephemeral: bool,
-) -> tuple[Request, Ticket]:
+) -> "tuple[Request, Ticket]":
     request = await compose()
     delivery = delivery_of(interaction, ephemeral)
     return request, await interaction.client.app.submit(request, delivery=delivery, on_stage=progress.note)
@@ -68,7 +67,7 @@ async def _reply(interaction: "discord.Interaction[Front]", request: Request, an
 
 
 async def _follow(
-    interaction: "discord.Interaction[Front]", ticket: Ticket, progress: Progress, ephemeral: bool
+    interaction: "discord.Interaction[Front]", ticket: "Ticket", progress: Progress, ephemeral: bool
 ) -> None:
     """Defer, show progress, wait, and send the answer from the outbox."""
     deliverer = interaction.client.deliverer

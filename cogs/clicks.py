@@ -35,7 +35,7 @@ class Clicks(commands.Cog):
     @commands.Cog.listener()
     async def on_interaction(self, interaction: "discord.Interaction[Front]") -> None:
         """Read the signed id and do what it says; errors are told to the person who clicked."""
-        if interaction.type not in _KINDS or self._front.stopping:
+        if interaction.type not in _KINDS:
             return
         data = cast(Mapping[str, Any], interaction.data or {})
         try:

@@ -164,7 +164,9 @@ def _answer(outgoing: Outgoing) -> Answer:
 
 
 def _unshowable(outgoing: Outgoing) -> Rendered:
-    return rendering.sentence(f"Discord did not take the answer to task {outgoing.task.id}. /why shows how it was made.")
+    return rendering.sentence(
+        f"Discord did not take the answer to task {outgoing.task.id}. /why shows how it was made."
+    )
 
 
 async def _attempt(send: Callable[[], Awaitable[object]]) -> Outcome:

@@ -61,7 +61,8 @@ class Front(commands.Bot):
         """Stay connected, also when the very first connection fails."""
         while not self.is_closed():
             try:
-                return await super().connect(reconnect=reconnect)
+                await super().connect(reconnect=reconnect)
+                return
             except AttributeError:
                 # discord.py 2.7 asks the socket it never had for its session. It has logged and waited already.
                 if cast(object, self.ws) is not None:
@@ -69,11 +70,15 @@ class Front(commands.Bot):
 
     async def close(self) -> None:
         """Leave Discord; open tasks stay on disk for the next start."""
+        await self.stop_jobs()
+        await super().close()
+
+    async def stop_jobs(self) -> None:
+        """Take nothing more up and end what runs beside the handlers."""
         self.stopping = True
         for job in tuple(self._jobs):
             job.cancel()
         await asyncio.gather(*self._jobs, return_exceptions=True)
-        await super().close()
 
     def job(self, work: Coroutine[Any, Any, Any]) -> None:
         """Run beside the handlers until done or until the bot closes; a failure is logged."""

@@ -94,5 +94,3 @@ def wording_of(cause: BaseException) -> str:
         return logs.redact(str(cause))
     _log.error("an interaction failed", exc_info=cause)
     return "That failed because of a fault in Vespera. The log has the details. Try again, or tell the operator."
-
-

@@ -1,22 +1,24 @@
 """`/why` as a message: a timeline, details behind a select, the whole trace as a file."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import discord
 import msgspec
 from discord import ui
 
-from agents.why import Why, WhyLine
 from cogs import rendering
 from cogs.rendering import Rendered, Sign
 from cogs.wording import BODY_LIMIT
 from neutralise import for_discord, in_code
 
+if TYPE_CHECKING:
+    from agents.why import Why, WhyLine
+
 DETAILS = 25
 """Entries a select may have."""
 
 
-def message(why: Why, sign: Sign) -> Rendered:
+def message(why: "Why", sign: Sign) -> Rendered:
     """The story of one answer; the newest steps are kept when not all fit."""
     head = (
         f"**Why: task {why.task_id}** `{in_code(why.command)[:200]}` · asked by {_person(why.user)}, "
@@ -33,7 +35,7 @@ def message(why: Why, sign: Sign) -> Rendered:
     return Rendered(rendering.blocks(texts, 0x7A5FA8, row), [(name, trace)])
 
 
-def detail(line: WhyLine) -> Rendered:
+def detail(line: "WhyLine") -> Rendered:
     """One step in full."""
     text = msgspec.json.format(msgspec.json.encode(line.detail), indent=2).decode()
     shown = in_code(text)[: BODY_LIMIT - 200]
@@ -41,7 +43,7 @@ def detail(line: WhyLine) -> Rendered:
     return Rendered(rendering.blocks([ui.TextDisplay(f"{head}\n```json\n{shown}\n```")]))
 
 
-def _lines(lines: tuple[WhyLine, ...]) -> str:
+def _lines(lines: "tuple[WhyLine, ...]") -> str:
     shown = [f"`{line.at_s:7.3f} s` **{line.agent}** {for_discord(line.text)[:400]}" for line in lines]
     kept, room = [], BODY_LIMIT - 900
     for text in reversed(shown):
@@ -54,7 +56,7 @@ def _lines(lines: tuple[WhyLine, ...]) -> str:
     return "\n".join([*first, *reversed(kept)]) or "No steps are recorded yet."
 
 
-def _remarks(why: Why) -> str:
+def _remarks(why: "Why") -> str:
     lines = [f"✗ `{in_code(item.rule_violated)}` {for_discord(item.critic_feedback)[:120]}" for item in why.corrections]
     for item in why.feedback:
         said = "right" if item.right else f"wrong: {for_discord(item.wrong)[:120]}"
@@ -62,16 +64,18 @@ def _remarks(why: Why) -> str:
     return "\n".join(lines[:5])
 
 
-def _foot(why: Why) -> str:
+def _foot(why: "Why") -> str:
     used = f"{why.tokens.sent} → {why.tokens.received} tokens" if why.tokens.sent else ""
     cost = f"{why.cost_usd * 100:.3f} ¢" if why.cost_usd else ""
-    drafts = f"{why.attempts} draft{'s' if why.attempts != 1 else ''}, {why.retry_count} rejected" if why.attempts else ""
+    drafts = (
+        f"{why.attempts} draft{'s' if why.attempts != 1 else ''}, {why.retry_count} rejected" if why.attempts else ""
+    )
     chain = "" if why.chain_ok else "▲ a recorded step was altered"
     parts = [why.footer, why.status, drafts, used, cost, f"{why.elapsed_ms / 1000:.3f} s", chain]
     return for_discord(" · ".join(part for part in parts if part)).replace("\n", " ")[:500]
 
 
-def _details(why: Why, sign: Sign) -> ui.ActionRow[Any]:
+def _details(why: "Why", sign: Sign) -> ui.ActionRow[Any]:
     first = max(0, len(why.lines) - DETAILS)
     select: ui.Select[Any] = ui.Select(
         custom_id=sign("detail", str(why.task_id)),

@@ -49,9 +49,7 @@ class Tree(app_commands.CommandTree["Front"]):
         _log.info("%d commands sent to Discord", len(payload))
         return True
 
-    async def on_error(
-        self, interaction: discord.Interaction["Front"], error: app_commands.AppCommandError, /
-    ) -> None:
+    async def on_error(self, interaction: discord.Interaction["Front"], error: app_commands.AppCommandError, /) -> None:
         """Tell the person, and the log when it is a fault of ours."""
         cause: BaseException = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         await replies.failed(interaction, cause)
@@ -60,5 +58,3 @@ class Tree(app_commands.CommandTree["Front"]):
         kinds = (discord.AppCommandType.chat_input, discord.AppCommandType.message)
         found = [command for kind in kinds for command in self.get_commands(type=kind)]
         return sorted(found, key=lambda command: command.name)
-
-

@@ -83,7 +83,9 @@ def _number(text: str | None) -> int | None:
         return None
     plain = text.strip().lstrip("#").removeprefix("task").strip()
     if not plain.isdecimal() or len(plain) > 18:
-        raise UserMistake(f'"{text[:40]}" is not a task number. It stands in the last line of an answer: /why task: 481')
+        raise UserMistake(
+            f'"{text[:40]}" is not a task number. It stands in the last line of an answer: /why task: 481'
+        )
     return int(plain)
 
 

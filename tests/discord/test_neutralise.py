@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from neutralise import file_name, for_discord, for_terminal, in_code
 
 
-@pytest.mark.parametrize("mention", ["@everyone", "@HERE", "<@123>", "<@!123>", "<@&9>", "<#42>", "</why:1>", "<t:0:R>"])
+@pytest.mark.parametrize(
+    "mention", ["@everyone", "@HERE", "<@123>", "<@!123>", "<@&9>", "<#42>", "</why:1>", "<t:0:R>"]
+)
 def test_a_mention_of_any_kind_is_broken(mention: str) -> None:
     assert mention not in for_discord(f"hear ye {mention} now")
 
