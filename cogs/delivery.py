@@ -23,8 +23,10 @@ from app import App
 from blackboard.contracts import Outgoing
 from cogs import rendering, replies
 from cogs.rendering import Rendered
+from errors import Stopping
 
 if TYPE_CHECKING:
+    from agents.work import Ticket
     from cogs.front import Front
 
 ROUND_S = 20.0
@@ -86,7 +88,8 @@ class Deliverer:
     async def keep_working(self) -> None:
         """Take up what an earlier process left open, then work the outbox off, round after round."""
         try:
-            await self._app.resume()
+            for ticket in await self._app.resume():
+                self._front.job(self._see_off(ticket))
         except Exception:
             _log.exception("open tasks could not be taken up; the next heartbeat tries again")
         while True:
@@ -95,6 +98,13 @@ class Deliverer:
             except Exception:
                 _log.exception("a round through the outbox failed")
             await asyncio.sleep(ROUND_S)
+
+    async def _see_off(self, ticket: "Ticket") -> None:
+        """Wait for a task taken up again and send its answer at once instead of at the next round."""
+        with self.in_hand(ticket.task_id) as mine, contextlib.suppress(Stopping):
+            if mine:
+                await ticket.wait()
+                await self.send_ready(ticket.task_id)
 
     async def work_off(self) -> None:
         """One round through the outbox."""

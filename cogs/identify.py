@@ -47,8 +47,9 @@ class IdentifyBudget:
     async def _take(self) -> float:
         now = time.time()
         stored = await self._state.get_state(KEY)
-        times = [at for at in msgspec.json.decode(stored or "[]", type=list[float]) if now - self._window_s < at <= now]
+        known = msgspec.json.decode(stored or "[]", type=list[float])
+        times = [at for at in known if now - self._window_s < at <= now + 60]  # a clock set back must not block us
         if len(times) >= self._a_day:
             return times[-self._a_day] + self._window_s - now
-        await self._state.set_state(KEY, msgspec.json.encode([*times, round(now, 1)]).decode())
+        await self._state.set_state(KEY, msgspec.json.encode([*times, round(now, 3)]).decode())
         return 0.0

@@ -8,7 +8,7 @@ from discord import ui
 
 from cogs import rendering
 from cogs.rendering import Rendered, Sign
-from cogs.wording import BODY_LIMIT
+from cogs.wording import BODY_LIMIT, span
 from neutralise import for_discord, in_code
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def detail(line: "WhyLine") -> Rendered:
 
 
 def _lines(lines: "tuple[WhyLine, ...]") -> str:
-    shown = [f"`{line.at_s:7.3f} s` **{line.agent}** {for_discord(line.text)[:400]}" for line in lines]
+    shown = [f"`{line.at_s:.3f} s` **{line.agent}** {for_discord(line.text)[:400]}" for line in lines]
     kept, room = [], BODY_LIMIT - 900
     for text in reversed(shown):
         room -= len(text) + 1
@@ -71,7 +71,7 @@ def _foot(why: "Why") -> str:
         f"{why.attempts} draft{'s' if why.attempts != 1 else ''}, {why.retry_count} rejected" if why.attempts else ""
     )
     chain = "" if why.chain_ok else "▲ a recorded step was altered"
-    parts = [why.footer, why.status, drafts, used, cost, f"{why.elapsed_ms / 1000:.3f} s", chain]
+    parts = [why.footer, why.status, drafts, used, cost, span(why.elapsed_ms), chain]
     return for_discord(" · ".join(part for part in parts if part)).replace("\n", " ")[:500]
 
 

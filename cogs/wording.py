@@ -42,7 +42,7 @@ def status_line(answer: Answer, task_type: str = "") -> str:
     if answer.provider:
         parts.append(answer.provider)
     if answer.status not in {"refused", "busy"}:
-        parts.append(f"{answer.elapsed_ms / 1000:.1f} s")
+        parts.append(span(answer.elapsed_ms))
     if answer.task_id is not None:
         parts.append(f"task {answer.task_id}")
     return " · ".join(parts)
@@ -63,6 +63,11 @@ def sources(citations: tuple[str, ...]) -> str:
     shown = ", ".join(for_discord(item)[:60].replace("\n", " ") for item in citations[:3])
     more = f" +{len(citations) - 3}" if len(citations) > 3 else ""
     return f"from {shown}{more}"
+
+
+def span(milliseconds: float) -> str:
+    """A duration in the unit that says something."""
+    return f"{milliseconds / 1000:.1f} s" if milliseconds >= 100 else f"{max(1, round(milliseconds))} ms"
 
 
 def age(seconds: float | None) -> str:

@@ -217,7 +217,7 @@ class FakeDiscord:
                 return _json(payloads.application())
             case ("PUT", "applications", _, "commands"):
                 return _json(
-                    [item | {"id": str(index), "application_id": parts[1], "version": "1"}
+                    [{"description": "", **item, "id": str(index), "application_id": parts[1], "version": "1"}
                      for index, item in enumerate(call.body)]
                 )  # fmt: skip
             case ("POST", "interactions", _, token, "callback"):

@@ -102,7 +102,5 @@ def slash(path: str, *, user_id: int = MIRA, permissions: int = 0, **options: An
 
 def click(custom_id: str, shown: dict[str, Any], *, user_id: int = MIRA, permissions: int = 0) -> dict[str, Any]:
     """A click on a button of a message."""
-    clicked = interaction(
-        3, {"custom_id": custom_id, "component_type": 2}, user_id=user_id, permissions=permissions
-    )
+    clicked = interaction(3, {"custom_id": custom_id, "component_type": 2}, user_id=user_id, permissions=permissions)
     return clicked | {"message": shown}
