@@ -124,7 +124,7 @@ class App:
         settings, truth = self.settings, self._truth
         offline = OfflineModel(
             {command.task_type: block.draft_offline for block in self.blocks for command in block.commands},
-            truth.executor,
+            truth.call,
         )
         arbiter = Arbiter(self._policy, self.blocks, self.blackboard, truth, cache_confidence=settings.cache_confidence)
         weaver = Weaver(

@@ -41,6 +41,7 @@ _001_TABLES = (
         id INTEGER PRIMARY KEY, task_id INTEGER NOT NULL, tenant TEXT NOT NULL, task_type TEXT NOT NULL,
         rule_violated TEXT NOT NULL, critic_feedback TEXT NOT NULL, draft TEXT NOT NULL, corrected_at REAL NOT NULL)""",
     "CREATE INDEX correction_by_type ON system_corrections (tenant, task_type)",
+    "CREATE INDEX correction_by_task ON system_corrections (task_id)",
     """CREATE TABLE outbox (
         id INTEGER PRIMARY KEY AUTOINCREMENT, task_id INTEGER NOT NULL UNIQUE REFERENCES agent_tasks ON DELETE CASCADE,
         application_id INTEGER NOT NULL, token BLOB NOT NULL, token_expires_at REAL NOT NULL, channel_id INTEGER,

@@ -10,7 +10,7 @@ from blackboard.rows import crc
 
 _COLUMNS = "task_id, application_id, token, token_expires_at, channel_id, ephemeral, message_id, crc"
 OF_TASK = f"SELECT {_COLUMNS} FROM outbox WHERE task_id = ?"  # noqa: S608
-_OF_TENANT = f"{OF_TASK} AND EXISTS (SELECT 1 FROM agent_tasks WHERE id = task_id AND tenant = ?)"
+_OF_TENANT = f"{OF_TASK} AND EXISTS (SELECT 1 FROM agent_tasks WHERE id = task_id AND tenant = ?)"  # noqa: S608
 READY = f"SELECT id, tries, {_COLUMNS} FROM outbox WHERE state = 'ready' ORDER BY id LIMIT ?"  # noqa: S608
 _INSERT = f"INSERT INTO outbox ({_COLUMNS}, state, tries, why) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '')"  # noqa: S608
 

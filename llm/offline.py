@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from errors import ModelRejected, ModelTimeout, ModelUnavailable, VesperaError
 from llm.contracts import ModelCall, ModelReply
@@ -15,19 +14,21 @@ OFFLINE = "offline"
 Drafter = Callable[[Topic, Sequence[Violation]], str]
 """A truth block's ``draft_offline``."""
 
+Runner = Callable[[Callable[[], str]], Awaitable[str]]
+
 
 class OfflineModel:
     """Drafts through the drafter whose key is the task type or its longest dotted prefix (``dnd`` for ``dnd.spell``).
 
-    ``call.subject`` is the pair ``(Topic, findings)``. Drafters may block, so they run in ``executor``. A critique has
-    no offline form: the deterministic critic already is that.
+    ``call.subject`` is the pair ``(Topic, findings)``. Drafters may block, so ``run`` takes them to a thread.
+    A critique has no offline form: the deterministic critic already is that.
     """
 
     provider = OFFLINE
     model = "by-rule"
 
-    def __init__(self, drafters: Mapping[str, Drafter], executor: Executor | None = None) -> None:
-        self._drafters, self._executor = dict(drafters), executor
+    def __init__(self, drafters: Mapping[str, Drafter], run: Runner = asyncio.to_thread) -> None:
+        self._drafters, self._run = dict(drafters), run
 
     def __repr__(self) -> str:
         return f"OfflineModel({sorted(self._drafters)})"
@@ -44,10 +45,9 @@ class OfflineModel:
         drafter = self._drafter(call)
         topic, findings = self._subject(call)
         began = time.monotonic()
-        loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(deadline_s):
-                text = await loop.run_in_executor(self._executor, drafter, topic, tuple(findings))
+                text = await self._run(lambda: drafter(topic, tuple(findings)))
         except TimeoutError:
             raise ModelTimeout(OFFLINE, f"no draft within {deadline_s:.3g} s") from None
         except VesperaError:
@@ -65,7 +65,7 @@ class OfflineModel:
         )
 
     async def close(self) -> None:
-        """Nothing to close; the executor is the caller's."""
+        """Nothing to close; the thread is the caller's."""
 
     def _drafter(self, call: ModelCall) -> Drafter:
         if call.purpose != "draft":

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from blockbuster import blockbuster_ctx
+
+OURS = ["agents", "app", "blackboard", "bot", "cogs", "database", "llm", "neutralise", "prompts", "truth_blocks"]
 
 _outward: list[str] = []
 _guarding = False
@@ -42,3 +45,10 @@ def outward_connections() -> Iterator[list[str]]:
     yield _outward
     _guarding = False
     assert not _outward, f"the test tried to leave this machine: {_outward}"
+
+
+@pytest.fixture(autouse=True)
+def blocked_loop() -> Iterator[None]:
+    """Makes a blocking call (file, socket, SQLite, sleep) by our code on the event loop an error."""
+    with blockbuster_ctx(OURS):
+        yield

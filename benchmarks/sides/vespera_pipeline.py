@@ -93,7 +93,7 @@ async def run(tasks: int, concurrency: int, folder: Path) -> dict[str, float]:
     router = Router([ZeroLatencyModel()])
     blackboard = await Blackboard.open(folder)
     arbiter = Arbiter(policy, [block], blackboard, truth, cache_confidence=0.8)
-    offline = OfflineModel({"ask": block.draft_offline}, truth.executor)
+    offline = OfflineModel({"ask": block.draft_offline}, truth.call)
     weaver = Weaver(router, offline, policy, truth, prompt_tokens=500, draft_tokens=100, deadline_s=10)
     critic = DeepCritic(router, policy, truth)
     drafting = Drafting(blackboard, arbiter, weaver, critic, Acceptance(3_600, 0.8), drafts=3, task_deadline_s=60)

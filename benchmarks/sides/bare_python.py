@@ -1,0 +1,20 @@
+"""What a process costs before any pipeline is in it: the interpreter, and the interpreter with a loop and SQLite."""
+
+import json
+
+from benchmarks.figures import resident_mib
+
+
+def main() -> None:
+    """Print VmRSS of the interpreter alone, then with an event loop that ran and SQLite loaded."""
+    alone = resident_mib()
+    import asyncio
+    import sqlite3
+
+    asyncio.run(asyncio.sleep(0))
+    sqlite3.connect(":memory:").close()
+    print(json.dumps({"interpreter_mib": alone, "with_loop_mib": resident_mib()}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Builders of the data that truth blocks read."""

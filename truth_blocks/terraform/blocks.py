@@ -1,0 +1,201 @@
+"""Top-level blocks: resources, data sources, providers against the provider's schema, the rest against Terraform's."""
+
+from truth_blocks.terraform.builtin import (
+    BLOCK_NUMBERS,
+    BLOCK_SCHEMAS,
+    LABELS,
+    META_ARGUMENTS,
+    META_BLOCKS,
+    PROVISIONERS,
+)
+from truth_blocks.terraform.findings import did_you_mean, nearest
+from truth_blocks.terraform.model import Block, ParsedFile, Traversal
+from truth_blocks.terraform.schema import BlockSchema, Kind, Provider, Schemas
+from truth_blocks.terraform.structure import BodyCheck
+from truth_blocks.terraform.survey import Survey
+
+_KINDS: dict[str, Kind] = {"resource": "r", "data": "d", "ephemeral": "e"}
+_WORDS = {"resource": "resource", "data": "data source", "ephemeral": "ephemeral resource"}
+_BUILT_IN_TYPES = frozenset({"terraform_remote_state", "terraform_data"})
+
+
+class TopLevelCheck:
+    """Checks the top level of each file of a module."""
+
+    def __init__(self, survey: Survey, schemas: Schemas, files: list[ParsedFile]) -> None:
+        self._survey, self._schemas = survey, schemas
+        self._seen: dict[tuple[str, ...], str] = {}
+        self._own = BodyCheck(survey, BLOCK_SCHEMAS.__getitem__, "terraform")
+        self._local_names = _required_providers(files)
+
+    def check(self, file: ParsedFile) -> None:
+        """Check one file; the survey's file is already set to it."""
+        for attribute in file.body.attributes:
+            message = f"unknown argument `{attribute.name}` at the top level of a file: only blocks stand here"
+            self._survey.error("unknown-argument", attribute, message, "a block")
+        override = file.name == "override.tf" or file.name.endswith("_override.tf")
+        for block in file.body.blocks:
+            if block.type not in LABELS:
+                self._unknown(block)
+            elif len(block.labels) != LABELS[block.type]:
+                self._labels(block)
+            else:
+                self._known(block, override)
+
+    def attribute_problem(self, kind: str, type_name: str, attribute: str) -> str | None:
+        """The nearest attribute when a known type has none of this name; None when it has, or is not known."""
+        provider = self._provider(type_name)
+        schema = self._schemas.find(provider, _KINDS[kind], type_name) if provider else None
+        if schema is None or attribute in schema.settings:
+            return None
+        return nearest(attribute, schema.settings)
+
+    def _unknown(self, block: Block) -> None:
+        suggestion = nearest(block.type, LABELS)
+        message = f"unknown block `{block.type}`{did_you_mean(suggestion)}"
+        self._survey.error("unknown-block", block, message, "resource, data, variable, output, module …", suggestion)
+
+    def _labels(self, block: Block) -> None:
+        wanted = LABELS[block.type]
+        message = f"a `{block.type}` block takes {wanted} labels, found {len(block.labels)}"
+        self._survey.error("wrong-labels", block, message, f"{wanted} labels")
+
+    def _known(self, block: Block, override: bool) -> None:
+        if not override:
+            self._duplicate(block)
+        if block.type in _KINDS:
+            self._typed(block)
+        elif block.type == "provider":
+            self._provider_block(block)
+        elif block.type == "module":
+            self._module(block)
+        elif block.type in BLOCK_NUMBERS:
+            self._own.check(block, BLOCK_SCHEMAS[BLOCK_NUMBERS[block.type]], block.type)
+        if block.type == "check":
+            for inner in block.blocks:
+                if inner.type == "data" and len(inner.labels) == 2:
+                    self._typed(inner)
+
+    def _duplicate(self, block: Block) -> None:
+        if block.type in ("resource", "data", "variable", "output", "module", "ephemeral", "check"):
+            address = (block.type, *block.labels)
+            if address in self._seen:
+                name = ".".join(block.labels)
+                message = f"{block.type} {name} is declared twice (first at {self._seen[address]})"
+                self._survey.error("duplicate", block, message, "one declaration")
+            else:
+                self._seen[address] = f"{self._survey.file}:{block.line}"
+        elif block.type == "locals":
+            for attribute in block.attributes:
+                address = ("local", attribute.name)
+                if address in self._seen and self._seen[address] != f"{self._survey.file}:{block.line}":
+                    message = f"local.{attribute.name} is declared twice (first at {self._seen[address]})"
+                    self._survey.error("duplicate", attribute, message, "one declaration")
+                self._seen.setdefault(address, f"{self._survey.file}:{attribute.line}")
+
+    def _typed(self, block: Block) -> None:
+        type_name = block.labels[0]
+        self._meta(block)
+        if type_name in _BUILT_IN_TYPES:
+            return
+        provider = self._provider(type_name, block)
+        if provider is None:
+            what = type_name.partition("_")[0]
+            message = f"{type_name}: the schema of provider {what} is not shipped, its settings were not checked"
+            self._survey.unverifiable("unknown-provider", block, message)
+            return
+        schema = self._schemas.find(provider, _KINDS[block.type], type_name)
+        self._survey.generation[provider.name] = provider.version
+        if schema is None:
+            self._no_such_type(block, provider)
+            return
+        self._survey.held()
+        self._survey.citations.add(f"{provider.generation} {type_name}")
+        self._body(block, schema, provider)
+
+    def _body(self, block: Block, schema: BlockSchema, provider: Provider) -> None:
+        type_name = block.labels[0]
+        check = BodyCheck(self._survey, self._schemas.block, provider.generation)
+        owner = type_name if block.type == "resource" else f"{_WORDS[block.type]} {type_name}"
+
+        def relatives(argument: str) -> str:
+            names = self._schemas.names(provider, "r")
+            service = type_name.rsplit("_", 1)[0]
+            candidates = (f"{type_name}_{argument}", f"{service}_{argument}", f"{provider.name}_{argument}")
+            return next((name for name in candidates if name in names), "")
+
+        check.check(block, schema, owner, META_ARGUMENTS[block.type], META_BLOCKS[block.type], relatives)
+
+    def _meta(self, block: Block) -> None:
+        """Terraform's own nested blocks of a resource or data source."""
+        if block.attribute("count") and block.attribute("for_each"):
+            message = "`count` and `for_each` exclude each other"
+            self._survey.error("conflicting-arguments", block, message, "one of the two")
+        for inner in block.blocks:
+            if inner.type == "lifecycle":
+                self._own.check(inner, BLOCK_SCHEMAS[BLOCK_NUMBERS["lifecycle"]], "lifecycle")
+            elif inner.type == "provisioner" and inner.labels and inner.labels[0] not in PROVISIONERS:
+                message = f'unknown provisioner "{inner.labels[0]}"'
+                self._survey.error("unknown-block", inner, message, "local-exec, remote-exec or file")
+
+    def _no_such_type(self, block: Block, provider: Provider) -> None:
+        type_name = block.labels[0]
+        kind = _KINDS[block.type]
+        suggestion = nearest(type_name, self._schemas.names(provider, kind), 0.8)
+        hint = did_you_mean(suggestion)
+        other: Kind = "d" if kind == "r" else "r"
+        if type_name in self._schemas.names(provider, other):
+            hint = " — it is a data source: write `data`" if other == "d" else " — it is a resource: write `resource`"
+        code = f"unknown-{_WORDS[block.type].replace(' ', '-')}"
+        message = f"{provider.name} has no {_WORDS[block.type]} `{type_name}`{hint}"
+        self._survey.error(
+            code, block, message, f"a {_WORDS[block.type]} of {provider.name} {provider.version}", suggestion
+        )
+
+    def _provider_block(self, block: Block) -> None:
+        provider = self._schemas.provider(self._local_names.get(block.labels[0], block.labels[0]))
+        schema = self._schemas.find(provider, "p", provider.name) if provider else None
+        if provider is None or schema is None:
+            message = f"the schema of provider {block.labels[0]} is not shipped, its settings were not checked"
+            self._survey.unverifiable("unknown-provider", block, message)
+            return
+        self._survey.generation[provider.name] = provider.version
+        check = BodyCheck(self._survey, self._schemas.block, provider.generation)
+        check.check(block, schema, f"provider {block.labels[0]}", META_ARGUMENTS["provider"])
+
+    def _module(self, block: Block) -> None:
+        if block.attribute("source") is None:
+            message = f"module {block.labels[0]} needs the argument `source` (string)"
+            self._survey.error("missing-argument", block, message, "string")
+        for inner in block.blocks:
+            message = f"a module call takes arguments only, found the block `{inner.type}`"
+            self._survey.error("unknown-block", inner, message, f"{inner.type} = …")
+
+    def _provider(self, type_name: str, block: Block | None = None) -> Provider | None:
+        """Whose schema decides a type: by its prefix, or by the ``provider`` argument."""
+        prefix = type_name.partition("_")[0]
+        chosen = block.attribute("provider") if block else None
+        if chosen is not None and isinstance(chosen.value, Traversal):
+            prefix = chosen.value.root
+        return self._schemas.provider(self._local_names.get(prefix, prefix))
+
+
+def _required_providers(files: list[ParsedFile]) -> dict[str, str]:
+    """Local provider name → the provider it stands for (``other/aws`` is not hashicorp's aws)."""
+    from truth_blocks.terraform.model import ObjectValue, literal_text
+
+    names: dict[str, str] = {}
+    for file in files:
+        for terraform in (block for block in file.body.blocks if block.type == "terraform"):
+            for required in (block for block in terraform.blocks if block.type == "required_providers"):
+                for entry in required.attributes:
+                    if not isinstance(entry.value, ObjectValue):
+                        continue
+                    source = next(
+                        (literal_text(each.value) for each in entry.value.items if each.key == "source"), None
+                    )
+                    if source:
+                        owner, _, name = source.lower().rpartition("/")
+                        official = owner.rpartition("/")[2] in ("", "hashicorp")
+                        names[entry.name] = name if official else source.lower()
+    return names

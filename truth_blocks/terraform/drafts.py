@@ -1,0 +1,123 @@
+"""The structured draft of ``/cloud plan``: its shape, its bounds, and the coverage of its prose."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from errors import DraftMalformed
+from truth_blocks.contracts import SourceFile, Violation
+
+MAX_FILES = 12
+MAX_FILE_CHARACTERS = 60_000
+MAX_PROSE_CHARACTERS = 4_000
+_FILE_NAME = re.compile(r"[a-z0-9_-]{1,60}\.tf")
+_UNITS = (1, 7, 60, 1024, 3_600, 86_400)
+"""A number in prose may stand in the files in a smaller unit: minutes in seconds, GB in MB, days in seconds."""
+_PRODUCT_NUMBERS = re.compile(r"\b(?:route ?53|log4j2|sha-?256|aes-?256|x86[_-]64|ipv[46]|http/[12](?:\.1)?)\b", re.I)
+_TYPE = re.compile(r"\baws_[a-z0-9_]+\b")
+_QUOTED = re.compile(r"`([^`\n]{1,200})`")
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)*(?:/\d+)?(?![\w])")
+
+SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["files", "summary", "assumptions", "questions"],
+    "properties": {
+        "files": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["name", "content"],
+                "properties": {"name": {"type": "string"}, "content": {"type": "string"}},
+            },
+        },
+        "summary": {"type": "string"},
+        "assumptions": {"type": "array", "items": {"type": "string"}},
+        "questions": {"type": "array", "items": {"type": "string"}},
+    },
+}
+"""JSON schema of the draft, in the subset every provider accepts."""
+
+
+class DraftFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One file of a draft."""
+
+    name: str
+    content: str
+
+
+class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the Weaver hands over for ``cloud.plan``."""
+
+    files: tuple[DraftFile, ...]
+    summary: str
+    assumptions: tuple[str, ...]
+    questions: tuple[str, ...]
+
+    def sources(self) -> tuple[SourceFile, ...]:
+        """The files as the contracts know them."""
+        return tuple(SourceFile(file.name, file.content) for file in self.files)
+
+    def prose(self) -> Iterator[tuple[str, str]]:
+        """(location, text) of everything a person reads besides the files."""
+        yield "summary", self.summary
+        for name, texts in (("assumptions", self.assumptions), ("questions", self.questions)):
+            for index, text in enumerate(texts):
+                yield f"{name}[{index}]", text
+
+
+def read_draft(text: str) -> Draft:
+    """The draft in a model's raw reply.
+
+    Raises:
+        DraftMalformed: not JSON of the agreed shape, or beyond its bounds; says what and where.
+    """
+    try:
+        draft = msgspec.json.decode(text.encode("utf-8", "surrogatepass"), type=Draft)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise DraftMalformed(f"the draft is not JSON of the agreed shape: {error}") from None
+    if len(draft.files) > MAX_FILES:
+        raise DraftMalformed(f"files: {len(draft.files)} files, at most {MAX_FILES} are taken")
+    seen: set[str] = set()
+    for index, file in enumerate(draft.files):
+        if not _FILE_NAME.fullmatch(file.name):
+            raise DraftMalformed(f"files[{index}].name: {file.name[:60]!r}, expected a name like main.tf")
+        if file.name in seen:
+            raise DraftMalformed(f"files[{index}].name: {file.name} is there twice")
+        if len(file.content) > MAX_FILE_CHARACTERS:
+            raise DraftMalformed(f"files[{index}].content: longer than {MAX_FILE_CHARACTERS} characters")
+        seen.add(file.name)
+    if sum(len(text) for _, text in draft.prose()) > MAX_PROSE_CHARACTERS:
+        raise DraftMalformed(f"summary, assumptions and questions: longer than {MAX_PROSE_CHARACTERS} characters")
+    return draft
+
+
+def coverage(draft: Draft) -> tuple[int, list[Violation]]:
+    """How many names and numbers the prose states, and those that no file carries."""
+    code = "\n".join(file.content for file in draft.files)
+    numbers = set(_NUMBER.findall(code)) | set(re.findall(r"\d+", code))
+    stated = 0
+    uncovered = []
+    for location, text in draft.prose():
+        for claim in dict.fromkeys(_claims(text)):
+            stated += 1
+            if not (_number_stands(claim, numbers) if claim[0].isdigit() else claim in code):
+                message = f"the prose says `{claim}`, which stands nowhere in the files"
+                uncovered.append(Violation("uncovered", location, message))
+    return stated, uncovered
+
+
+def _claims(text: str) -> Iterator[str]:
+    yield from _TYPE.findall(text)
+    yield from (quoted.strip() for quoted in _QUOTED.findall(text) if quoted.strip())
+    plain = _PRODUCT_NUMBERS.sub("", _QUOTED.sub("", text))
+    yield from _NUMBER.findall(plain)
+
+
+def _number_stands(claim: str, numbers: set[str]) -> bool:
+    if claim in numbers:
+        return True
+    return claim.isdigit() and len(claim) < 12 and any(str(int(claim) * unit) in numbers for unit in _UNITS)

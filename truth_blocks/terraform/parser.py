@@ -1,0 +1,96 @@
+"""Read any text as a Terraform file: a typed module, or a clear sentence where it stops being one. Never raises."""
+
+import codecs
+import time
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from truth_blocks.terraform.model import Block, ParsedFile, SyntaxProblem
+from truth_blocks.terraform.tree import MAX_DEPTH, TooDeep, TreeReader
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser, Tree
+
+MAX_BYTES = 1_000_000
+"""Largest file read (bytes); hand-written modules stay far below, and memory and time stay bounded."""
+MAX_SECONDS = 1.0
+"""Longest time one file may take to parse; only garbage comes near (tree-sitter's error recovery)."""
+_CHUNK = 65_536
+
+
+def parse(name: str, content: str | bytes) -> ParsedFile:
+    """The typed content of one file; what cannot be read carries its problem and an empty body."""
+    source = _as_source(content)
+    if isinstance(source, SyntaxProblem):
+        return _refused(name, source)
+    tree = _tree(source)
+    if tree is None:
+        return _refused(name, SyntaxProblem("syntax", "this does not read as Terraform at all", 1, 1))
+    root = tree.root_node
+    if root.has_error:
+        return _refused(name, _first_error(root, source))
+    try:
+        return ParsedFile(name, TreeReader(source).body(root))
+    except TooDeep as deep:
+        message = f"nested deeper than {MAX_DEPTH} levels: not checked"
+        return _refused(name, SyntaxProblem("too-deep", message, deep.line, deep.column))
+
+
+def _refused(name: str, problem: SyntaxProblem) -> ParsedFile:
+    return ParsedFile(name, Block("", (), [], [], 1, 1), problem)
+
+
+def _as_source(content: str | bytes) -> bytes | SyntaxProblem:
+    if len(content) > MAX_BYTES:
+        return SyntaxProblem("too-large", f"larger than {MAX_BYTES // 1000} kB: not read", 1, 1)
+    raw = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    raw = raw.removeprefix(codecs.BOM_UTF8)
+    try:
+        raw.decode()
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        return SyntaxProblem("not-text", "not valid UTF-8: save the file as UTF-8 text", line, 1)
+    at = raw.find(b"\0")
+    if at >= 0:
+        line = raw.count(b"\n", 0, at) + 1
+        return SyntaxProblem("not-text", "a NUL byte: this is not a text file", line, 1)
+    return raw.replace(b"\r\n", b"\n")
+
+
+@lru_cache(maxsize=1)
+def _parser() -> "Parser":
+    import tree_sitter
+    import tree_sitter_hcl
+
+    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
+
+
+def _tree(source: bytes) -> "Tree | None":
+    """The syntax tree, or None when the deadline passed first."""
+    parser = _parser()
+    end = time.monotonic() + MAX_SECONDS
+    try:
+        return parser.parse(
+            lambda offset, _point: source[offset : offset + _CHUNK],
+            progress_callback=lambda _offset, _failed: time.monotonic() > end,
+        )
+    except ValueError:  # how the binding reports a cancelled parse
+        parser.reset()
+        return None
+
+
+def _first_error(root: "Node", source: bytes) -> SyntaxProblem:
+    """The first place the grammar could not follow, outermost node first."""
+    node = root
+    while not (node.is_error or node.is_missing):
+        broken = next((child for child in node.children if child.has_error or child.is_missing), None)
+        if broken is None:
+            break
+        node = broken
+    start = node.start_byte
+    line = source.count(b"\n", 0, start) + 1
+    column = len(source[source.rfind(b"\n", 0, start) + 1 : start].decode("utf-8", "replace")) + 1
+    if node.is_missing:
+        return SyntaxProblem("syntax", f"expected `{node.type}` here", line, column)
+    found = source[start : node.end_byte].decode("utf-8", "replace").strip().partition("\n")[0][:40]
+    return SyntaxProblem("syntax", f"unexpected `{found}`" if found else "unexpected end", line, column)

@@ -1,0 +1,40 @@
+"""The table of insecure defaults: what each rule is called, how bad it is, and what to write instead."""
+
+from typing import Literal
+
+import msgspec
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """One rule; ``fix`` is the sentence a finding ends with."""
+
+    id: str
+    level: Literal["high", "medium", "low"]
+    title: str
+    fix: str
+
+
+_TABLE: tuple[tuple[str, Literal["high", "medium", "low"], str, str], ...] = (
+    ("SEC-001", "high", "bucket readable by everyone", 'use acl = "private", or no ACL at all'),
+    ("SEC-002", "medium", "bucket's public access block has a gap", "set all four arguments to true"),
+    ("SEC-003", "high", "all ports open to everyone", "name the ports and the networks that need them"),
+    ("SEC-004", "medium", "volume not encrypted", "set encrypted = true"),
+    ("SEC-005", "high", "database storage not encrypted", "set storage_encrypted = true"),
+    ("SEC-006", "high", "database reachable from the internet", "set publicly_accessible = false"),
+    ("SEC-007", "high", "administration port open to everyone", "give the admin network"),
+    ("SEC-008", "high", "database port open to everyone", "allow the security group of the application instead"),
+    ("SEC-009", "high", "policy allows every action on everything", "name the actions and the resources"),
+    ("SEC-010", "high", "policy trusts everyone", "name the principals, or add a condition"),
+    ("SEC-011", "high", "secret written in the file", "use a sensitive variable or a secrets store"),
+    ("SEC-012", "medium", "instance metadata service v1 allowed", 'set metadata_options { http_tokens = "required" }'),
+    ("SEC-013", "medium", "cluster API open to everyone", "restrict public_access_cidrs or close the public endpoint"),
+    ("SEC-014", "medium", "listener speaks plain HTTP", "redirect to HTTPS"),
+    ("SEC-015", "medium", "distribution serves plain HTTP", 'set viewer_protocol_policy = "redirect-to-https"'),
+    ("SEC-016", "medium", "file system not encrypted", "set encrypted = true"),
+    ("SEC-017", "medium", "cache not encrypted", "set at_rest_encryption_enabled and transit_encryption_enabled"),
+    ("SEC-018", "high", "function URL without authorization", 'set authorization_type = "AWS_IAM"'),
+    ("SEC-019", "low", "key is never rotated", "set enable_key_rotation = true"),
+    ("SEC-020", "medium", "outdated TLS version allowed", "require TLS 1.2 or newer"),
+)
+RULES = {row[0]: Rule(*row) for row in _TABLE}
+"""Rule id → rule."""
