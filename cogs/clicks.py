@@ -15,7 +15,7 @@ from discord.ext import commands
 from agents.contracts import Answer, Request
 from blackboard.contracts import Feedback, Task
 from cogs import asking, delivery, rendering, replies, timeline, why
-from cogs.front import tenant
+from cogs.places import tenant
 from errors import NotAllowed, UserMistake
 
 if TYPE_CHECKING:

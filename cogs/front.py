@@ -11,11 +11,12 @@ from discord.ext import commands
 
 from agents.contracts import Role
 from app import App
+from cogs import ask, clicks, cloud, dnd, help, status, why
 from cogs.delivery import Deliverer
 from cogs.identify import IdentifyBudget
 from cogs.tree import Tree
 
-COGS = ("cogs.dnd", "cogs.cloud", "cogs.ask", "cogs.why", "cogs.status", "cogs.help", "cogs.clicks")
+COGS = (dnd, cloud, ask, why, status, help, clicks)
 REMEMBERED = 2_000
 """Interactions remembered, so that one that Discord delivers twice is answered once."""
 
@@ -46,8 +47,8 @@ class Front(commands.Bot):
 
     async def setup_hook(self) -> None:
         """Logged in, not yet connected: load the cogs, take up what was left open, sync commands if they changed."""
-        for name in COGS:
-            await self.load_extension(name)
+        for cog in COGS:
+            await cog.setup(self)
         self._owners = _owners(self.application)
         await cast(Tree, self.tree).sync_if_changed(self.app.blackboard)
         self.job(self.deliverer.keep_working())
@@ -107,13 +108,6 @@ class Front(commands.Bot):
             return "owner"
         in_guild = interaction.guild_id is not None
         return "admin" if in_guild and interaction.permissions.manage_guild else "member"
-
-
-def tenant(interaction: discord.Interaction[Any]) -> str:
-    """Whose memory, cache and traces the interaction may touch."""
-    if interaction.guild_id is not None:
-        return f"guild:{interaction.guild_id}"
-    return f"user:{interaction.user.id}"
 
 
 def _owners(application: discord.AppInfo | None) -> frozenset[int]:

@@ -11,7 +11,7 @@ from discord import app_commands
 
 from agents.contracts import Request
 from cogs import asking, files
-from cogs.front import tenant
+from cogs.places import tenant
 from truth_blocks.contracts import Command, Option, SourceFile
 
 if TYPE_CHECKING:

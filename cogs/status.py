@@ -7,7 +7,7 @@ from discord import ui
 
 from cogs import rendering, replies, slash
 from cogs.family import Single
-from cogs.front import tenant
+from cogs.places import tenant
 from truth_blocks.contracts import Command
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from discord import app_commands
 
 from cogs import replies, slash, timeline
 from cogs.family import Single
-from cogs.front import tenant
+from cogs.places import tenant
 from errors import NotAllowed, UserMistake
 from truth_blocks.contracts import Command
 

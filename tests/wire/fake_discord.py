@@ -15,57 +15,12 @@ import contextlib
 import json
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from typing import Any, Self
 
 from aiohttp import WSMsgType, web
 
 from tests.wire import payloads
-
-EPHEMERAL = 64
-
-
-@dataclass
-class Call:
-    """One REST call as it arrived; ``body`` is the JSON, also out of a multipart form; ``files`` its file names."""
-
-    method: str
-    path: str
-    body: Any
-    files: list[str]
-
-
-@dataclass
-class Fault:
-    """What happens to the next call that matches: an answer of another kind, before or after the effect."""
-
-    method: str
-    path: str
-    status: int
-    body: dict[str, Any] = field(default_factory=dict)
-    headers: dict[str, str] = field(default_factory=dict)
-    after_effect: bool = False
-
-
-@dataclass
-class Reply:
-    """What the bot made of one interaction."""
-
-    kind: int = 0
-    """Callback type: 4 message, 5 deferred, 8 autocomplete, 9 modal; 0 before the acknowledgement."""
-    ephemeral: bool = False
-    message: dict[str, Any] | None = None
-    data: dict[str, Any] = field(default_factory=dict)
-    edits: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        """All text of the message as it stands."""
-        return "\n".join(_texts(self.message or {}))
-
-    def button(self, label: str) -> str:
-        """The custom_id of a button."""
-        return next(item["custom_id"] for item in _walk(self.message or {}) if item.get("label") == label)
+from tests.wire.records import EPHEMERAL, Call, Fault, Reply, error, json_answer, read
 
 
 class FakeDiscord:
@@ -192,7 +147,7 @@ class FakeDiscord:
     # -- REST
 
     async def _rest(self, request: web.Request) -> web.Response:
-        call = await _read(request)
+        call = await read(request)
         self.calls.append(call)
         fault = next(
             (item for item in self.faults if item.method == call.method and re.search(item.path, call.path)), None
@@ -202,7 +157,7 @@ class FakeDiscord:
         if fault is None or fault.after_effect:
             response = self._act(call, request)
         if fault is not None:
-            response = _json(fault.body, fault.status, fault.headers)
+            response = json_answer(fault.body, fault.status, fault.headers)
         await self._tell()
         return response
 
@@ -211,12 +166,12 @@ class FakeDiscord:
         match (call.method, *parts):
             case ("GET", "users", "@me"):
                 if request.headers.get("Authorization") != "Bot good-token":
-                    return _error(401, 0, "401: Unauthorized")
-                return _json(payloads.user(payloads.BOT, "vespera", True))
+                    return error(401, 0, "401: Unauthorized")
+                return json_answer(payloads.user(payloads.BOT, "vespera", True))
             case ("GET", "oauth2", "applications", "@me") | ("GET", "applications", "@me"):
-                return _json(payloads.application())
+                return json_answer(payloads.application())
             case ("PUT", "applications", _, "commands"):
-                return _json(
+                return json_answer(
                     [{"description": "", **item, "id": str(index), "application_id": parts[1], "version": "1"}
                      for index, item in enumerate(call.body)]
                 )  # fmt: skip
@@ -226,82 +181,40 @@ class FakeDiscord:
                 return self._edit(token, call.body)
             case ("POST", "channels", _, "messages"):
                 return self._post(call.body)
-        return _error(404, 0, f"no such route: {call.method} {call.path}")
+        return error(404, 0, f"no such route: {call.method} {call.path}")
 
     def _callback(self, token: str, body: dict[str, Any]) -> web.Response:
         reply = self.replies.setdefault(token, Reply())
         if token in self.expired:
-            return _error(404, 10062, "Unknown interaction")
+            return error(404, 10062, "Unknown interaction")
         if reply.kind:
-            return _error(400, 40060, "Interaction has already been acknowledged.")
+            return error(400, 40060, "Interaction has already been acknowledged.")
         reply.kind, reply.data = body["type"], body.get("data") or {}
         reply.ephemeral = bool(int(reply.data.get("flags") or 0) & EPHEMERAL)
         resource: dict[str, Any] = {"type": reply.kind}
         if reply.kind in {4, 5}:
             reply.message = payloads.message(payloads.snowflake(), reply.data, EPHEMERAL if reply.ephemeral else 0)
             resource["message"] = reply.message
-        return _json({"interaction": {"id": "1", "type": 2, "token": token}, "resource": resource})
+        return json_answer({"interaction": {"id": "1", "type": 2, "token": token}, "resource": resource})
 
     def _edit(self, token: str, body: dict[str, Any]) -> web.Response:
         reply = self.replies.get(token)
         if token in self.expired:
-            return _error(401, 50027, "Invalid Webhook Token")
+            return error(401, 50027, "Invalid Webhook Token")
         if reply is None or reply.message is None:
-            return _error(404, 10015, "Unknown Webhook")
+            return error(404, 10015, "Unknown Webhook")
         reply.message = payloads.message(int(reply.message["id"]), body, EPHEMERAL if reply.ephemeral else 0)
         reply.edits.append(body)
-        return _json(reply.message)
+        return json_answer(reply.message)
 
     def _post(self, body: dict[str, Any]) -> web.Response:
         nonce = body.get("nonce")
         for earlier in self.channel_messages:
             if nonce is not None and body.get("enforce_nonce") and earlier.get("nonce") == nonce:
-                return _json(earlier)
+                return json_answer(earlier)
         posted = payloads.message(payloads.snowflake(), body) | {"nonce": nonce}
         self.channel_messages.append(posted)
-        return _json(posted)
-
-
-def texts(message: dict[str, Any]) -> str:
-    """All text of a message."""
-    return "\n".join(_texts(message))
-
-
-def _texts(message: dict[str, Any]) -> list[str]:
-    return [str(item["content"]) for item in _walk(message) if item.get("content")]
-
-
-def _walk(part: Any) -> list[dict[str, Any]]:
-    if isinstance(part, list):
-        return [found for item in part for found in _walk(item)]
-    if not isinstance(part, dict):
-        return []
-    return [part, *_walk(part.get("components")), *_walk(part.get("accessory"))]
-
-
-async def _read(request: web.Request) -> Call:
-    files: list[str] = []
-    body: Any = None
-    if request.content_type.startswith("multipart/"):
-        async for part in await request.multipart():
-            if part.name == "payload_json":
-                body = json.loads(await part.text())
-            else:
-                files.append(part.filename or "")
-                await part.read()
-    elif request.can_read_body:
-        body = await request.json()
-    return Call(request.method, request.match_info["path"], body, files)
-
-
-def _json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    return web.Response(
-        body=json.dumps(body).encode(), status=status, headers={"Content-Type": "application/json", **(headers or {})}
-    )
-
-
-def _error(status: int, code: int, text: str) -> web.Response:
-    return _json({"code": code, "message": text}, status)
+        return json_answer(posted)
 
 
 @contextlib.asynccontextmanager

@@ -1,16 +1,21 @@
 import asyncio
 import time
 from pathlib import Path
+from typing import Any
 
 from tests.apps import PASS
 from tests.scripted_model import Reply as ModelReply
 from tests.scripted_model import ScriptedModel
 from tests.wire.conftest import connected
-from tests.wire.fake_discord import FakeDiscord, Fault, texts
+from tests.wire.fake_discord import FakeDiscord
 from tests.wire.payloads import slash
+from tests.wire.records import Fault, texts
 
 CALLBACK, ORIGINAL = "/callback$", "@original$"
-QUESTION = {"question": "what is the best tavern name"}
+
+
+def question() -> dict[str, Any]:
+    return slash("ask", question="what is the best tavern name")
 
 
 def slow(pause_s: float) -> ScriptedModel:
@@ -30,7 +35,7 @@ def compatible(model: ScriptedModel) -> dict[str, str]:
 
 async def test_an_answer_that_must_be_made_is_deferred_and_edited_in(wire: FakeDiscord, tmp_path: Path) -> None:
     async with slow(0.05) as model, connected(wire, tmp_path, **compatible(model)):
-        reply = await wire.interact(slash("ask", **QUESTION))
+        reply = await wire.interact(question())
     assert (reply.kind, len(reply.edits)) == (5, 1)
     assert reply.text.startswith("◌ **Unchecked**")
     assert "The Gilded Griffin." in reply.text
@@ -40,7 +45,7 @@ async def test_progress_is_shown_while_the_model_works_and_replaced_by_the_answe
     wire: FakeDiscord, tmp_path: Path
 ) -> None:
     async with slow(0.8) as model, connected(wire, tmp_path, **compatible(model)):
-        reply = await wire.interact(slash("ask", **QUESTION))
+        reply = await wire.interact(question())
     shown = [texts(edit) for edit in reply.edits]
     assert shown[0].startswith("Drafting")
     assert "Gilded" in shown[-1]
@@ -61,7 +66,7 @@ async def test_a_5xx_on_the_answers_edit_is_tried_again_and_the_answer_arrives_o
 ) -> None:
     wire.faults.append(Fault("PATCH", ORIGINAL, 503))
     async with slow(0) as model, connected(wire, tmp_path, **compatible(model)):
-        reply = await wire.interact(slash("ask", **QUESTION))
+        reply = await wire.interact(question())
     assert len(reply.edits) == 1
     assert len(wire.called("PATCH", ORIGINAL)) == 2
 
@@ -81,16 +86,16 @@ async def test_a_lost_acknowledgement_of_a_deferral_still_leads_to_the_answer(
 ) -> None:
     wire.faults.append(Fault("POST", CALLBACK, 502, after_effect=True))
     async with slow(0) as model, connected(wire, tmp_path, **compatible(model)):
-        reply = await wire.interact(slash("ask", **QUESTION))
+        reply = await wire.interact(question())
     assert (reply.kind, len(reply.edits)) == (5, 1)
 
 
 async def test_an_interaction_delivered_twice_is_one_task_and_one_answer(wire: FakeDiscord, tmp_path: Path) -> None:
-    question = slash("ask", **QUESTION)
+    asked = question()
     async with slow(0.1) as model, connected(wire, tmp_path, **compatible(model)) as front:
-        reply = await wire.send(question)
+        reply = await wire.send(asked)
         for _ in range(20):
-            await wire.send(question)
+            await wire.send(asked)
         await wire.until(lambda: bool(reply.edits))
         await asyncio.sleep(0.2)
         health = await front.app.blackboard.health()
@@ -101,11 +106,11 @@ async def test_an_interaction_delivered_twice_is_one_task_and_one_answer(wire: F
 
 
 async def test_when_the_token_expired_the_answer_goes_to_the_channel_once(wire: FakeDiscord, tmp_path: Path) -> None:
-    question = slash("ask", **QUESTION)
+    asked = question()
     async with slow(0.5) as model, connected(wire, tmp_path, **compatible(model)) as front:
-        await wire.send(question)
+        await wire.send(asked)
         await wire.until(lambda: bool(wire.called("POST", CALLBACK)))
-        wire.expired.add(question["token"])
+        wire.expired.add(asked["token"])
         await wire.until(lambda: bool(wire.channel_messages))
         await asyncio.sleep(0.1)
         await front.deliverer.work_off()
@@ -122,7 +127,7 @@ async def test_an_answer_discord_was_too_ill_to_take_goes_out_in_a_later_round(
     limited = Fault("PATCH", ORIGINAL, 429, {"message": "blocked", "retry_after": 900})
     wire.faults.append(limited)
     async with slow(0) as model, connected(wire, tmp_path, **compatible(model)) as front:
-        reply = await wire.send(slash("ask", **QUESTION))
+        reply = await wire.send(question())
         await wire.until(lambda: not wire.faults)
         await asyncio.sleep(0.1)
         waiting = await front.app.blackboard.pending()
@@ -135,18 +140,20 @@ async def test_an_answer_discord_was_too_ill_to_take_goes_out_in_a_later_round(
 async def test_an_answer_discord_refuses_is_told_in_a_sentence(wire: FakeDiscord, tmp_path: Path) -> None:
     wire.faults.append(Fault("PATCH", ORIGINAL, 400, {"code": 50035, "message": "Invalid Form Body"}))
     async with slow(0) as model, connected(wire, tmp_path, **compatible(model)):
-        reply = await wire.interact(slash("ask", **QUESTION))
+        reply = await wire.interact(question())
     assert "Discord did not take the answer to task" in reply.text
 
 
 async def test_a_request_that_is_slow_to_decide_is_acknowledged_in_time(wire: FakeDiscord, tmp_path: Path) -> None:
     async with connected(wire, tmp_path) as front:
-        front.app._truth.executor.submit(time.sleep, 2.2)
+        busy = asyncio.create_task(front.app._truth.call(lambda: time.sleep(2.2)))
+        await asyncio.sleep(0)
         began = time.monotonic()
         reply = await wire.send(slash("dnd spell", name="fireball"))
         await wire.until(lambda: reply.kind != 0)
         acknowledged = time.monotonic() - began
         await wire.until(lambda: bool(reply.edits))
+        await busy
     assert reply.kind == 5
     assert acknowledged < 2.0
     assert "⌁ looked up" in reply.text

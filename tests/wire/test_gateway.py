@@ -4,11 +4,14 @@ from pathlib import Path
 import pytest
 
 import bot
+from app import App
+from cogs.front import Front
 from cogs.identify import IdentifyBudget
 from errors import BadConfiguration
 from tests.wire.conftest import connected, settings_for
-from tests.wire.fake_discord import FakeDiscord, Fault
+from tests.wire.fake_discord import FakeDiscord
 from tests.wire.payloads import click, slash
+from tests.wire.records import Fault
 
 
 async def test_it_identifies_once_and_answers(wire: FakeDiscord, tmp_path: Path) -> None:
@@ -59,8 +62,8 @@ async def test_a_gateway_that_refuses_the_first_connection_is_tried_again(
     monkeypatch.setattr("discord.backoff.ExponentialBackoff.delay", lambda backoff: 0.05)
     settings = settings_for(wire, tmp_path, discord_gateway_url="ws://127.0.0.1:9/gateway")
     bot.point_at(settings)
-    app = await bot.App.open(settings)
-    front = bot.Front(app)
+    app = await App.open(settings)
+    front = Front(app)
     running = asyncio.create_task(bot.stay_connected(front, "good-token"))
     try:
         await asyncio.sleep(0.5)
@@ -82,8 +85,8 @@ async def test_log_in_is_tried_again_while_discord_is_away(
 ) -> None:
     settings = settings_for(wire, tmp_path, discord_api_url="http://127.0.0.1:9/api/v10")
     bot.point_at(settings)
-    app = await bot.App.open(settings)
-    front = bot.Front(app)
+    app = await App.open(settings)
+    front = Front(app)
     running = asyncio.create_task(bot.stay_connected(front, "good-token"))
     try:
         await asyncio.sleep(0.3)

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,9 @@ from tests.wire.conftest import process
 from tests.wire.fake_discord import FakeDiscord
 from tests.wire.payloads import slash
 
-QUESTION = {"question": "what is the best tavern name"}
+
+def question() -> dict[str, Any]:
+    return slash("ask", question="what is the best tavern name")
 
 
 def model(pause_s: float) -> ScriptedModel:
@@ -59,7 +62,7 @@ async def test_sigterm_while_an_answer_is_made_exits_within_ten_seconds_and_the_
 ) -> None:
     async with model(30) as held, process(wire, tmp_path, **pointing_at(held)) as child:
         await asyncio.wait_for(wire.ready.wait(), 10)
-        reply = await wire.send(slash("ask", **QUESTION))
+        reply = await wire.send(question())
         await wire.until(lambda: bool(reply.edits))
         child.send_signal(signal.SIGTERM)
         await asyncio.wait_for(child.communicate(), 10)
@@ -74,7 +77,7 @@ async def test_sigterm_while_an_answer_is_made_exits_within_ten_seconds_and_the_
 async def test_after_kill_9_the_original_reply_is_edited_exactly_once(wire: FakeDiscord, tmp_path: Path) -> None:
     async with model(30) as held, process(wire, tmp_path, **pointing_at(held)) as child:
         await asyncio.wait_for(wire.ready.wait(), 10)
-        reply = await wire.send(slash("ask", **QUESTION))
+        reply = await wire.send(question())
         await wire.until(lambda: bool(reply.edits))
         child.kill()
         await child.communicate()
