@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
 import aiohttp
 import discord
@@ -41,6 +41,13 @@ EXPIRED = frozenset({10008, 10015, 10062, 50027})
 Outcome = Literal["done", "gone", "later", "refused"]
 
 _log = logging.getLogger(__name__)
+
+
+class _Original(int):
+    """The reply itself, where the library's route expects the number of a message: written ``@original``."""
+
+    def __format__(self, spec: str) -> str:
+        return "@original"
 
 
 class _Asked(msgspec.Struct, frozen=True):
@@ -131,10 +138,9 @@ class Deliverer:
         if not delivery.token or time.time() >= delivery.token_expires_at:
             return "gone"
         webhook = discord.Webhook.partial(delivery.application_id, delivery.token, client=self._front)
-        original = cast(int, "@original")  # the route takes the word where the signature says a number
 
         async def edit(message: Rendered) -> object:
-            return await webhook.edit_message(original, view=message.view, attachments=message.files())
+            return await webhook.edit_message(_Original(), view=message.view, attachments=message.files())
 
         outcome = await _attempt(partial(edit, self._rendered(outgoing)))
         if outcome == "refused":

@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 
 from agents.contracts import Request
-from cogs import asking, files
+from cogs import asking, files, replies
 from cogs.places import tenant
 from truth_blocks.contracts import Command, Option, SourceFile
 
@@ -61,12 +61,23 @@ def build(front: "Front", command: Command, run: Run = submit) -> "app_commands.
     """One slash command; its last word is the name, the words before it are its groups."""
 
     async def callback(interaction: "discord.Interaction[Front]", **chosen: Any) -> None:
-        await run(interaction, command, chosen)
+        try:
+            await run(interaction, command, chosen)
+        except Exception as error:
+            await replies.failed(interaction, error)
 
     callback.__signature__ = _signature(command)  # type: ignore[attr-defined]
+    described = app_commands.describe(**{option.name: option.help[:DESCRIPTION] for option in command.options})
+    chooses = app_commands.choices(
+        **{
+            option.name: [app_commands.Choice(name=choice, value=choice) for choice in option.choices[:CHOICES]]
+            for option in command.options
+            if option.choices
+        }
+    )
     name = command.path.rsplit(" ", 1)[-1].lstrip("/")
     built: app_commands.Command[Any, ..., Any] = app_commands.Command(
-        name=name, description=command.help[:DESCRIPTION], callback=callback
+        name=name, description=command.help[:DESCRIPTION], callback=described(chooses(callback))
     )
     for option in command.options:
         if option.suggests:
@@ -89,7 +100,7 @@ def _signature(command: Command) -> inspect.Signature:
 
 def _annotation(option: Option) -> Any:
     kinds: dict[str, Any] = {"flag": bool, "file": discord.Attachment}
-    kind = kinds.get(option.kind) or app_commands.Range[str, 1, option.max_length]
+    kind = kinds.get(option.kind) or (str if option.choices else app_commands.Range[str, 1, option.max_length])
     return kind if option.required else kind | None
 
 

@@ -9,7 +9,7 @@ from discord import app_commands
 from cogs import replies, slash, timeline
 from cogs.family import Single
 from cogs.places import tenant
-from errors import NotAllowed, UserMistake
+from errors import NotAllowed, UserMistake, VesperaError
 from truth_blocks.contracts import Command
 
 if TYPE_CHECKING:
@@ -58,16 +58,22 @@ async def show(interaction: "discord.Interaction[Front]", task_id: int | None) -
 
 
 async def _why_this(interaction: discord.Interaction[Any], message: discord.Message) -> None:
-    """Find the task of a message of ours by the signed ids of its buttons."""
-    front: Front = interaction.client
+    try:
+        await show(interaction, _task_of(interaction, message))
+    except VesperaError as error:
+        await replies.failed(interaction, error)
+
+
+def _task_of(interaction: "discord.Interaction[Front]", message: discord.Message) -> int:
+    """The task of a message of ours, by the signed ids of its buttons."""
+    front = interaction.client
     for custom_id in _custom_ids(message.components):
         try:
             _, subject = front.app.read_component_id(custom_id, tenant(interaction))
         except NotAllowed:
             continue
         if subject.isdecimal():
-            await show(interaction, int(subject))
-            return
+            return int(subject)
     raise UserMistake("That message is not an answer of mine, so there is nothing to explain.")
 
 

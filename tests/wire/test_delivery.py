@@ -51,6 +51,22 @@ async def test_progress_is_shown_while_the_model_works_and_replaced_by_the_answe
     assert "Gilded" in shown[-1]
 
 
+async def test_busy_is_the_first_reply_ephemeral_and_nothing_is_deferred_or_queued(
+    wire: FakeDiscord, tmp_path: Path
+) -> None:
+    changes: dict[str, Any] = {"running": 1, "waiting": 1}
+    async with slow(30) as model, connected(wire, tmp_path, **compatible(model), **changes) as front:
+        waiting = [await wire.send(question()) for _ in range(2)]
+        await wire.until(lambda: all(reply.edits for reply in waiting))
+        reply = await wire.interact(question())
+        health = await front.app.blackboard.health()
+        places = [held.text for held in waiting]
+    assert (reply.kind, reply.ephemeral) == (4, True)
+    assert reply.text.startswith("Server busy")
+    assert health.queued + health.running == 2
+    assert any("next in the queue" in place for place in places)
+
+
 async def test_a_rate_limited_reply_is_sent_again_after_the_time_named(wire: FakeDiscord, tmp_path: Path) -> None:
     limit = {"message": "You are being rate limited.", "retry_after": 0.2, "global": False}
     wire.faults.append(Fault("POST", CALLBACK, 429, limit, {"Via": "1.1 google"}))
