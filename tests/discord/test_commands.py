@@ -40,6 +40,12 @@ async def test_an_unknown_name_is_told_to_the_asker_alone_with_the_closest(at_ta
     assert labels(result.response) == []
 
 
+async def test_a_name_given_back_in_a_sentence_cannot_mention(at_table: Table) -> None:
+    result = await at_table.mira.slash(at_table.channel, "dnd spell", name="zz @everyone <@1>")
+    assert "@everyone" not in text(result.response)
+    assert "<@1>" not in text(result.response)
+
+
 async def test_a_roll_is_public_and_a_hidden_one_is_for_the_asker_alone(at_table: Table) -> None:
     public = await at_table.mira.slash(at_table.channel, "dnd roll", dice="1d20")
     hidden = await at_table.mira.slash(at_table.channel, "dnd roll", dice="1d20", hidden=True)
@@ -48,13 +54,12 @@ async def test_a_roll_is_public_and_a_hidden_one_is_for_the_asker_alone(at_table
 
 
 async def test_ask_says_unchecked_before_the_answer(tmp_path: Path) -> None:
-    answer = Reply(text='{"answer": "The Gilded Griffin, @everyone. [free](https://evil.example)"}')
+    answer = Reply(text='{"answer": "The Gilded Griffin. [free](https://evil.example)"}')
     async with ScriptedModel([OPINION, answer]) as model, table(tmp_path, model) as seated:
         result = await seated.mira.slash(seated.channel, "ask", question="a name for a tavern")
     shown = text(result.response)
     assert shown.startswith("◌ **Unchecked**")
-    assert "@everyone" not in shown
-    assert "](" not in shown
+    assert "free (https://evil.example)" in shown
 
 
 async def test_nothing_sent_may_ping(at_table: Table) -> None:
