@@ -39,9 +39,11 @@ from errors import StoreError
 class Blackboard(Reads):
     """One database in one data directory, owned by this process. Times are Unix seconds."""
 
-    def __init__(self, path: Path, lock: DataLock, key: bytes, lease_s: float, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, path: Path, lock: DataLock, key: bytes, owner: str, lease_s: float, clock: Callable[[], float]
+    ) -> None:
         """Use `open`."""
-        self.key, self.owner = key, new_owner()
+        self.key, self.owner = key, owner
         chain, deliveries = Chain(key), outbox.Outbox(TokenBox(key))
         super().__init__(path, clock, chain, deliveries, Writer(partial(open_writer, path), path))
         self._tasks = Tasks(self.owner, lease_s, clock, uptime, chain, deliveries)
@@ -58,8 +60,8 @@ class Blackboard(Reads):
             StoreLocked: another process holds the directory.
             StoreError: the database is read-only, full, corrupt or too new; nothing was changed.
         """
-        lock, key = await asyncio.to_thread(_prepare, data_dir, name)
-        board = cls(data_dir / f"{name}.sqlite", lock, key, lease_s, clock)
+        lock, key, owner = await asyncio.to_thread(_prepare, data_dir, name)
+        board = cls(data_dir / f"{name}.sqlite", lock, key, owner, lease_s, clock)
         try:
             await board._writer.open()
         except BaseException:
@@ -239,11 +241,11 @@ class Blackboard(Reads):
             return
 
 
-def _prepare(data_dir: Path, name: str) -> tuple[DataLock, bytes]:
-    """The blocking part of opening: folder, lock and key."""
+def _prepare(data_dir: Path, name: str) -> tuple[DataLock, bytes, str]:
+    """The blocking part of opening: folder, lock, key and the name of this process."""
     lock = DataLock(data_dir, name)
     try:
-        return lock, load_key(data_dir)
+        return lock, load_key(data_dir), new_owner()
     except BaseException:
         lock.release()
         raise

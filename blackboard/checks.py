@@ -1,5 +1,6 @@
 """How the blackboard is: figures for `/status`, and a thorough look for `doctor`."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -34,6 +35,7 @@ _OUTBOX = (
 
 async def health(readers: Readers, path: Path, now: float) -> StoreHealth:
     """Counts and sizes. "Today" begins at midnight UTC."""
+    file_bytes, wal_bytes = await asyncio.to_thread(_sizes, path)
     ((queued, running, today, entries, undelivered, damaged),) = await readers.rows(_COUNTS, (now - now % DAY_S,))
     return StoreHealth(
         queued=queued,
@@ -41,8 +43,8 @@ async def health(readers: Readers, path: Path, now: float) -> StoreHealth:
         finished_today=today,
         cache_entries=entries,
         undelivered=undelivered,
-        file_bytes=_size(path),
-        wal_bytes=_size(Path(f"{path}-wal")),
+        file_bytes=file_bytes,
+        wal_bytes=wal_bytes,
         sqlite=sqlite3.sqlite_version,
         quarantined=damaged,
     )
@@ -100,5 +102,7 @@ async def _lost(readers: Readers) -> list[str]:
     ]
 
 
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
+def _sizes(path: Path) -> tuple[int, int]:
+    """Bytes of the database and of its write-ahead log."""
+    log = Path(f"{path}-wal")
+    return path.stat().st_size, log.stat().st_size if log.exists() else 0

@@ -19,6 +19,7 @@ _PRODUCT_NUMBERS = re.compile(r"\b(?:route ?53|log4j2|sha-?256|aes-?256|x86[_-]6
 _TYPE = re.compile(r"\baws_[a-z0-9_]+\b")
 _QUOTED = re.compile(r"`([^`\n]{1,200})`")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)*(?:/\d+)?(?![\w])")
+_FREE_DIGITS = re.compile(r"(?<![A-Za-z_\d])\d+(?![A-Za-z_\d])")
 
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -98,13 +99,13 @@ def read_draft(text: str) -> Draft:
 def coverage(draft: Draft) -> tuple[int, list[Violation]]:
     """How many names and numbers the prose states, and those that no file carries."""
     code = "\n".join(file.content for file in draft.files)
-    numbers = set(_NUMBER.findall(code)) | set(re.findall(r"\d+", code))
+    numbers = set(_NUMBER.findall(code)) | set(_FREE_DIGITS.findall(code))
     stated = 0
     uncovered = []
     for location, text in draft.prose():
         for claim in dict.fromkeys(_claims(text)):
             stated += 1
-            if not (_number_stands(claim, numbers) if claim[0].isdigit() else claim in code):
+            if not (claim in code if not claim.isdigit() else _number_stands(claim, numbers)):
                 message = f"the prose says `{claim}`, which stands nowhere in the files"
                 uncovered.append(Violation("uncovered", location, message))
     return stated, uncovered

@@ -5,8 +5,9 @@ import time
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from truth_blocks.terraform.balance import SURPLUS, first_fault, likely_cause
 from truth_blocks.terraform.model import Block, ParsedFile, SyntaxProblem
-from truth_blocks.terraform.tree import MAX_DEPTH, TooDeep, TreeReader
+from truth_blocks.terraform.tree import NotTerraform, TreeReader
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Tree
@@ -16,6 +17,7 @@ MAX_BYTES = 1_000_000
 MAX_SECONDS = 1.0
 """Longest time one file may take to parse; only garbage comes near (tree-sitter's error recovery)."""
 _CHUNK = 65_536
+"""Up to here even garbage parses within half a second; beyond, a deadline watches at twice the cost."""
 
 
 def parse(name: str, content: str | bytes) -> ParsedFile:
@@ -25,15 +27,15 @@ def parse(name: str, content: str | bytes) -> ParsedFile:
         return _refused(name, source)
     tree = _tree(source)
     if tree is None:
-        return _refused(name, SyntaxProblem("syntax", "this does not read as Terraform at all", 1, 1))
+        garbage = SyntaxProblem("syntax", "this does not read as Terraform at all", 1, 1)
+        return _refused(name, first_fault(source.decode()) or garbage)
     root = tree.root_node
     if root.has_error:
-        return _refused(name, _first_error(root, source))
+        return _refused(name, _where_it_breaks(root, source))
     try:
         return ParsedFile(name, TreeReader(source).body(root))
-    except TooDeep as deep:
-        message = f"nested deeper than {MAX_DEPTH} levels: not checked"
-        return _refused(name, SyntaxProblem("too-deep", message, deep.line, deep.column))
+    except NotTerraform as refusal:
+        return _refused(name, refusal.problem)
 
 
 def _refused(name: str, problem: SyntaxProblem) -> ParsedFile:
@@ -68,6 +70,8 @@ def _parser() -> "Parser":
 def _tree(source: bytes) -> "Tree | None":
     """The syntax tree, or None when the deadline passed first."""
     parser = _parser()
+    if len(source) <= _CHUNK:
+        return parser.parse(source)
     end = time.monotonic() + MAX_SECONDS
     try:
         return parser.parse(
@@ -79,6 +83,17 @@ def _tree(source: bytes) -> "Tree | None":
         return None
 
 
+def _where_it_breaks(root: "Node", source: bytes) -> SyntaxProblem:
+    """The pair that does not close, unless the grammar stumbles before a closer that nothing opened."""
+    stumble = _first_error(root, source)
+    text = source.decode()
+    fault = first_fault(text)
+    if fault is None:
+        return likely_cause(text, stumble) or stumble
+    surplus = fault.message.endswith(SURPLUS)
+    return stumble if surplus and (1, 1) < (stumble.line, stumble.column) < (fault.line, fault.column) else fault
+
+
 def _first_error(root: "Node", source: bytes) -> SyntaxProblem:
     """The first place the grammar could not follow, outermost node first."""
     node = root
@@ -87,7 +102,7 @@ def _first_error(root: "Node", source: bytes) -> SyntaxProblem:
         if broken is None:
             break
         node = broken
-    start = node.start_byte
+    start = len(source[: node.start_byte].rstrip()) if node.is_missing else node.start_byte
     line = source.count(b"\n", 0, start) + 1
     column = len(source[source.rfind(b"\n", 0, start) + 1 : start].decode("utf-8", "replace")) + 1
     if node.is_missing:

@@ -32,6 +32,7 @@ _UNREAD = {
     "removed": frozenset({"from"}),
     "import": frozenset({"to", "provider"}),
     "dynamic": frozenset({"iterator"}),
+    "provisioner": frozenset({"when", "on_failure"}),
 }
 """Arguments whose value is an address or a keyword, not an expression to be evaluated."""
 

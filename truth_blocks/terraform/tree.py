@@ -14,6 +14,7 @@ from truth_blocks.terraform.model import (
     ObjectItem,
     ObjectValue,
     Operation,
+    SyntaxProblem,
     Template,
     Traversal,
 )
@@ -28,12 +29,12 @@ _ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt"\\]))|\$\$
 _PLAIN_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
-class TooDeep(Exception):
-    """Nesting beyond `MAX_DEPTH`."""
+class NotTerraform(Exception):
+    """The grammar follows, Terraform does not."""
 
-    def __init__(self, line: int, column: int) -> None:
-        super().__init__(f"{line}:{column}")
-        self.line, self.column = line, column
+    def __init__(self, problem: SyntaxProblem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
 
 
 class TreeReader:
@@ -65,11 +66,19 @@ class TreeReader:
     def _deeper(self, node: "Node") -> None:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise TooDeep(*self._at(node))
+            message = f"nested deeper than {MAX_DEPTH} levels: not checked"
+            raise NotTerraform(SyntaxProblem("too-deep", message, *self._at(node)))
 
-    def _fill(self, block: Block, body: "Node") -> None:
+    def _fill(self, block: Block, body: "Node", opened_on: int = -1, closed_on: int = -1) -> None:
+        """Read a body; ``opened_on`` and ``closed_on`` are the rows of its braces."""
         self._deeper(body)
+        last_row = opened_on if opened_on != closed_on else -1
         for child in body.named_children:
+            if child.type != "comment":
+                if child.start_point.row == last_row:
+                    message = "each argument and block starts on a line of its own"
+                    raise NotTerraform(SyntaxProblem("syntax", message, *self._at(child)))
+                last_row = child.end_point.row
             if child.type == "attribute":
                 name, value = child.named_children[0], child.named_children[-1]
                 block.attributes.append(Attribute(self._text(name), self._value(value), *self._at(child)))
@@ -80,13 +89,19 @@ class TreeReader:
     def _block(self, node: "Node") -> Block:
         names: list[str] = []
         block = Block("", (), [], [], *self._at(node))
+        opened_on = -1
         for child in node.named_children:
             if child.type == "identifier":
                 names.append(self._text(child))
             elif child.type == "string_lit":
                 names.append(self._string(child))
             elif child.type == "body":
-                self._fill(block, child)
+                self._fill(block, child, opened_on, node.end_point.row)
+            elif child.type == "block_start":
+                opened_on = child.start_point.row
+                if opened_on != node.start_point.row:
+                    message = f"expected `=` or `{{` on the line of `{names[0]}`"
+                    raise NotTerraform(SyntaxProblem("syntax", message, *self._at(node)))
         block.type, block.labels = names[0], tuple(names[1:])
         return block
 
@@ -97,7 +112,7 @@ class TreeReader:
 
     def _value(self, node: "Node") -> Expression:
         self._deeper(node)
-        parts = self._terms([child for child in node.children if child.is_named])
+        parts = self._terms(node.named_children)
         self._depth -= 1
         if len(parts) == 1:
             return parts[0]

@@ -1,0 +1,180 @@
+import itertools
+import json
+import shutil
+import subprocess
+from typing import Any
+
+import pytest
+
+from errors import DraftMalformed, UserMistake
+from tests.terraform.samples import REQUESTS, block, drafted
+from truth_blocks.contracts import Question, Topic
+from truth_blocks.terraform.recipes import recipe, recipe_names
+
+TERRAFORM = shutil.which("terraform")
+MAIN = 'resource "aws_s3_bucket" "logs" {\n  bucket = "logs"\n}\n'
+
+
+def _topic(request: str) -> Topic:
+    return block().resolve(Question("cloud.plan", {"request": request}))
+
+
+def _draft(**changes: Any) -> str:
+    draft = {
+        "files": [{"name": "main.tf", "content": MAIN}],
+        "summary": "A bucket.",
+        "assumptions": [],
+        "questions": [],
+    }
+    return json.dumps(draft | changes)
+
+
+def _rules(request: str, draft: str) -> list[str]:
+    return [violation.rule for violation in block().check(_topic(request), draft).violations]
+
+
+def test_every_recipe_has_a_request_and_there_are_at_least_fifteen() -> None:
+    assert sorted(REQUESTS) == list(recipe_names())
+    assert len(REQUESTS) >= 15
+
+
+@pytest.mark.parametrize("name", sorted(REQUESTS))
+def test_the_offline_draft_of_every_recipe_passes_its_own_critic(name: str) -> None:
+    topic = _topic(REQUESTS[name])
+    draft = block().draft_offline(topic, ())
+    report = block().check(topic, draft)
+    assert report.violations == ()
+    assert report.unverifiable == ()
+    assert report.checkable == report.verified > 5
+    assert any(recipe(name).types[0][1] in citation for citation in report.citations)
+    presented = block().present(topic, draft)
+    assert [file.name for file in presented.files][:3] == ["versions.tf", "variables.tf", "main.tf"]
+    assert "checked against aws 6" in presented.text
+
+
+def test_any_two_recipes_fit_into_one_draft() -> None:
+    for first, second in itertools.combinations(sorted(REQUESTS), 2):
+        topic = _topic(f"{REQUESTS[first]} and {REQUESTS[second]}")
+        report = block().check(topic, block().draft_offline(topic, ()))
+        assert report.violations == (), (first, second, report.violations)
+
+
+@pytest.mark.skipif(
+    TERRAFORM is None, reason="terraform is not installed: its formatter confirms the drafts where it is"
+)
+def test_drafts_are_formatted_as_terraform_fmt_would(tmp_path: Any) -> None:
+    requests = [*REQUESTS.values(), "an aws_sfn_state_machine and aws_wafv2_web_acl", "a VPC, a postgres db and redis"]
+    for number, request in enumerate(requests):
+        for file in drafted(request):
+            (tmp_path / f"{number}_{file.name}").write_text(file.content)
+    done = subprocess.run(
+        [str(TERRAFORM), "fmt", "-check", "-diff", str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_names_and_numbers_come_from_the_request_and_the_rest_is_asked() -> None:
+    topic = _topic("A Postgres database of 50 GB called orders in eu-west-1 please")
+    draft = json.loads(block().draft_offline(topic, ()))
+    variables = next(file["content"] for file in draft["files"] if file["name"] == "variables.tf")
+    for value in ('"orders"', "= 50", '"eu-west-1"', '"postgres"'):
+        assert value in variables
+    assert any("subnet_ids" in question for question in draft["questions"])
+    assert not any("region" in question for question in draft["questions"])
+
+
+def test_recipes_of_one_request_are_wired_together() -> None:
+    main = next(file.content for file in drafted("a VPC with a redis cluster") if file.name == "main.tf")
+    assert "subnet_ids = aws_subnet.main_private[*].id" in main
+    assert "var.subnet_ids" not in main
+
+
+def test_a_type_named_outright_is_drafted_from_its_required_settings() -> None:
+    main = next(file.content for file in drafted("an aws_sfn_state_machine named flow") if file.name == "main.tf")
+    assert 'resource "aws_sfn_state_machine" "flow"' in main
+    assert "role_arn   = var.sfn_state_machine_role_arn" in main
+
+
+def test_what_the_rules_cannot_draft_is_said_with_what_they_can() -> None:
+    with pytest.raises(UserMistake, match=r"recipes only.*bucket.*Nothing|Nothing.*bucket"):
+        block().draft_offline(_topic("a quantum teapot"), ())
+    with pytest.raises(UserMistake, match=r"no resource aws_s3_buckett\. Closest: aws_s3_bucket"):
+        block().draft_offline(_topic("an aws_s3_buckett"), ())
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        "not json",
+        "[]",
+        _draft(extra=1),
+        _draft(files=[{"name": "main.tf", "content": MAIN, "mode": 7}]),
+        _draft(files=[{"name": "../main.tf", "content": MAIN}]),
+        _draft(files=[{"name": "Main.tf", "content": MAIN}]),
+        _draft(files=[{"name": "main.tf.json", "content": "{}"}]),
+        _draft(files=[{"name": "main.tf", "content": MAIN}, {"name": "main.tf", "content": MAIN}]),
+        _draft(files=[{"name": f"f{number}.tf", "content": ""} for number in range(13)]),
+        _draft(files=[{"name": "main.tf", "content": "#" * 60_001}]),
+        _draft(summary="x" * 5_000),
+        _draft(summary=None),
+        '{"files": []}',
+        "[" * 100_000,
+    ],
+)
+def test_a_draft_of_another_shape_is_malformed(draft: str) -> None:
+    with pytest.raises(DraftMalformed):
+        block().check(_topic("a bucket"), draft)
+
+
+def test_a_good_draft_passes_with_its_insecure_settings_as_warnings() -> None:
+    content = MAIN.replace("}\n", '  acl = "public-read"\n}\n')
+    report = block().check(_topic("a bucket"), _draft(files=[{"name": "main.tf", "content": content}]))
+    assert report.passed
+    assert [(violation.rule, violation.severity) for violation in report.violations] == [("SEC-001", "warning")]
+
+
+def test_a_hallucinated_argument_rejects_with_its_place() -> None:
+    content = MAIN.replace("bucket =", "bucket_acl =")
+    report = block().check(_topic("a bucket"), _draft(files=[{"name": "main.tf", "content": content}]))
+    assert not report.passed
+    assert report.violations[0].rule == "unknown-argument"
+    assert report.violations[0].location == "main.tf:2:3"
+    assert report.verified < report.checkable
+
+
+@pytest.mark.parametrize(
+    ("prose", "uncovered"),
+    [
+        ({"summary": "A bucket with 3 replicas."}, True),
+        ({"summary": "Makes aws_s3_bucket_versioning too."}, True),
+        ({"assumptions": ["The network is 10.0.0.0/16."]}, True),
+        ({"questions": ["Which `kms_key_id`?"]}, True),
+        ({"questions": ["Which port instead of 8080?"]}, True),
+        ({"summary": "One S3 bucket, `logs`, as aws_s3_bucket.logs in EC2 and IPv6."}, False),
+        ({"summary": "No numbers at all."}, False),
+    ],
+)
+def test_prose_states_only_what_the_files_carry(prose: dict[str, Any], uncovered: bool) -> None:
+    assert ("uncovered" in _rules("a bucket", _draft(**prose))) is uncovered
+
+
+def test_a_number_may_stand_in_the_files_in_a_smaller_unit() -> None:
+    queue = 'resource "aws_sqs_queue" "q" {\n  message_retention_seconds = 1209600\n}\n'
+    draft = _draft(files=[{"name": "main.tf", "content": queue}], summary="Messages are kept for 14 days.")
+    assert _rules("a queue", draft) == []
+
+
+def test_a_plan_that_makes_nothing_or_not_what_was_asked_is_rejected() -> None:
+    nothing = _draft(files=[{"name": "main.tf", "content": 'variable "x" {}\n'}])
+    assert _rules("a bucket", nothing) == ["empty-plan"]
+    assert _rules("a bucket", _draft(files=[])) == ["empty-plan"]
+    assert _rules("a bucket and a postgres database", _draft()) == ["missing-from-plan"]
+    assert _rules("a bucket without a database", _draft()) == []
+    assert _rules("a bucket in our existing VPC", _draft()) == []
+
+
+def test_a_provider_without_schema_is_unverifiable_and_does_not_reject() -> None:
+    content = MAIN + 'resource "random_id" "x" {\n  byte_length = 4\n}\n'
+    report = block().check(_topic("a bucket"), _draft(files=[{"name": "main.tf", "content": content}]))
+    assert report.passed
+    assert [each.rule for each in report.unverifiable] == ["unknown-provider"]
