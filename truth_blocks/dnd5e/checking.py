@@ -95,6 +95,19 @@ def _statements(
     for rule in topics.values():
         for effect in rule.effects:
             yield statement_of(rule, effect, (rule.key, effect.field) in claimed)
+        yield from included(facts, rule)
+
+
+def included(facts: Facts, rule: Rule) -> Iterator[Statement]:
+    """What the conditions that come with this one allow and deny: the unconscious are incapacitated."""
+    effect = rule.effect("includes")
+    names = effect.value if effect and isinstance(effect.value, list) else [effect.value] if effect else []
+    for name in names:
+        other = facts.rule(rule.edition, name)
+        for each in other.effects if other else ():
+            found = statement_of(other, each, claimed=False) if other else None
+            if found is not None and found.permissions:
+                yield Statement(found.rule, found.words, (), found.permissions, found.expected, claimed=False)
 
 
 def _statement(claim: Mapping[str, Any], result: Checked, edition: str) -> Statement:

@@ -39,10 +39,14 @@ SOFT = {
     "succeed": ("outcome", "success"),
     "succeeds": ("outcome", "success"), "action": ("cost", "action"), "reaction": ("cost", "reaction"),
     "bonus action": ("cost", "bonus action"),
+    "strength": ("ability", "strength"), "dexterity": ("ability", "dexterity"),
+    "constitution": ("ability", "constitution"), "intelligence": ("ability", "intelligence"),
+    "wisdom": ("ability", "wisdom"), "charisma": ("ability", "charisma"),
 }  # fmt: skip
 """Words so common that they count only where the best match says the like: all or half, fail or succeed."""
 _SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+")
-_CLAUSE = re.compile(r",\s*|\s+(?:and|but|while|whereas|although|though)\s+|\s*[()–—]\s*", re.IGNORECASE)
+_CLAUSE = re.compile(r",\s*|\s+(?:and|but|while|whereas|although|though)\s+|\s*[–—]\s*", re.IGNORECASE)
+_STATES = re.compile(r"\d|advantage|\bhalf\b", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]+(?:[-'’][a-z]+)*")
 _VALUE = re.compile(
     r"(?P<dice>\b\d*d\d+(?:\s*[+−-]\s*\d+)?\b)|(?P<number>[+−-]?\b\d[\d,]*(?:\.\d+)?(?:/\d+)?)(?P<ordinal>st|nd|rd|th)?"
@@ -102,7 +106,12 @@ def sentences(text: str) -> list[str]:
 
 def clauses(sentence: str) -> list[str]:
     """Parts of a sentence that state one thing each."""
-    return [part for part in _CLAUSE.split(sentence) if part.strip()]
+    found: list[str] = []
+    for part in _CLAUSE.split(sentence):
+        choices = re.split(r"\s+or\s+", part)
+        # "plus 5 with advantage or minus 5 with disadvantage" states two things, "two or more" one.
+        found += choices if all(_STATES.search(choice) for choice in choices) else [part]
+    return [part for part in found if part.strip()]
 
 
 def stem(word: str) -> str:
@@ -172,7 +181,8 @@ _MODAL = re.compile(
 )
 _BETWEEN = "still also always willingly normally then only even usually again directly clearly both be"
 _SKIP = frozenset(_BETWEEN.split())
-_LIGHT = frozenset(["take", "make", "use", "have", "get"])
+_HEADS = frozenset(["bonus", "free", "spell", "hit"])
+_LIGHT = frozenset(["take", "make", "use", "have", "get", "expend", "spend", "see"])
 
 
 class Permission(msgspec.Struct, frozen=True):
@@ -195,8 +205,8 @@ def permissions(clause: str) -> list[Permission]:
         if not after:
             continue
         act = stem(after[0])
-        if act.rstrip("e") in {stem(light) for light in _LIGHT} and len(after) > 1:
-            act = " ".join(stem(word) for word in after[1 : 3 if after[1] in ("bonus", "free") else 2])
+        if act in {stem(light) for light in _LIGHT} and len(after) > 1:
+            act = " ".join(stem(word) for word in after[1 : 3 if after[1] in _HEADS else 2])
         before = _WORD.findall(lowered[: match.start()])
         actor = before[-1] if before else ""
         allowed = match["allow"] is not None and not re.match(r"\s*(?:not|no longer|never)\b", lowered[match.end() :])
