@@ -81,11 +81,20 @@ def test_an_unknown_name_gets_the_closest_ones(block: Dnd5eBlock) -> None:
         resolved(block, "dnd.spell", name="zzfireball")
 
 
-@pytest.mark.parametrize(("task", "options"), [
-    ("dnd.spell", {}), ("dnd.spell", {"name": " "}), ("dnd.spell", {"name": "fireball", "edition": "3.5"}),
-    ("dnd.spell", {"name": "fireball", "level": "3"}), ("dnd.spell", {"name": "x" * 500}), ("dnd.monster", {"name": "!!!"}),
-    ("dnd.roll", {"dice": "seven"}), ("dnd.nothing", {"name": "x"}), ("dnd.rule", {"topic": "influence", "edition": "5.1"}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("task", "options"),
+    [
+        ("dnd.spell", {}),
+        ("dnd.spell", {"name": " "}),
+        ("dnd.spell", {"name": "fireball", "edition": "3.5"}),
+        ("dnd.spell", {"name": "fireball", "level": "3"}),
+        ("dnd.spell", {"name": "x" * 500}),
+        ("dnd.monster", {"name": "!!!"}),
+        ("dnd.roll", {"dice": "seven"}),
+        ("dnd.nothing", {"name": "x"}),
+        ("dnd.rule", {"topic": "influence", "edition": "5.1"}),
+    ],
+)
 def test_a_bad_question_gets_a_plain_sentence(block: Dnd5eBlock, task: str, options: dict[str, str]) -> None:
     with pytest.raises(UserMistake, match=r"[.]$"):
         block.resolve(Question(task, options))
@@ -149,12 +158,21 @@ def test_a_topic_survives_json(block: Dnd5eBlock) -> None:
 
 
 RECOGNISED = [
-    ("what does the grappled condition do?", "dnd.rule"), ("How does grappling work?", "dnd.rule"), ("fireball", None),
-    ("what is the range of fireball, the spell", "dnd.spell"), ("magic missile", "dnd.spell"),
-    ("tell me about the adult red dragon", "dnd.monster"), ("opportunity attacks in 5.1", "dnd.rule"),
-    ("how do death saves work in 2014?", "dnd.rule"), ("what time is it?", None), ("can you help me with my homework", None),
-    ("turn on the light", None), ("a wolf ate my sheep", None), ("how do I open an S3 bucket", None), ("", None),
-]  # fmt: skip
+    ("what does the grappled condition do?", "dnd.rule"),
+    ("How does grappling work?", "dnd.rule"),
+    ("fireball", None),
+    ("what is the range of fireball, the spell", "dnd.spell"),
+    ("magic missile", "dnd.spell"),
+    ("tell me about the adult red dragon", "dnd.monster"),
+    ("opportunity attacks in 5.1", "dnd.rule"),
+    ("how do death saves work in 2014?", "dnd.rule"),
+    ("what time is it?", None),
+    ("can you help me with my homework", None),
+    ("turn on the light", None),
+    ("a wolf ate my sheep", None),
+    ("how do I open an S3 bucket", None),
+    ("", None),
+]
 
 
 @pytest.mark.parametrize(("text", "task"), RECOGNISED)
@@ -190,7 +208,7 @@ def test_a_suggestion_takes_under_a_millisecond(block: Dnd5eBlock) -> None:
 
 def rendered(block: Dnd5eBlock, topic: str, findings: list[Violation]) -> str:
     brief = block.brief(resolved(block, "dnd.rule", topic=topic), 2_000)
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     source = (ROOT / "prompts" / f"{brief.prompt}.j2").read_text()
     assert source.startswith("{# name: dnd_rule version: ")
     return environment.from_string(source).render(**brief.variables, findings=findings)
