@@ -81,6 +81,18 @@ def test_an_unknown_name_gets_the_closest_ones(block: Dnd5eBlock) -> None:
         resolved(block, "dnd.spell", name="zzfireball")
 
 
+def test_a_name_of_the_other_edition_is_said_to_be_there(block: Dnd5eBlock) -> None:
+    with pytest.raises(UserMistake, match=r"SRD 5\.1 has it: add edition: 5\.1\.$"):
+        resolved(block, "dnd.monster", name="goblin")
+
+
+def test_a_question_about_two_topics_gets_both_from_the_embedded_model(block: Dnd5eBlock) -> None:
+    topic = resolved(block, "dnd.rule", topic="What if a prone creature is also poisoned?")
+    draft = block.draft_offline(topic, ())
+    assert block.check(topic, draft).passed
+    assert "Prone: " in draft and "Poisoned: " in draft
+
+
 @pytest.mark.parametrize(
     ("task", "options"),
     [
