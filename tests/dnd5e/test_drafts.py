@@ -148,6 +148,11 @@ def test_a_false_or_foreign_sentence_is_rejected(block: Dnd5eBlock, topic: str, 
     assert not checked(block, topic, answer, edition).passed
 
 
+@pytest.mark.parametrize("figure", ["２０", "2\u200b0", "twenty-five", "²0", "twenty"])
+def test_no_figure_hides_in_odd_characters_or_words(block: Dnd5eBlock, figure: str) -> None:
+    assert not checked(block, "shoving", f"You push it {figure} feet away.").passed
+
+
 def test_a_contradicted_claim_says_what_was_expected(block: Dnd5eBlock) -> None:
     draft = {"answer": "Its speed is 10.", "claims": [{"type": "fact", "condition": "grappled", "speed_ft": 10}]}
     report = block.check(topic_of(block, "grappled"), json.dumps(draft))

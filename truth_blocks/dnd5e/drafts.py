@@ -8,6 +8,7 @@ import msgspec
 from errors import DraftMalformed
 from truth_blocks.dnd5e.claims import NAMES_ONLY, SUBJECTS
 from truth_blocks.dnd5e.facts import Rule
+from truth_blocks.dnd5e.prose import normalised
 from truth_blocks.dnd5e.values import shown
 
 MOST_BYTES, MOST_ANSWER, MOST_CLAIMS = 64_000, 4_000, 60
@@ -64,7 +65,7 @@ def read(text: str) -> Draft:
         raise DraftMalformed(f"answer must be text of 1 to {MOST_ANSWER:,} characters.")
     if not isinstance(claims, list) or len(claims) > MOST_CLAIMS:
         raise DraftMalformed(f"claims must be a list of at most {MOST_CLAIMS} claims.")
-    return Draft(answer.strip(), tuple(_claim(claim, place) for place, claim in enumerate(claims)))
+    return Draft(normalised(answer).strip(), tuple(_claim(claim, place) for place, claim in enumerate(claims)))
 
 
 def _claim(claim: Any, place: int) -> Mapping[str, Any]:

@@ -1,6 +1,7 @@
 """Reading plain sentences: clauses, content words, and the words that carry a value (numbers, dice, advantage)."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 import msgspec
@@ -9,7 +10,8 @@ NUMBER_WORDS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ten": 10,
     "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
-    "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "hundred": 100,
+    "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60,
+    "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100,
     "thousand": 1000, "dozen": 12, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
     "ninth": 9,
     "tenth": 10, "once": 1, "thrice": 3,
@@ -55,8 +57,12 @@ _VALUE = re.compile(
 _EDITION = re.compile(
     r"\b(?:srd|edition|rules|d&d|dnd)\s*(5\.[12])\b|\b(5\.[12])\s+(?:srd|rules|edition)\b|\b5e\b", re.I
 )
+_COMPOUND = re.compile(
+    r"\b(twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)[- ](one|two|three|four|five|six|seven|eight|nine)\b"
+)
 _NOT_A_NUMBER = re.compile(
     r"\bno one\b|\bone another\b|\bany ?one\b|\bevery ?one\b|\bat once\b|\bone of\b|\bthree-quarters?\b|\bother one\b"
+    r"|\b(?:an?|the|each|another|this|that) (?:[a-z]+ )?one\b"
 )
 _SAME = {
     "maximum": "max", "minimum": "min", "hitpoint": "hp", "armour": "armor", "foot": "feet", "ft": "feet",
@@ -96,6 +102,12 @@ class Value(msgspec.Struct, frozen=True):
     """Where in the clause it stands, in characters."""
     unit: str = ""
     """The unit after a number, ``feet`` or ``hour``; empty when there is none."""
+
+
+def normalised(text: str) -> str:
+    """Compatibility forms folded (１０ → 10) and invisible characters dropped, so that no figure hides in either."""
+    folded = unicodedata.normalize("NFKC", text)
+    return "".join(c for c in folded if unicodedata.category(c) != "Cf")
 
 
 def sentences(text: str) -> list[str]:
@@ -138,6 +150,7 @@ def values(clause: str, edition: str) -> Iterator[Value]:
     """Every number, die expression and value word of a clause; the edition's own name is not a number."""
     lowered = clause.lower().replace("−", "-")
     lowered = _EDITION.sub(lambda m: " " if (m[1] or m[2] or edition) == edition else m[0], lowered)
+    lowered = _COMPOUND.sub(lambda m: str(NUMBER_WORDS[m[1]] + NUMBER_WORDS[m[2]]), lowered)
     lowered = _NOT_A_NUMBER.sub(lambda m: " " * len(m[0]), lowered)
     for match in _VALUE.finditer(lowered):
         text = match[0].strip()
@@ -150,7 +163,8 @@ def values(clause: str, edition: str) -> Iterator[Value]:
             if dice not in ("d20", "1d20"):
                 yield Value("dice", "1" + dice if dice.startswith("d") else dice, text, place=match.start())
         elif match["number"]:
-            yield Value("number", _number(match["number"]), text, place=match.start(), unit=unit)
+            for figure in _figures(match["number"]):
+                yield Value("number", figure, text, place=match.start(), unit=unit)
         elif text in NUMBER_WORDS:
             number = float(NUMBER_WORDS[text])
             yield Value("number", number, text, place=match.start(), unit=unit)
@@ -166,12 +180,13 @@ def values(clause: str, edition: str) -> Iterator[Value]:
             yield Value(family, f"no {value}" if negated else value, text, place=match.start())
 
 
-def _number(text: str) -> float:
-    """A number as written, with thousands separators or as a fraction; signs are dropped (−2 and "takes 2 off")."""
+def _figures(text: str) -> list[float]:
+    """A number with thousands separators, a fraction (1/4) or two ranges (20/60); signs are dropped."""
     plain = text.replace(",", "").lstrip("+-")
     above, _, below = plain.partition("/")
-    divisor = float(below) if below else 1.0
-    return float(above) / divisor if divisor else float(above)
+    if not below:
+        return [float(above)]
+    return [float(above) / float(below)] if float(above) < float(below) <= 8 else [float(above), float(below)]
 
 
 _MODAL = re.compile(
