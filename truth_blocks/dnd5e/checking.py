@@ -32,7 +32,7 @@ def check_draft(facts: Facts, mentions: Mentions, rules: Sequence[Rule], draft: 
     statements = list(_statements(facts, rules, carrying, edition))
     if not any(s.claimed and s.rule.startswith(f"{rules[0].kind}.{_slug(rules[0])}.") for s in statements):
         violations.append(Violation("no-claims", "claims", f"No checked claim is about {rules[0].title}."))
-    violations += uncovered(draft.answer, statements, edition, frozenset())
+    violations += uncovered(draft.answer, statements, edition)
     violations += _names(facts, mentions, rules, carrying, statements, draft.answer)
     read, wrong = _read_from_prose(facts, mentions, draft.answer, edition)
     decided = [result for result in results if result.verdict != "unverifiable"]

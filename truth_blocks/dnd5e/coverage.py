@@ -58,25 +58,18 @@ def _with_unit(effect: Effect) -> str:
     return f"{shown(effect.value)} {ending if ending in UNITS else ''}"
 
 
-def uncovered(
-    prose: str, statements: Sequence[Statement], edition: str, free: frozenset[float | str]
-) -> list[Violation]:
-    """What the prose states that no statement carries, and what it states against one.
-
-    ``free`` holds values that need no carrier (those of the question itself).
-    """
+def uncovered(prose: str, statements: Sequence[Statement], edition: str) -> list[Violation]:
+    """What the prose states that no statement carries, and what it states against one."""
     found: list[Violation] = []
     for sentence in sentences(prose):
         for clause in clauses(sentence):
-            found += _values(clause, sentence, statements, edition, free)
+            found += _values(clause, sentence, statements, edition)
             found += _permissions(clause, sentence, statements)
     return list(dict.fromkeys(found))[:20]
 
 
-def _values(
-    clause: str, sentence: str, statements: Sequence[Statement], edition: str, free: frozenset[float | str]
-) -> Iterator[Violation]:
-    stated = [value for value in values(clause, edition) if value.value not in free]
+def _values(clause: str, sentence: str, statements: Sequence[Statement], edition: str) -> Iterator[Violation]:
+    stated = list(values(clause, edition))
     edges = {value.value for value in stated if value.family == "edge"}
     labelled = _with_labels(stated, statements)
     for value in stated:

@@ -18,7 +18,7 @@ def rule_readings(text: str, edition: str, facts: Facts, mentions: Mentions) -> 
         if rule is None:
             continue
         statements = [statement_of(rule, effect) for effect in rule.effects]
-        findings = uncovered(text, statements, edition, frozenset())
+        findings = uncovered(text, statements, edition)
         loose = [v for v in findings if v.rule == "uncovered"]
         wrong = [v for v in findings if v.rule != "uncovered"]
         numbers = {value.text for value in values(text, edition) if value.family == "number"}
