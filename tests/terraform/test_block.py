@@ -40,7 +40,7 @@ def test_the_same_request_has_the_same_key_whatever_its_case_and_spaces() -> Non
         (_plan("a bucket", provider="gcp"), "Providers: aws"),
         (Question("cloud.check", {}), "Attach a .tf file"),
         (Question("cloud.check", {}, (SourceFile("a.txt", ""),)), "only names ending in .tf"),
-        (Question("cloud.check", {}, (SourceFile("a.tf", "x" * 1_000_001),)), "Larger than"),
+        (Question("cloud.check", {}, (SourceFile("a.tf", "x" * 400_001),)), "Larger than"),
         (Question("dnd.rule", {}), "not a question about Terraform"),
     ],
 )

@@ -111,6 +111,41 @@ def test_a_broken_file_does_not_make_the_references_to_it_errors() -> None:
     assert [found.code for found in report.findings if found.severity == "error"] == ["syntax"]
 
 
+@pytest.mark.parametrize(
+    ("use", "codes"),
+    [("aws_eip.x.id", ["missing-index"]), ("aws_eip.x[0].id", []), ("aws_eip.x[*].id", []), ("aws_eip.x", [])],
+)
+def test_an_attribute_of_many_instances_needs_an_index(use: str, codes: list[str]) -> None:
+    assert _codes(f'resource "aws_eip" "x" {{\n  count = 2\n}}\noutput "o" {{\n  value = {use}\n}}\n') == codes
+
+
+@pytest.mark.parametrize(
+    ("constraint", "admitted"),
+    [("~> 6.0", True), (">= 4.0", True), ("~> 5.0", False), ("< 6.0", False), ("< 6.1, >= 5", True), ("= 6.1.2", True)]
+    + [("5.1.0", False), ("~> 5", True), ("!= 6.0.1", True), ("whatever", True), (f">= {'9' * 6_000}", True)],
+)
+def test_a_module_for_another_generation_is_told_so(constraint: str, admitted: bool) -> None:
+    required = f'aws = {{ source = "hashicorp/aws", version = "{constraint}" }}'
+    report = critic(f"terraform {{\n  required_providers {{\n    {required}\n  }}\n}}\n")
+    assert [found.code for found in report.findings] == ([] if admitted else ["other-generation"])
+
+
+def test_hostile_files_are_answered_within_seconds() -> None:
+    hostile = (
+        "a=1\n" * 90_000,
+        "".join(f'resource "aws_cloudwatch_event_x{n}" "b" {{}}\n' for n in range(3_000)),
+        "locals {\n" + "".join(f"a{n} = var.xx{n}\n" for n in range(8_000)) + "}\n",
+        "x" * 390_000 + " = 1\n",
+        BUCKET % ('  bucket = "\\ud800"\n  from_port = ' + "9" * 5_000),
+    )
+    for text in hostile:
+        started = time.monotonic()
+        report = critic(text)
+        assert report.verdict == "invalid"
+        assert all(len(found.message) <= 400 and found.message.encode() for found in report.findings)
+        assert time.monotonic() - started < 5
+
+
 def test_findings_come_in_order_of_position() -> None:
     report = critic(BUCKET % "  zzz = var.gone\n  aaa = 1" + 'resource "aws_nope_nope" "x" {}\n')
     places = [(found.line, found.column) for found in report.findings]
