@@ -39,12 +39,14 @@ from errors import StoreError
 class Blackboard(Reads):
     """One database in one data directory, owned by this process. Times are Unix seconds."""
 
-    def __init__(self, path: Path, lock: DataLock, key: bytes, lease_s: float, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, path: Path, lock: DataLock, key: bytes, owner: str, lease_s: float, clock: Callable[[], float]
+    ) -> None:
         """Use `open`."""
-        self.key, self.owner = key, new_owner()
+        self.key, self.owner = key, owner
         chain, deliveries = Chain(key), outbox.Outbox(TokenBox(key))
         super().__init__(path, clock, chain, deliveries, Writer(partial(open_writer, path), path))
-        self._tasks = Tasks(self.owner, lease_s, clock, uptime, chain, deliveries)
+        self._tasks = Tasks(owner, lease_s, clock, uptime, chain, deliveries)
         self._lock = lock
         self._withdrawals: set[asyncio.Task[None]] = set()
 
@@ -58,8 +60,8 @@ class Blackboard(Reads):
             StoreLocked: another process holds the directory.
             StoreError: the database is read-only, full, corrupt or too new; nothing was changed.
         """
-        lock, key = await asyncio.to_thread(_prepare, data_dir, name)
-        board = cls(data_dir / f"{name}.sqlite", lock, key, lease_s, clock)
+        lock, key, owner = await asyncio.to_thread(_prepare, data_dir, name)
+        board = cls(data_dir / f"{name}.sqlite", lock, key, owner, lease_s, clock)
         try:
             await board._writer.open()
         except BaseException:
@@ -150,7 +152,7 @@ class Blackboard(Reads):
             "finish",
             lambda c: self._tasks.finish(c, lease, status, retry_count, result, steps, corrections, calls, entry),
             durable=True,
-            abandoned=lambda _tenant: self._held.clear(),
+            abandoned=self._forget,
         )
         if entry is not None:
             self._held.put(tenant, entry)
@@ -175,7 +177,7 @@ class Blackboard(Reads):
 
     async def evict(self, tenant: str, key: str) -> None:
         """Take an answer out of the cache."""
-        await self._writer.run("evict", lambda c: evict_entry(c, tenant, key))
+        await self._writer.run("evict", lambda c: evict_entry(c, tenant, key), abandoned=self._forget)
         self._held.drop(tenant, key)
 
     async def set_message(self, tenant: str, task_id: int, message_id: int) -> None:
@@ -193,7 +195,9 @@ class Blackboard(Reads):
     async def feedback(self, tenant: str, feedback: Feedback) -> None:
         """Store what a person said of an answer; *wrong* evicts it from the cache. Raises UserMistake: no such task."""
         now = self._clock()
-        key = await self._writer.run("feedback", lambda c: write_feedback(c, tenant, feedback, now), durable=True)
+        key = await self._writer.run(
+            "feedback", lambda c: write_feedback(c, tenant, feedback, now), durable=True, abandoned=self._forget
+        )
         if key is not None:
             self._held.drop(tenant, key)
 
@@ -220,10 +224,14 @@ class Blackboard(Reads):
         gone, count, last = 0, 1, 0
         while count:
             work = partial(retention.erase_words, tenant=tenant, user=user, after=last)
-            count, last = await self._writer.run("erase", work, durable=True)
+            count, last = await self._writer.run("erase", work, durable=True, abandoned=self._forget)
             gone += count
         self._held.clear()
         return gone
+
+    def _forget(self, _result: object) -> None:
+        """A change of the cache was committed for a caller who went away: memory must not tell otherwise."""
+        self._held.clear()
 
     def _abandoned(self, new: NewTask, admission: Admission | None) -> None:
         if admission is not None and admission.known is None:
@@ -239,11 +247,11 @@ class Blackboard(Reads):
             return
 
 
-def _prepare(data_dir: Path, name: str) -> tuple[DataLock, bytes]:
-    """The blocking part of opening: folder, lock and key."""
+def _prepare(data_dir: Path, name: str) -> tuple[DataLock, bytes, str]:
+    """The blocking part of opening: folder, lock, key and the name of this process."""
     lock = DataLock(data_dir, name)
     try:
-        return lock, load_key(data_dir)
+        return lock, load_key(data_dir), new_owner()
     except BaseException:
         lock.release()
         raise

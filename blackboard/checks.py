@@ -1,5 +1,6 @@
 """How the blackboard is: figures for `/status`, and a thorough look for `doctor`."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,8 +11,7 @@ from blackboard.connections import Readers
 from blackboard.contracts import StoreHealth
 from blackboard.outbox import Outbox
 from blackboard.retention import DAY_S
-from blackboard.rows import COLUMNS, read_row
-from blackboard.trace import SELECT as STEPS
+from blackboard.rows import WITH_STEPS
 from blackboard.trace import Chain
 from errors import StoreCorrupt, StoreError
 
@@ -27,22 +27,23 @@ _CACHE = (
     "WHERE id > ? ORDER BY id LIMIT ?"
 )
 _OUTBOX = (
-    "SELECT id, task_id, application_id, token, token_expires_at, channel_id, ephemeral, message_id, crc FROM outbox "
-    "WHERE id > ? ORDER BY id LIMIT ?"
+    "SELECT task_id, application_id, token, token_expires_at, channel_id, ephemeral, message_id, crc FROM outbox "
+    "WHERE task_id > ? ORDER BY task_id LIMIT ?"
 )
 
 
 async def health(readers: Readers, path: Path, now: float) -> StoreHealth:
     """Counts and sizes. "Today" begins at midnight UTC."""
     ((queued, running, today, entries, undelivered, damaged),) = await readers.rows(_COUNTS, (now - now % DAY_S,))
+    file_bytes, wal_bytes = await asyncio.to_thread(_sizes, path)
     return StoreHealth(
         queued=queued,
         running=running,
         finished_today=today,
         cache_entries=entries,
         undelivered=undelivered,
-        file_bytes=_size(path),
-        wal_bytes=_size(Path(f"{path}-wal")),
+        file_bytes=file_bytes,
+        wal_bytes=wal_bytes,
         sqlite=sqlite3.sqlite_version,
         quarantined=damaged,
     )
@@ -58,7 +59,7 @@ async def check(readers: Readers, chain: Chain, outbox: Outbox) -> list[str]:
         ]
         found += await _tasks(readers, chain)
         found += await _guarded(readers, _CACHE, "Cached answer", lambda row: read_entry(row[1], row[2:]) is not None)
-        found += await _guarded(readers, _OUTBOX, "Delivery", lambda row: outbox.read(row[1:]) is not None)
+        found += await _guarded(readers, _OUTBOX, "Delivery", lambda row: outbox.read(row) is not None)
         found += await _lost(readers)
     except StoreError as error:
         return [str(error)]
@@ -67,19 +68,15 @@ async def check(readers: Readers, chain: Chain, outbox: Outbox) -> list[str]:
 
 async def _tasks(readers: Readers, chain: Chain) -> list[str]:
     found, after = [], 0
-    while portion := await readers.rows(
-        f"SELECT {COLUMNS} FROM agent_tasks WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608
-        (after, PORTION),
-    ):
-        for values in portion:
-            after = values[0]
+    while ids := await readers.rows("SELECT id FROM agent_tasks WHERE id > ? ORDER BY id LIMIT ?", (after, PORTION)):
+        for (task_id,) in ids:
+            rows = await readers.rows(WITH_STEPS, (task_id, None))
             try:
-                row = read_row(values)
+                if rows and not chain.holds(rows):
+                    found.append(f"The trace of task {task_id} was altered or is incomplete.")
             except StoreCorrupt as error:
                 found.append(str(error))
-                continue
-            if not chain.verify(row, await readers.rows(STEPS, (row.id,))):
-                found.append(f"The trace of task {row.id} was altered or is incomplete.")
+        after = ids[-1][0]
     return found
 
 
@@ -100,5 +97,7 @@ async def _lost(readers: Readers) -> list[str]:
     ]
 
 
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
+def _sizes(path: Path) -> tuple[int, int]:
+    """Bytes of the database and of its write-ahead log."""
+    log = Path(f"{path}-wal")
+    return path.stat().st_size, log.stat().st_size if log.exists() else 0

@@ -22,7 +22,7 @@ Outcome = Literal["ok", "timeout", "rate_limited", "unavailable", "rejected", "s
 
 BACKOFF_S = 0.5
 """Before a retry when the server did not say how long; doubled for each further one."""
-LEAST_CALL_S = 0.25
+LEAST_CALL_S = 0.05
 """With less time than this left, no call is begun."""
 
 

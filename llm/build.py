@@ -29,14 +29,15 @@ def build_models(
     """One model for each provider that is configured, Groq first; no SDK is imported and nothing connects.
 
     Raises:
-        BadConfiguration: an address that no model server can have, or an OpenAI-compatible server without a model name.
+        BadConfiguration: an address that no model server can have, a key with characters that no key has, or an
+            OpenAI-compatible server without a model name.
     """
     models: list[LanguageModel] = []
     if groq_api_key:
         name = groq_model or DEFAULT_GROQ_MODEL
         models.append(
             groq.GroqModel(
-                api_key=groq_api_key,
+                api_key=_checked_key("GROQ_API_KEY", groq_api_key),
                 model=name,
                 base_url=groq_base_url or groq.BASE_URL,
                 price=price_of(name, prices),
@@ -46,7 +47,7 @@ def build_models(
         name = gemini_model or DEFAULT_GEMINI_MODEL
         models.append(
             gemini.GeminiModel(
-                api_key=gemini_api_key,
+                api_key=_checked_key("GEMINI_API_KEY", gemini_api_key),
                 model=name,
                 base_url=gemini_base_url or gemini.BASE_URL,
                 price=price_of(name, prices),
@@ -59,8 +60,18 @@ def build_models(
             OpenAICompatibleModel(
                 base_url=openai_compatible_base_url,
                 model=openai_compatible_model,
-                api_key=openai_compatible_api_key,
+                api_key=_checked_key("OPENAI_COMPATIBLE_API_KEY", openai_compatible_api_key or ""),
                 price=price_of(openai_compatible_model, prices),
             )
         )
     return models
+
+
+def _checked_key(setting: str, key: str) -> str:
+    """The key as it may stand in an HTTP header; a pasted quote or line break would fail at every call instead."""
+    key = key.strip()
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise BadConfiguration(
+            f"{setting} holds a character that no key has. Paste it again, without quotes or spaces."
+        )
+    return key

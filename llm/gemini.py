@@ -72,7 +72,10 @@ class GeminiModel:
     async def _opened(self) -> "genai.Client":
         async with self._opening:
             if self._client is None:
-                self._client = await asyncio.to_thread(self._open)
+                try:
+                    self._client = await asyncio.to_thread(self._open)
+                except ImportError:
+                    raise ModelRejected(self.provider, "the package google-genai is not installed") from None
             return self._client
 
     def _open(self) -> "genai.Client":

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from errors import ModelError, ModelFormatRefused, ModelUnavailable
+from errors import ModelError, ModelFormatRefused, ModelRejected, ModelUnavailable
 from llm.addresses import checked_base_url, without_suffix
 from llm.contracts import ModelCall, ModelReply
 from llm.http_errors import error_from
@@ -62,7 +62,10 @@ class GroqModel:
     async def _opened(self) -> "groq.AsyncGroq":
         async with self._opening:
             if self._client is None:
-                self._client = await asyncio.to_thread(self._open)
+                try:
+                    self._client = await asyncio.to_thread(self._open)
+                except ImportError:
+                    raise ModelRejected(self.provider, "the package groq is not installed") from None
             return self._client
 
     def _open(self) -> "groq.AsyncGroq":

@@ -5,6 +5,7 @@ Servers differ in what they take: LM Studio refuses ``json_object`` and takes ``
 refuse ``temperature`` and the old name of the token limit. A refusal is a 400 that names the thing.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -15,6 +16,7 @@ from llm.http_errors import ServerAnswer
 
 ResponseFormat = Literal["json_schema", "json_object", "none"]
 _NEXT: Mapping[ResponseFormat, ResponseFormat] = {"json_schema": "json_object", "json_object": "none", "none": "none"}
+_STREAM = re.compile(r"\bstream")
 _FORMAT_WORDS = ("response_format", "response format", "json_schema", "json_object", "schema", "grammar", "json mode")
 
 
@@ -35,7 +37,7 @@ class Manner(msgspec.Struct, frozen=True):
         said = f"{answer.message} {answer.error.get('param') or ''}".lower()
         if self.usage and self.stream and ("stream_options" in said or "include_usage" in said):
             return msgspec.structs.replace(self, usage=False)
-        if self.stream and "stream" in said:
+        if self.stream and _STREAM.search(said):
             return msgspec.structs.replace(self, stream=False)
         if self.limit_name == "max_tokens" and "max_completion_tokens" in said:
             return msgspec.structs.replace(self, limit_name="max_completion_tokens")

@@ -125,16 +125,19 @@ class OpenAICompatibleModel:
 
 async def _lines(response: aiohttp.ClientResponse, provider: str) -> AsyncGenerator[bytes, None]:
     """Lines of the body, the last one also when it has no end; the whole bounded."""
-    received, rest = 0, b""
+    received, rest = 0, bytearray()
     async for block in response.content.iter_any():
         received += len(block)
         if received > MAX_WIRE_BYTES:
             raise _too_large(provider)
-        *lines, rest = (rest + block).split(b"\n")
-        for line in lines:
-            yield line
+        rest += block
+        if b"\n" in block:
+            *lines, tail = bytes(rest).split(b"\n")
+            rest = bytearray(tail)
+            for line in lines:
+                yield line
     if rest:
-        yield rest
+        yield bytes(rest)
 
 
 async def _bounded_body(response: aiohttp.ClientResponse, provider: str) -> bytes:

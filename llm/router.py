@@ -15,6 +15,8 @@ PATIENT_WAIT_S = 2.0
 """A server that wants so short a pause gets it; for a longer one the next provider is asked first."""
 FIRST_SHARE = 0.6
 """Of the remaining time, while another provider is still to be tried."""
+FORM_CALLS = 3
+"""Further calls for servers that refuse the form of a request; each is refused once per process."""
 
 
 def _utc_now() -> datetime:
@@ -27,7 +29,8 @@ class Router:
     ``routes`` maps a task type, or a dotted prefix of it, or ``*``, to providers in order; providers not named follow
     as they were given. The embedded ``offline`` model answers only where no remote model is configured, where a route
     names it, or where ``only`` asks for it. ``deadline_s`` bounds one `complete` as a whole, ``retries`` the repeated
-    calls in it, ``max_calls`` all its HTTP calls together.
+    calls in it, ``max_calls`` all its HTTP calls together (default: one per model, the retries, and three for servers
+    that refuse the form of a request).
     """
 
     def __init__(
@@ -37,7 +40,7 @@ class Router:
         *,
         deadline_s: float = 45.0,
         retries: int = 2,
-        max_calls: int = 6,
+        max_calls: int | None = None,
         breaker_failures: int = 3,
         breaker_rest_s: float = 30.0,
         clock: Callable[[], float] = time.monotonic,
@@ -50,7 +53,8 @@ class Router:
         if len(self._lines) != len(models):
             raise ValueError("two models of one provider")
         self._routes = dict(routes or {})
-        self._deadline_s, self._retries, self._max_calls = deadline_s, retries, max_calls
+        self._deadline_s, self._retries = deadline_s, retries
+        self._max_calls = len(models) + retries + FORM_CALLS if max_calls is None else max_calls
         self._clock, self._sleep, self._now = clock, sleep, now
 
     @property

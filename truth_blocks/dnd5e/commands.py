@@ -1,0 +1,43 @@
+"""The slash commands of this block."""
+
+from truth_blocks.contracts import Command, Option
+from truth_blocks.dnd5e.dice import MOST_CHARACTERS
+from truth_blocks.dnd5e.facts import EDITIONS
+
+EDITION = Option("edition", "SRD edition, 5.2 unless you say 5.1", choices=EDITIONS, max_length=3)
+
+COMMANDS = (
+    Command(
+        "/dnd rule",
+        "dnd.rule",
+        "A rules answer, checked against the SRD",
+        "/dnd rule topic: grappled",
+        (Option("topic", "A condition, an action, a rule or a question", True, suggests=True, max_length=300), EDITION),
+    ),
+    Command(
+        "/dnd spell",
+        "dnd.spell",
+        "What the SRD says about a spell",
+        "/dnd spell name: fireball",
+        (Option("name", "Name of the spell", True, suggests=True, max_length=100), EDITION),
+    ),
+    Command(
+        "/dnd monster",
+        "dnd.monster",
+        "A creature's figures",
+        "/dnd monster name: owlbear",
+        (Option("name", "Name of the creature", True, suggests=True, max_length=100), EDITION),
+    ),
+    Command(
+        "/dnd roll",
+        "dnd.roll",
+        "Roll dice; every die is shown",
+        "/dnd roll dice: 2d20kh1+5 label: stealth",
+        (
+            Option("dice", "Dice, for example 4d6dl1, 8d6! or d20 adv", True, max_length=MOST_CHARACTERS),
+            Option("label", "What the roll is for", max_length=100),
+            Option("hidden", "Only you see the result", kind="flag"),
+        ),
+    ),
+)
+OPTIONS = {command.task_type: {option.name: option for option in command.options} for command in COMMANDS}

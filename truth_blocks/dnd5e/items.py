@@ -1,0 +1,76 @@
+"""The critic alone on claims: what ``vespera check dnd FILE.json`` prints, one result per item."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from truth_blocks.dnd5e.claims import Checked, check_claim
+from truth_blocks.dnd5e.facts import EDITIONS, Facts
+from truth_blocks.dnd5e.mentions import Mentions
+from truth_blocks.dnd5e.reading import claims_in
+from truth_blocks.dnd5e.rule_reading import rule_readings
+
+MOST_TEXT = 20_000
+
+
+def check_items(
+    document: Any, facts: Facts, mentions: Mapping[str, Mentions], default: str
+) -> Iterator[dict[str, Any]]:
+    """One result per item; what cannot be read gets a result that says so."""
+    found = document.get("items") if isinstance(document, Mapping) else None
+    if not isinstance(found, list):
+        yield _failed(None, 'The document must be {"items": [...]}.')
+        return
+    for item in found:
+        yield _item(item, facts, mentions, default)
+
+
+def _item(item: Any, facts: Facts, mentions: Mapping[str, Mentions], default: str) -> dict[str, Any]:
+    if not isinstance(item, Mapping):
+        return _failed(None, "An item is an object with id, edition and claim or text.")
+    name, edition = item.get("id"), item.get("edition", default)
+    if isinstance(edition, float):
+        edition = str(edition)
+    if edition not in EDITIONS:
+        return _failed(name, "The edition is 5.2 or 5.1.")
+    if item.get("claim") is not None:
+        return _judged(name, [(item["claim"], check_claim(facts, item["claim"], edition))])
+    text = item.get("text")
+    if not isinstance(text, str) or not text.strip():
+        return _failed(name, "An item needs a claim or a text.")
+    if len(text) > MOST_TEXT:
+        return _failed(name, f"The text has {len(text):,} characters; at most {MOST_TEXT:,} are read.")
+    return _judged(name, _read(text, edition, facts, mentions[edition]))
+
+
+def _read(text: str, edition: str, facts: Facts, mentions: Mentions) -> list[tuple[Any, Checked]]:
+    """Claims read from a text; a sentence about a rule is held against the whole topic."""
+    readings = list(claims_in(text, facts, mentions, edition, any_case=True))
+    found: list[tuple[Any, Checked]] = [(each.claim, each.judged(facts, edition)) for each in readings]
+    return found or rule_readings(text, edition, facts, mentions)
+
+
+def _judged(name: Any, checked: list[tuple[Any, Checked]]) -> dict[str, Any]:
+    """The item's verdict: contradicted if any claim is, ok if all that could be decided hold."""
+    if not checked:
+        return {**_failed(name, "No claim could be read from the text."), "error": ""}
+    order = {"contradicted": 0, "ok": 1, "unverifiable": 2}
+    worst = min(checked, key=lambda pair: order[pair[1].verdict])[1]
+    claims = [_line(claim, result) for claim, result in checked]
+    result = {
+        "id": name,
+        "verdict": worst.verdict,
+        "expected": worst.expected,
+        "source": worst.source,
+        "claims": claims,
+    }
+    return {**result, "error": worst.message} if worst.rule == "claim.malformed" else result
+
+
+def _line(claim: Any, result: Checked) -> dict[str, Any]:
+    line = {"claim": claim, "verdict": result.verdict, "rule": result.rule, "expected": result.expected}
+    return {**line, "source": result.source, "message": result.message}
+
+
+def _failed(name: Any, reason: str) -> dict[str, Any]:
+    plain = name if isinstance(name, str | int | float) else None
+    return {"id": plain, "verdict": "unverifiable", "expected": None, "source": "", "claims": [], "error": reason}

@@ -1,0 +1,40 @@
+"""Sentences about conditions and rules, held against every fact of the topic they name."""
+
+from typing import Any
+
+from truth_blocks.dnd5e.claims import Checked
+from truth_blocks.dnd5e.coverage import statement_of, uncovered
+from truth_blocks.dnd5e.facts import Facts, key_of
+from truth_blocks.dnd5e.mentions import Mentions
+from truth_blocks.dnd5e.prose import clauses, permissions, values
+
+
+def rule_readings(text: str, edition: str, facts: Facts, mentions: Mentions) -> list[tuple[Any, Checked]]:
+    """One result per topic named; unverifiable when nothing in the text can be held against the topic."""
+    topics = [mention.name for mention in mentions.find(text, ("condition",))] or _rules_in(text, edition, facts)
+    found: list[tuple[Any, Checked]] = []
+    for name in list(dict.fromkeys(topics))[:1]:
+        rule = facts.rule(edition, name)
+        if rule is None:
+            continue
+        statements = [statement_of(rule, effect) for effect in rule.effects]
+        wrong = [v for v in uncovered(text, statements, edition, frozenset()) if v.rule != "uncovered"]
+        loose = [v for v in uncovered(text, statements, edition, frozenset()) if v.rule == "uncovered"]
+        stated = any(True for clause in clauses(text) for _ in (*values(clause, edition), *permissions(clause)))
+        verdict: Any = "contradicted" if wrong else ("ok" if stated and not loose else "unverifiable")
+        message = (wrong or loose)[0].message if wrong or loose else ""
+        expected = message.partition("disagrees with: ")[2] or None
+        found.append(
+            (
+                None,
+                Checked(verdict, wrong[0].rule if wrong else f"{rule.kind}.{rule.key}", expected, rule.source, message),
+            )
+        )
+    return found
+
+
+def _rules_in(text: str, edition: str, facts: Facts) -> list[str]:
+    """Rule topics a text names, longest spelling first."""
+    padded = f" {key_of(text)} "
+    aliases = sorted(facts.aliases("rule", edition), key=lambda pair: (-len(pair[0]), pair[0]))
+    return [name for alias, name in aliases if f" {alias} " in padded]
