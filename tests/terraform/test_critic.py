@@ -93,6 +93,20 @@ def test_expressions_are_never_guessed() -> None:
     assert critic(text + '  force_destroy = "${var.x}"\n}\n').verdict == "valid"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "terraform {\n  experiments = [module_variable_optional_attrs]\n}\n",
+        BUCKET % '  provisioner "local-exec" {\n    when = destroy\n    on_failure = continue\n    command = "x"\n  }',
+        BUCKET % "  lifecycle {\n    ignore_changes = all\n  }",
+        BUCKET % "  provider = aws.east",
+        'variable "x" {\n  type = map(object({ a = optional(list(string), []) }))\n}\n',
+    ],
+)
+def test_words_of_the_language_are_not_taken_for_references(text: str) -> None:
+    assert critic(text).findings == []
+
+
 def test_attributes_that_hold_objects_may_be_written_both_ways() -> None:
     as_blocks = 'resource "aws_security_group" "g" {\n  ingress {\n    from_port = 443\n  }\n}\n'
     as_values = 'resource "aws_security_group" "g" {\n  ingress = [{ from_port = 443 }]\n}\n'

@@ -33,6 +33,7 @@ _UNREAD = {
     "import": frozenset({"to", "provider"}),
     "dynamic": frozenset({"iterator"}),
     "provisioner": frozenset({"when", "on_failure"}),
+    "terraform": frozenset({"experiments"}),
 }
 """Arguments whose value is an address or a keyword, not an expression to be evaluated."""
 
