@@ -18,12 +18,15 @@ from app import App
 from cogs import service
 from cogs.front import Front
 from errors import BadConfiguration, VesperaError
+from owner_socket.server import OwnerServer
 from settings import Settings, load_settings
 
 EXIT_FAILED = 1
 EXIT_CONFIGURATION = 78
 STORE_CLOSES_WITHIN_S = 5.0
 DISCORD_CLOSES_WITHIN_S = 3.0
+TERMINALS_FINISH_WITHIN_S = 1.0
+"""What is not finished then is kept, and taken up by the terminal that asked."""
 LONGEST_PAUSE_S = 300.0
 PRUNE_EVERY_S = 24 * 3600.0
 FIRST_PRUNE_S = 600.0
@@ -67,7 +70,8 @@ async def serve(settings: Settings) -> None:
         loop.add_signal_handler(name, stop.set)
     point_at(settings)
     app = await App.open(settings)
-    front = Front(app)
+    front, terminals = Front(app), OwnerServer(app)
+    await terminals.start()
     tasks = [asyncio.create_task(_prune_daily(app), name="prune")]
     if (period := service.watchdog_s()) is not None:
         check = app.blackboard.health
@@ -81,6 +85,7 @@ async def serve(settings: Settings) -> None:
             running.result()
     finally:
         service.notify("STOPPING=1")
+        await terminals.leave(TERMINALS_FINISH_WITHIN_S)
         await _close(app, front, [*tasks, stopping, running])
 
 
