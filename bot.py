@@ -22,8 +22,9 @@ from settings import Settings, load_settings
 
 EXIT_FAILED = 1
 EXIT_CONFIGURATION = 78
-STORE_CLOSES_WITHIN_S = 5.0
-DISCORD_CLOSES_WITHIN_S = 3.0
+STORE_CLOSES_WITHIN_S = 4.0
+LAST_WORDS_WITHIN_S = 1.5
+DISCORD_CLOSES_WITHIN_S = 2.5
 LONGEST_PAUSE_S = 300.0
 PRUNE_EVERY_S = 24 * 3600.0
 FIRST_PRUNE_S = 600.0
@@ -45,6 +46,8 @@ def main() -> int:
         if not settings.discord_token:
             raise BadConfiguration("DISCORD_TOKEN is not set. Run ./vespera setup, or write it into .env.")
         logs.start_logging(settings.log_level, settings.secrets)
+        if settings.log_level.upper() == "DEBUG":
+            logging.getLogger("discord").setLevel("INFO")  # its debug lines hold interaction tokens
         asyncio.run(serve(settings))
     except BadConfiguration as error:
         print(f"Vespera cannot start: {error}", file=sys.stderr)  # noqa: T201
@@ -144,6 +147,9 @@ async def _close(app: App, front: Front, tasks: "list[asyncio.Task[None] | async
         async with asyncio.timeout(STORE_CLOSES_WITHIN_S):
             await front.stop_jobs()
             await app.close()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LAST_WORDS_WITHIN_S):
+            await front.deliverer.settled()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(DISCORD_CLOSES_WITHIN_S):
             await front.close()
