@@ -46,7 +46,7 @@ class Blackboard(Reads):
         self.key, self.owner = key, owner
         chain, deliveries = Chain(key), outbox.Outbox(TokenBox(key))
         super().__init__(path, clock, chain, deliveries, Writer(partial(open_writer, path), path))
-        self._tasks = Tasks(self.owner, lease_s, clock, uptime, chain, deliveries)
+        self._tasks = Tasks(owner, lease_s, clock, uptime, chain, deliveries)
         self._lock = lock
         self._withdrawals: set[asyncio.Task[None]] = set()
 
@@ -152,7 +152,7 @@ class Blackboard(Reads):
             "finish",
             lambda c: self._tasks.finish(c, lease, status, retry_count, result, steps, corrections, calls, entry),
             durable=True,
-            abandoned=lambda _tenant: self._held.clear(),
+            abandoned=self._forget,
         )
         if entry is not None:
             self._held.put(tenant, entry)
@@ -177,7 +177,7 @@ class Blackboard(Reads):
 
     async def evict(self, tenant: str, key: str) -> None:
         """Take an answer out of the cache."""
-        await self._writer.run("evict", lambda c: evict_entry(c, tenant, key))
+        await self._writer.run("evict", lambda c: evict_entry(c, tenant, key), abandoned=self._forget)
         self._held.drop(tenant, key)
 
     async def set_message(self, tenant: str, task_id: int, message_id: int) -> None:
@@ -195,7 +195,9 @@ class Blackboard(Reads):
     async def feedback(self, tenant: str, feedback: Feedback) -> None:
         """Store what a person said of an answer; *wrong* evicts it from the cache. Raises UserMistake: no such task."""
         now = self._clock()
-        key = await self._writer.run("feedback", lambda c: write_feedback(c, tenant, feedback, now), durable=True)
+        key = await self._writer.run(
+            "feedback", lambda c: write_feedback(c, tenant, feedback, now), durable=True, abandoned=self._forget
+        )
         if key is not None:
             self._held.drop(tenant, key)
 
@@ -222,10 +224,14 @@ class Blackboard(Reads):
         gone, count, last = 0, 1, 0
         while count:
             work = partial(retention.erase_words, tenant=tenant, user=user, after=last)
-            count, last = await self._writer.run("erase", work, durable=True)
+            count, last = await self._writer.run("erase", work, durable=True, abandoned=self._forget)
             gone += count
         self._held.clear()
         return gone
+
+    def _forget(self, _result: object) -> None:
+        """A change of the cache was committed for a caller who went away: memory must not tell otherwise."""
+        self._held.clear()
 
     def _abandoned(self, new: NewTask, admission: Admission | None) -> None:
         if admission is not None and admission.known is None:

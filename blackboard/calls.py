@@ -7,12 +7,12 @@ from blackboard.contracts import CallRecord
 from blackboard.rows import TaskRow
 
 _INSERT = (
-    "INSERT INTO model_calls (task_id, tenant, user, provider, model, purpose, outcome, tokens_in, tokens_out, "
-    "cost_usd, duration_ms, note, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO model_calls (task_id, n, tenant, user, provider, model, purpose, outcome, tokens_in, tokens_out, "
+    "cost_usd, duration_ms, note, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 OF_TASK = (
     "SELECT provider, model, purpose, outcome, tokens_in, tokens_out, cost_usd, duration_ms, note FROM model_calls "
-    "WHERE tenant = ? AND task_id = ? ORDER BY id"
+    "WHERE tenant = ? AND task_id = ? ORDER BY n"
 )
 SPENT = (
     "SELECT total(tokens_in + tokens_out), total((tokens_in + tokens_out) * (user = ?1)), total(cost_usd), "
@@ -21,10 +21,11 @@ SPENT = (
 
 
 def write_calls(connection: sqlite3.Connection, row: TaskRow, calls: Iterable[CallRecord], now: float) -> None:
-    """Note the calls made for a task."""
+    """Note the calls made for a task, and count them in its row."""
     rows = [
         (
             row.id,
+            number,
             row.tenant,
             row.user,
             call.provider,
@@ -38,7 +39,8 @@ def write_calls(connection: sqlite3.Connection, row: TaskRow, calls: Iterable[Ca
             call.note,
             now,
         )
-        for call in calls
+        for number, call in enumerate(calls, row.calls)
     ]
+    row.calls += len(rows)
     if rows:
         connection.executemany(_INSERT, rows)

@@ -11,8 +11,7 @@ from blackboard.connections import Readers
 from blackboard.contracts import StoreHealth
 from blackboard.outbox import Outbox
 from blackboard.retention import DAY_S
-from blackboard.rows import COLUMNS, read_row
-from blackboard.trace import SELECT as STEPS
+from blackboard.rows import WITH_STEPS
 from blackboard.trace import Chain
 from errors import StoreCorrupt, StoreError
 
@@ -28,15 +27,15 @@ _CACHE = (
     "WHERE id > ? ORDER BY id LIMIT ?"
 )
 _OUTBOX = (
-    "SELECT id, task_id, application_id, token, token_expires_at, channel_id, ephemeral, message_id, crc FROM outbox "
-    "WHERE id > ? ORDER BY id LIMIT ?"
+    "SELECT task_id, application_id, token, token_expires_at, channel_id, ephemeral, message_id, crc FROM outbox "
+    "WHERE task_id > ? ORDER BY task_id LIMIT ?"
 )
 
 
 async def health(readers: Readers, path: Path, now: float) -> StoreHealth:
     """Counts and sizes. "Today" begins at midnight UTC."""
-    file_bytes, wal_bytes = await asyncio.to_thread(_sizes, path)
     ((queued, running, today, entries, undelivered, damaged),) = await readers.rows(_COUNTS, (now - now % DAY_S,))
+    file_bytes, wal_bytes = await asyncio.to_thread(_sizes, path)
     return StoreHealth(
         queued=queued,
         running=running,
@@ -60,7 +59,7 @@ async def check(readers: Readers, chain: Chain, outbox: Outbox) -> list[str]:
         ]
         found += await _tasks(readers, chain)
         found += await _guarded(readers, _CACHE, "Cached answer", lambda row: read_entry(row[1], row[2:]) is not None)
-        found += await _guarded(readers, _OUTBOX, "Delivery", lambda row: outbox.read(row[1:]) is not None)
+        found += await _guarded(readers, _OUTBOX, "Delivery", lambda row: outbox.read(row) is not None)
         found += await _lost(readers)
     except StoreError as error:
         return [str(error)]
@@ -69,19 +68,15 @@ async def check(readers: Readers, chain: Chain, outbox: Outbox) -> list[str]:
 
 async def _tasks(readers: Readers, chain: Chain) -> list[str]:
     found, after = [], 0
-    while portion := await readers.rows(
-        f"SELECT {COLUMNS} FROM agent_tasks WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608
-        (after, PORTION),
-    ):
-        for values in portion:
-            after = values[0]
+    while ids := await readers.rows("SELECT id FROM agent_tasks WHERE id > ? ORDER BY id LIMIT ?", (after, PORTION)):
+        for (task_id,) in ids:
+            rows = await readers.rows(WITH_STEPS, (task_id, None))
             try:
-                row = read_row(values)
+                if rows and not chain.holds(rows):
+                    found.append(f"The trace of task {task_id} was altered or is incomplete.")
             except StoreCorrupt as error:
                 found.append(str(error))
-                continue
-            if not chain.verify(row, await readers.rows(STEPS, (row.id,))):
-                found.append(f"The trace of task {row.id} was altered or is incomplete.")
+        after = ids[-1][0]
     return found
 
 

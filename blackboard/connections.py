@@ -57,11 +57,13 @@ def _close(connection: sqlite3.Connection | None) -> None:
 
 def _configure(connection: sqlite3.Connection) -> None:
     for pragma in (
+        "page_size = 2048",  # a task touches some twenty pages; each goes to the WAL whole, with a checksum
         "journal_mode = WAL",
         "mmap_size = 0",
         "foreign_keys = ON",
+        "secure_delete = ON",  # erased words are overwritten; Debian builds SQLite so, others do not
         "cache_size = -2000",
-        "wal_autocheckpoint = 1000",
+        "wal_autocheckpoint = 2000",
         "journal_size_limit = 8388608",
     ):
         connection.execute(f"PRAGMA {pragma}").fetchall()
@@ -74,6 +76,7 @@ class Readers:
         self._path = path
         self._free: asyncio.LifoQueue[aiosqlite.Connection | None] = asyncio.LifoQueue()
         self._open: list[aiosqlite.Connection] = []
+        self._closed = False
         for _ in range(READERS):
             self._free.put_nowait(None)
 
@@ -96,6 +99,8 @@ class Readers:
             self._free.put_nowait(connection)
 
     async def _connect(self) -> aiosqlite.Connection:
+        if self._closed:
+            raise StoreError("The blackboard is closed.")
         address = f"file:{quote(str(self._path))}?mode=ro"
         connection = aiosqlite.connect(address, uri=True, isolation_level=None, timeout=1.0)
         # aiosqlite's threads are not daemons: one left open by a crash would hold the exit for ever.
@@ -108,5 +113,6 @@ class Readers:
 
     async def close(self) -> None:
         """Close every connection and end its thread."""
+        self._closed = True
         while self._open:
             await self._open.pop().close()

@@ -12,12 +12,12 @@ APPLICATION_ID = 0x56535052
 
 _001_TABLES = (
     """CREATE TABLE agent_tasks (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, user TEXT NOT NULL, task_type TEXT NOT NULL,
+        id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, user TEXT NOT NULL, task_type TEXT NOT NULL,
         status TEXT NOT NULL CHECK (status IN ('queued', 'running', 'done', 'failed', 'cancelled', 'refused')),
         payload BLOB NOT NULL, retry_count INTEGER NOT NULL, attempt INTEGER NOT NULL, logic_trace TEXT NOT NULL,
         result BLOB, interaction_id TEXT, cache_key TEXT, steps INTEGER NOT NULL, tip BLOB NOT NULL,
-        pruned INTEGER NOT NULL, created_at REAL NOT NULL, updated_at REAL NOT NULL, closed_at REAL,
-        owner TEXT NOT NULL, fence INTEGER NOT NULL, lease REAL NOT NULL, crc INTEGER NOT NULL)""",
+        calls INTEGER NOT NULL, pruned INTEGER NOT NULL, created_at REAL NOT NULL, updated_at REAL NOT NULL,
+        closed_at REAL, owner TEXT NOT NULL, fence INTEGER NOT NULL, lease REAL NOT NULL, crc INTEGER NOT NULL)""",
     "CREATE UNIQUE INDEX task_by_interaction ON agent_tasks (tenant, interaction_id) WHERE interaction_id IS NOT NULL",
     "CREATE INDEX task_by_user ON agent_tasks (tenant, user)",
     "CREATE INDEX task_open ON agent_tasks (status) WHERE status IN ('queued', 'running')",
@@ -27,11 +27,10 @@ _001_TABLES = (
         event TEXT NOT NULL, detail TEXT, at REAL NOT NULL, duration_ms REAL NOT NULL, detail_hash BLOB NOT NULL,
         hash BLOB NOT NULL, PRIMARY KEY (task_id, seq)) WITHOUT ROWID""",
     """CREATE TABLE model_calls (
-        id INTEGER PRIMARY KEY, task_id INTEGER NOT NULL REFERENCES agent_tasks ON DELETE CASCADE,
+        task_id INTEGER NOT NULL REFERENCES agent_tasks ON DELETE CASCADE, n INTEGER NOT NULL,
         tenant TEXT NOT NULL, user TEXT NOT NULL, provider TEXT NOT NULL, model TEXT NOT NULL, purpose TEXT NOT NULL,
         outcome TEXT NOT NULL, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, cost_usd REAL NOT NULL,
-        duration_ms REAL NOT NULL, note TEXT NOT NULL, at REAL NOT NULL)""",
-    "CREATE INDEX call_by_task ON model_calls (task_id)",
+        duration_ms REAL NOT NULL, note TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (task_id, n)) WITHOUT ROWID""",
     "CREATE INDEX call_by_day ON model_calls (tenant, at)",
     """CREATE TABLE ai_response_cache (
         id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, cache_key TEXT NOT NULL, response BLOB NOT NULL,
@@ -43,12 +42,12 @@ _001_TABLES = (
     "CREATE INDEX correction_by_type ON system_corrections (tenant, task_type)",
     "CREATE INDEX correction_by_task ON system_corrections (task_id)",
     """CREATE TABLE outbox (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, task_id INTEGER NOT NULL UNIQUE REFERENCES agent_tasks ON DELETE CASCADE,
+        task_id INTEGER PRIMARY KEY REFERENCES agent_tasks ON DELETE CASCADE,
         application_id INTEGER NOT NULL, token BLOB NOT NULL, token_expires_at REAL NOT NULL, channel_id INTEGER,
         ephemeral INTEGER NOT NULL, message_id INTEGER, state TEXT NOT NULL
         CHECK (state IN ('open', 'ready', 'delivered', 'given_up')), tries INTEGER NOT NULL, why TEXT NOT NULL,
         crc INTEGER NOT NULL)""",
-    "CREATE INDEX outbox_ready ON outbox (id) WHERE state = 'ready'",
+    "CREATE INDEX outbox_ready ON outbox (task_id) WHERE state = 'ready'",
     """CREATE TABLE feedback (
         task_id INTEGER NOT NULL REFERENCES agent_tasks ON DELETE CASCADE, user TEXT NOT NULL, tenant TEXT NOT NULL,
         right INTEGER NOT NULL, wrong TEXT NOT NULL, should_be TEXT NOT NULL, at REAL NOT NULL,

@@ -11,7 +11,7 @@ from blackboard.rows import crc
 _COLUMNS = "task_id, application_id, token, token_expires_at, channel_id, ephemeral, message_id, crc"
 OF_TASK = f"SELECT {_COLUMNS} FROM outbox WHERE task_id = ?"  # noqa: S608
 _OF_TENANT = f"{OF_TASK} AND EXISTS (SELECT 1 FROM agent_tasks WHERE id = task_id AND tenant = ?)"  # noqa: S608
-READY = f"SELECT id, tries, {_COLUMNS} FROM outbox WHERE state = 'ready' ORDER BY id LIMIT ?"  # noqa: S608
+READY = f"SELECT tries, {_COLUMNS} FROM outbox WHERE state = 'ready' ORDER BY task_id LIMIT ?"  # noqa: S608
 _INSERT = f"INSERT INTO outbox ({_COLUMNS}, state, tries, why) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '')"  # noqa: S608
 
 
@@ -57,20 +57,17 @@ def set_message(connection: sqlite3.Connection, tenant: str, task_id: int, messa
 
 def delivered(connection: sqlite3.Connection, outgoing_id: int, message_id: int | None) -> None:
     """The answer arrived; its token is erased."""
-    found = connection.execute(
-        f"SELECT {_COLUMNS} FROM outbox WHERE id = ?",  # noqa: S608
-        (outgoing_id,),
-    ).fetchone()
+    found = connection.execute(OF_TASK, (outgoing_id,)).fetchone()
     if found is not None:
         _rewrite(connection, (*found[:2], b"", *found[3:6], message_id or found[6]))
-        connection.execute("UPDATE outbox SET state = 'delivered', tries = tries + 1 WHERE id = ?", (outgoing_id,))
+        connection.execute("UPDATE outbox SET state = 'delivered', tries = tries + 1 WHERE task_id = ?", (outgoing_id,))
 
 
 def failed(connection: sqlite3.Connection, outgoing_id: int, why: str, give_up: bool) -> None:
     """The answer did not arrive; it stays ready unless no further try makes sense."""
     state = "given_up" if give_up else "ready"
     connection.execute(
-        "UPDATE outbox SET state = ?, tries = tries + 1, why = ? WHERE id = ? AND state = 'ready'",
+        "UPDATE outbox SET state = ?, tries = tries + 1, why = ? WHERE task_id = ? AND state = 'ready'",
         (state, why, outgoing_id),
     )
 

@@ -22,7 +22,7 @@ def quarantine_entry(connection: sqlite3.Connection, tenant: str, key: str, now:
 def quarantine_outgoing(connection: sqlite3.Connection, outgoing_id: int, now: float) -> None:
     """Note a damaged delivery and give it up; the answer itself stays readable."""
     _note(connection, "outbox", str(outgoing_id), now)
-    connection.execute("UPDATE outbox SET state = 'given_up' WHERE id = ?", (outgoing_id,))
+    connection.execute("UPDATE outbox SET state = 'given_up' WHERE task_id = ?", (outgoing_id,))
 
 
 def _note(connection: sqlite3.Connection, kind: str, key: str, now: float) -> None:

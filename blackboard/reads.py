@@ -19,7 +19,7 @@ from blackboard.contracts import (
     Task,
 )
 from blackboard.outbox import Outbox
-from blackboard.rows import COLUMNS, TaskRow, read_row
+from blackboard.rows import COLUMNS, WITH_STEPS, TaskRow, read_row
 from blackboard.trace import Chain
 from blackboard.writer import Writer
 from errors import StoreCorrupt
@@ -29,10 +29,6 @@ _OUTGOING = f"SELECT {COLUMNS} FROM agent_tasks WHERE id = ?"  # noqa: S608
 _LAST = (
     f"SELECT {COLUMNS} FROM agent_tasks WHERE id = "  # noqa: S608
     "(SELECT max(id) FROM agent_tasks WHERE tenant = ?1 AND (?2 IS NULL OR user = ?2))"
-)
-_STEPS = (
-    "SELECT seq, agent, event, detail, at, duration_ms, detail_hash, hash FROM logic_trace "
-    "WHERE task_id = ?1 AND EXISTS (SELECT 1 FROM agent_tasks WHERE id = ?1 AND tenant = ?2) ORDER BY seq"
 )
 
 
@@ -59,15 +55,15 @@ class Reads:
 
     async def steps(self, tenant: str, task_id: int) -> list[StoredStep]:
         """The committed steps of a task in their order; empty when they were pruned."""
-        return [trace.stored_step(row) for row in await self._readers.rows(_STEPS, (task_id, tenant))]
+        return [trace.stored_step(row) for row in await self._readers.rows(trace.SELECT, (task_id, tenant))]
 
     async def verify_chain(self, tenant: str, task_id: int) -> bool:
         """Whether the trace is as it was written. A pruned trace passes; a task that is not there does not."""
+        rows = await self._readers.rows(WITH_STEPS, (task_id, tenant))
         try:
-            row = await self._row(_TASK, (task_id, tenant))
+            return bool(rows) and self._chain.holds(rows)
         except StoreCorrupt:
             return False
-        return row is not None and self._chain.verify(row, await self._readers.rows(_STEPS, (task_id, tenant)))
 
     async def calls(self, tenant: str, task_id: int) -> list[CallRecord]:
         """The calls to models made for a task, in their order."""
@@ -99,16 +95,16 @@ class Reads:
     async def pending(self, *, limit: int = 100) -> list[Outgoing]:
         """Answers that are ready and have not arrived, oldest first."""
         ready = []
-        for outgoing_id, tries, *values in await self._readers.rows(outbox.READY, (limit,)):
+        for tries, *values in await self._readers.rows(outbox.READY, (limit,)):
             delivery = self._outbox.read(values)
             try:
                 row = await self._row(_OUTGOING, (values[0],))
             except StoreCorrupt:
                 continue  # setting the task aside has given its delivery up
             if delivery is None or row is None:
-                await self._set_aside(quarantine.quarantine_outgoing, outgoing_id)
+                await self._set_aside(quarantine.quarantine_outgoing, values[0])
             else:
-                ready.append(Outgoing(outgoing_id, row.task(), delivery, tries))
+                ready.append(Outgoing(row.id, row.task(), delivery, tries))
         return ready
 
     async def feedbacks(self, tenant: str, task_id: int) -> list[Feedback]:

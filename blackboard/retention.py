@@ -16,9 +16,14 @@ _ERASABLE = (
 
 
 def prune_tasks(connection: sqlite3.Connection, before: float) -> int:
-    """Delete one portion of tasks closed before a moment, with all that hangs on them; returns how many."""
+    """Delete one portion of tasks closed before a moment, with all that hangs on them; returns how many.
+
+    The newest task stays, so that its number is never given again: buttons and links carry it.
+    """
     ids = connection.execute(
-        "SELECT id FROM agent_tasks WHERE closed_at < ? ORDER BY closed_at LIMIT ?", (before, PORTION)
+        "SELECT id FROM agent_tasks WHERE closed_at < ? AND id < (SELECT max(id) FROM agent_tasks) "
+        "ORDER BY closed_at LIMIT ?",
+        (before, PORTION),
     ).fetchall()
     connection.executemany("DELETE FROM system_corrections WHERE task_id = ?", ids)
     connection.executemany("DELETE FROM agent_tasks WHERE id = ?", ids)
@@ -70,7 +75,9 @@ def _erase_task(connection: sqlite3.Connection, tenant: str, values: tuple[objec
     try:
         row = read_row(values)
     except StoreCorrupt:
-        connection.execute("DELETE FROM agent_tasks WHERE id = ?", (task_id,))
+        connection.execute(
+            "UPDATE agent_tasks SET payload = x'', result = NULL, logic_trace = '[]' WHERE id = ?", (task_id,)
+        )
         return
     row.payload, row.result, row.logic_trace = b"", None, without_details(row.logic_trace)
     connection.execute(

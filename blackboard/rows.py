@@ -38,6 +38,8 @@ class TaskRow(msgspec.Struct):
     """Steps in the chain so far."""
     tip: bytes
     """Digest of the last step."""
+    calls: int
+    """Calls to models so far."""
     pruned: int
     """1 once the detailed trace was pruned."""
     created_at: float
@@ -69,14 +71,23 @@ class TaskRow(msgspec.Struct):
 _NAMES = TaskRow.__struct_fields__
 COLUMNS = ", ".join((*_NAMES, "crc"))
 """What a SELECT must name for `read_row`."""
+WIDTH = len(_NAMES) + 1
+WITH_STEPS = (
+    f"SELECT {', '.join(f't.{name}' for name in (*_NAMES, 'crc'))}, "  # noqa: S608
+    "s.seq, s.agent, s.event, s.detail, s.at, s.duration_ms, s.detail_hash, s.hash "
+    "FROM agent_tasks t LEFT JOIN logic_trace s ON s.task_id = t.id "
+    "WHERE t.id = ?1 AND (?2 IS NULL OR t.tenant = ?2) ORDER BY s.seq"
+)
+"""A task (`WIDTH` columns) and its steps in one snapshot: between two reads a running task may grow."""
 _INSERT = f"INSERT INTO agent_tasks ({COLUMNS}, owner, fence, lease) VALUES ({', '.join('?' * (len(_NAMES) + 4))})"  # noqa: S608
 _FENCED = f"SELECT {COLUMNS} FROM agent_tasks WHERE id = ? AND owner = ? AND fence = ? AND status = 'running'"  # noqa: S608
 _PROGRESS = (
-    "UPDATE agent_tasks SET retry_count = ?, attempt = ?, logic_trace = ?, steps = ?, tip = ?, updated_at = ?, crc = ? "
+    "UPDATE agent_tasks SET retry_count = ?, attempt = ?, logic_trace = ?, steps = ?, tip = ?, calls = ?, "
+    "updated_at = ?, crc = ? "
     "WHERE id = ?"
 )
 _CLOSE = (
-    "UPDATE agent_tasks SET status = ?, retry_count = ?, logic_trace = ?, steps = ?, tip = ?, result = ?, "
+    "UPDATE agent_tasks SET status = ?, retry_count = ?, logic_trace = ?, steps = ?, tip = ?, calls = ?, result = ?, "
     "cache_key = ?, updated_at = ?, closed_at = ?, crc = ? WHERE id = ?"
 )
 
@@ -115,7 +126,17 @@ def save_progress(connection: sqlite3.Connection, row: TaskRow) -> None:
     """Write what changes while a task is open."""
     connection.execute(
         _PROGRESS,
-        (row.retry_count, row.attempt, row.logic_trace, row.steps, row.tip, row.updated_at, row.crc(), row.id),
+        (
+            row.retry_count,
+            row.attempt,
+            row.logic_trace,
+            row.steps,
+            row.tip,
+            row.calls,
+            row.updated_at,
+            row.crc(),
+            row.id,
+        ),
     )
 
 
@@ -129,6 +150,7 @@ def save_closed(connection: sqlite3.Connection, row: TaskRow) -> None:
             row.logic_trace,
             row.steps,
             row.tip,
+            row.calls,
             row.result,
             row.cache_key,
             row.updated_at,

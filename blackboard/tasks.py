@@ -31,7 +31,7 @@ _KNOWN = f"SELECT {COLUMNS} FROM agent_tasks WHERE tenant = ? AND interaction_id
 _BY_ID = f"SELECT {COLUMNS} FROM agent_tasks WHERE id = ?"  # noqa: S608
 _OPEN_AND_LAST = (
     "SELECT count(*), total(status = 'queued'), "
-    "(SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'agent_tasks') "
+    "(SELECT coalesce(max(id), 0) FROM agent_tasks) "
     "FROM agent_tasks WHERE status IN ('queued', 'running')"
 )
 _CLAIMABLE = (
@@ -224,6 +224,7 @@ class Tasks:
             cache_key=None,
             steps=0,
             tip=b"",
+            calls=0,
             pruned=0,
             created_at=now,
             updated_at=now,

@@ -14,7 +14,7 @@ import msgspec
 
 from blackboard.contracts import Step, StoredStep
 from blackboard.keyfile import subkey
-from blackboard.rows import TaskRow
+from blackboard.rows import WIDTH, TaskRow, read_row
 
 SHORT = 80
 """Longest text (characters) of a detail that the compact trace keeps."""
@@ -25,7 +25,7 @@ _parse = msgspec.json.Decoder(dict[str, Any]).decode
 _INSERT = "INSERT INTO logic_trace VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 SELECT = (
     "SELECT seq, agent, event, detail, at, duration_ms, detail_hash, hash FROM logic_trace "
-    "WHERE task_id = ? ORDER BY seq"
+    "WHERE task_id = ?1 AND EXISTS (SELECT 1 FROM agent_tasks WHERE id = ?1 AND tenant = ?2) ORDER BY seq"
 )
 
 
@@ -62,8 +62,16 @@ class Chain:
         row.logic_trace = _joined(row.logic_trace, compact)
         return written
 
-    def verify(self, row: TaskRow, steps: Sequence[tuple[Any, ...]]) -> bool:
-        """Whether the stored steps (as `SELECT` gives them) are whole, in order and unaltered."""
+    def holds(self, rows: Sequence[tuple[Any, ...]]) -> bool:
+        """Whether the steps of a task (as `rows.WITH_STEPS` gives them) are whole, in order and unaltered.
+
+        Raises:
+            StoreCorrupt: the task's row fails its check.
+        """
+        row = read_row(rows[0][:WIDTH])
+        return self._fits(row, [values[WIDTH:] for values in rows if values[WIDTH] is not None])
+
+    def _fits(self, row: TaskRow, steps: Sequence[tuple[Any, ...]]) -> bool:
         if row.pruned:
             return not steps
         tip = b""

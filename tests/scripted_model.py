@@ -17,6 +17,7 @@ where the file holds a list like ``[{"step": "ratelimited", "retry_after": 1}, {
 import argparse
 import asyncio
 import signal
+from collections.abc import Awaitable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -100,14 +101,15 @@ class ScriptedModel:
             self._all_here.set()
         try:
             await self._all_here.wait()
-            return await self._play(self._next_step(request), request, raw)
+            return await self._play(await self._next_step(request), request, raw)
         except (asyncio.CancelledError, ConnectionError):
             request.closed_early = True
             raise
 
-    def _next_step(self, request: Received) -> Step:
+    async def _next_step(self, request: Received) -> Step:
         if callable(self._script):
-            return self._script(request)
+            step = self._script(request)
+            return await step if isinstance(step, Awaitable) else step
         matching = [place for place, step in enumerate(self._script) if step.when in request.text]
         if not matching:
             return Status(message="The script has no step for this request.", code="no_step")

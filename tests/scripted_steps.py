@@ -1,6 +1,6 @@
 """What a scripted model server can do to one request."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
@@ -102,4 +102,4 @@ Step = (
     | DroppedStream
     | RefuseFormat
 )
-Script = Sequence[Step] | Callable[[Received], Step]
+Script = Sequence[Step] | Callable[[Received], Step | Awaitable[Step]]

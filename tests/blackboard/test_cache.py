@@ -112,3 +112,14 @@ async def test_a_damaged_cache_row_is_dropped_and_never_served(tmp_path: Path) -
     assert (health.cache_entries, health.quarantined) == (0, 1)
     assert await board.check() == []
     await board.close()
+
+
+async def test_an_eviction_whose_caller_went_away_holds_in_memory_too(board: Blackboard) -> None:
+    task_id = await finished(board, cache=entry())
+    saying = asyncio.create_task(board.feedback(TENANT, Feedback(task_id, "ann", right=False)))
+    await asyncio.sleep(0)
+    saying.cancel()
+    while await board.feedbacks(TENANT, task_id) == []:
+        await asyncio.sleep(0.005)
+    await board.get_state("anything")
+    assert await board.cached(TENANT, "k", min_confidence=0) is None

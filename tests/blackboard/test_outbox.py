@@ -63,7 +63,7 @@ async def test_a_damaged_delivery_is_set_aside_and_the_others_go_on(tmp_path: Pa
     await finished(board, new_task(delivery=delivery()))
     second = await finished(board, new_task(delivery=delivery()))
     with raw(tmp_path) as file:
-        file.execute("UPDATE outbox SET channel_id = channel_id + 1 WHERE id = 1")
+        file.execute("UPDATE outbox SET channel_id = channel_id + 1 WHERE task_id = 1")
     assert [one.task.id for one in await board.pending()] == [second]
     health = await board.health()
     assert (health.undelivered, health.quarantined) == (1, 1)

@@ -1,3 +1,4 @@
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,17 @@ async def test_a_detail_that_is_not_json_fails_its_own_write_only(board: Blackbo
         await board.note(lease, (ROUTED, Step("Weaver", "draft", {"what": object()})))
     assert len(await board.steps(TENANT, task_id)) == 1
     assert await board.verify_chain(TENANT, task_id)
+
+
+async def test_a_trace_verifies_while_its_task_goes_on(board: Blackboard) -> None:
+    task_id, lease = await admitted(board)
+
+    async def go_on() -> None:
+        for _ in range(60):
+            await board.note(lease, (ROUTED, ROUTED))
+
+    going = asyncio.create_task(go_on())
+    while not going.done():
+        assert await board.verify_chain(TENANT, task_id)
+        assert await board.check() == []
+    await going

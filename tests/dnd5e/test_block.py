@@ -190,7 +190,7 @@ def test_a_suggestion_takes_under_a_millisecond(block: Dnd5eBlock) -> None:
 
 def rendered(block: Dnd5eBlock, topic: str, findings: list[Violation]) -> str:
     brief = block.brief(resolved(block, "dnd.rule", topic=topic), 2_000)
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     source = (ROOT / "prompts" / f"{brief.prompt}.j2").read_text()
     assert source.startswith("{# name: dnd_rule version: ")
     return environment.from_string(source).render(**brief.variables, findings=findings)

@@ -29,7 +29,7 @@ class Author:
         question = next(question for question in QUESTIONS if question in request.text)
         self.drafts[question] += 1
         wrong = question.startswith("always") or (question.startswith("first") and "rejected" not in request.text)
-        return Reply(text=WRONG if wrong else RIGHT)
+        return Reply(text=WRONG if wrong else RIGHT, pause_s=0.1)  # Long enough that the fourth has to wait.
 
 
 async def run_child(folder: Path, url: str, questions: list[str], fault: str = "", listing: Path | None = None) -> int:

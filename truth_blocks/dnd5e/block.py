@@ -24,7 +24,8 @@ KIND_OF = {"dnd.spell": "spell", "dnd.monster": "creature", "dnd.rule": "rule"}
 class Dnd5eBlock:
     """Facts and checks of SRD 5.1 and 5.2 behind the `TruthBlock` protocol.
 
-    ``default_edition`` serves questions that name none. ``seeds`` gives the seed of each roll; a roll is replayed from the seed its answer cites.
+    ``default_edition`` serves questions that name none. ``seeds`` gives the seed of each
+    roll; a roll is replayed from the seed its answer cites.
     """
 
     name = "dnd5e"
