@@ -18,11 +18,13 @@ from app import App
 from cogs import service
 from cogs.front import Front
 from errors import BadConfiguration, VesperaError
+from owner_socket.server import OwnerServer
 from settings import Settings, load_settings
 
 EXIT_FAILED = 1
 EXIT_CONFIGURATION = 78
-STORE_CLOSES_WITHIN_S = 4.0
+TERMINALS_LEAVE_WITHIN_S = 0.5
+STORE_CLOSES_WITHIN_S = 3.5
 LAST_WORDS_WITHIN_S = 1.5
 DISCORD_CLOSES_WITHIN_S = 2.5
 LONGEST_PAUSE_S = 300.0
@@ -55,11 +57,14 @@ def main() -> int:
     except VesperaError as error:
         print(f"Vespera stopped: {logs.redact(str(error))}", file=sys.stderr)  # noqa: T201
         return EXIT_FAILED
+    except Exception:
+        _log.exception("Vespera stopped because of a fault")
+        return EXIT_FAILED
     return 0
 
 
 async def serve(settings: Settings) -> None:
-    """Open the App, serve Discord, close.
+    """Open the App, serve Discord and the terminals of this machine, close.
 
     Raises:
         BadConfiguration: the token or a setting is wrong. StoreError: the data directory cannot be used.
@@ -70,7 +75,8 @@ async def serve(settings: Settings) -> None:
         loop.add_signal_handler(name, stop.set)
     point_at(settings)
     app = await App.open(settings)
-    front = Front(app)
+    front, terminals = Front(app), OwnerServer(app)
+    await terminals.start()
     tasks = [asyncio.create_task(_prune_daily(app), name="prune")]
     if (period := service.watchdog_s()) is not None:
         check = app.blackboard.health
@@ -84,6 +90,7 @@ async def serve(settings: Settings) -> None:
             running.result()
     finally:
         service.notify("STOPPING=1")
+        await terminals.leave(TERMINALS_LEAVE_WITHIN_S)
         await _close(app, front, [*tasks, stopping, running])
 
 
@@ -155,7 +162,7 @@ async def _close(app: App, front: Front, tasks: "list[asyncio.Task[None] | async
             await front.close()
     for task in tasks:
         task.cancel()
-    await asyncio.wait(tasks, timeout=1.0)
+    await asyncio.wait(tasks, timeout=0.5)
 
 
 if __name__ == "__main__":
