@@ -17,7 +17,15 @@ def test_the_tour_ends_well_and_touches_no_data_directory(tmp_path: Path) -> Non
     assert done.code == 0, done.err
     assert time.monotonic() - began < 60
     assert done.err == ""
-    for part in ("looked up", "claims hold", "from cache", "main.tf", "bucket_acl", "Why the answers can be trusted"):
+    for part in (
+        "looked up",
+        "claims hold",
+        "from cache",
+        "main.tf",
+        "bucket_acl",
+        "✗ rejected",
+        "Why the answers can be trusted",
+    ):
         assert part in done.out
     assert not (tmp_path / "data").exists()
 
