@@ -23,10 +23,10 @@ from settings import Settings, load_settings
 
 EXIT_FAILED = 1
 EXIT_CONFIGURATION = 78
-STORE_CLOSES_WITHIN_S = 5.0
-DISCORD_CLOSES_WITHIN_S = 3.0
-TERMINALS_FINISH_WITHIN_S = 1.0
-"""What is not finished then is kept, and taken up by the terminal that asked."""
+TERMINALS_LEAVE_WITHIN_S = 0.5
+STORE_CLOSES_WITHIN_S = 3.5
+LAST_WORDS_WITHIN_S = 1.5
+DISCORD_CLOSES_WITHIN_S = 2.5
 LONGEST_PAUSE_S = 300.0
 PRUNE_EVERY_S = 24 * 3600.0
 FIRST_PRUNE_S = 600.0
@@ -48,6 +48,8 @@ def main() -> int:
         if not settings.discord_token:
             raise BadConfiguration("DISCORD_TOKEN is not set. Run ./vespera setup, or write it into .env.")
         logs.start_logging(settings.log_level, settings.secrets)
+        if settings.log_level.upper() == "DEBUG":
+            logging.getLogger("discord").setLevel("INFO")  # its debug lines hold interaction tokens
         asyncio.run(serve(settings))
     except BadConfiguration as error:
         print(f"Vespera cannot start: {error}", file=sys.stderr)  # noqa: T201
@@ -55,11 +57,14 @@ def main() -> int:
     except VesperaError as error:
         print(f"Vespera stopped: {logs.redact(str(error))}", file=sys.stderr)  # noqa: T201
         return EXIT_FAILED
+    except Exception:
+        _log.exception("Vespera stopped because of a fault")
+        return EXIT_FAILED
     return 0
 
 
 async def serve(settings: Settings) -> None:
-    """Open the App, serve Discord, close.
+    """Open the App, serve Discord and the terminals of this machine, close.
 
     Raises:
         BadConfiguration: the token or a setting is wrong. StoreError: the data directory cannot be used.
@@ -85,7 +90,7 @@ async def serve(settings: Settings) -> None:
             running.result()
     finally:
         service.notify("STOPPING=1")
-        await terminals.leave(TERMINALS_FINISH_WITHIN_S)
+        await terminals.leave(TERMINALS_LEAVE_WITHIN_S)
         await _close(app, front, [*tasks, stopping, running])
 
 
@@ -150,11 +155,14 @@ async def _close(app: App, front: Front, tasks: "list[asyncio.Task[None] | async
             await front.stop_jobs()
             await app.close()
     with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LAST_WORDS_WITHIN_S):
+            await front.deliverer.settled()
+    with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(DISCORD_CLOSES_WITHIN_S):
             await front.close()
     for task in tasks:
         task.cancel()
-    await asyncio.wait(tasks, timeout=1.0)
+    await asyncio.wait(tasks, timeout=0.5)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ _MASKED = re.compile(
 )
 _MENTION = re.compile(r"<(?=@|#|/|a?:\w|t:|id:)")
 _EVERYONE = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
-_QUIET_LINE = re.compile(r"^([ \t>]*)-#", re.MULTILINE)
+_QUIET_LINE = re.compile(r"^([ \t>]*)-#(?=[ \t]*[✓✔☑◌↺⌁▲?✗])", re.MULTILINE)
 
 
 def visible(text: str) -> str:

@@ -41,7 +41,7 @@ async def ask(
         return
     logs.task_id.set(ticket.task_id)
     if ticket.answer is not None:
-        await _reply(interaction, request, ticket.answer)
+        await _reply(interaction, request, ticket.answer, ephemeral or ticket.answer.ephemeral)
     else:
         await _follow(interaction, ticket, progress, ephemeral)
 
@@ -57,13 +57,13 @@ async def _submit(
     return request, await interaction.client.app.submit(request, delivery=delivery, on_stage=progress.note)
 
 
-async def _reply(interaction: "discord.Interaction[Front]", request: Request, answer: Answer) -> None:
+async def _reply(interaction: "discord.Interaction[Front]", request: Request, answer: Answer, ephemeral: bool) -> None:
     """An answer that is there at once is the first reply."""
     front = interaction.client
     with front.deliverer.in_hand(answer.task_id) as mine:
         if mine:
             message = front.deliverer.message(answer, request.task_type, request.tenant)
-            await replies.send(interaction, message, ephemeral=answer.ephemeral)
+            await replies.send(interaction, message, ephemeral=ephemeral)
 
 
 async def _follow(

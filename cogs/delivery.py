@@ -33,8 +33,10 @@ ROUND_S = 20.0
 """Seconds between rounds through the outbox."""
 SEND_WITHIN_S = 60.0
 """Seconds for one try, Discord's own waits for rate limits included."""
-TRIES = 40
-"""Rounds after which an answer is kept for /why only."""
+LONGEST_PAUSE_S = 3_600.0
+"""Pauses between tries double up to this."""
+TRIES = 30
+"""Tries, about a day, after which an answer is kept for /why only."""
 EXPIRED = frozenset({10008, 10015, 10062, 50027})
 """Unknown message, webhook or interaction; invalid token: the reply can no longer be edited."""
 
@@ -62,6 +64,9 @@ class Deliverer:
     def __init__(self, front: "Front", app: App) -> None:
         self._front, self._app = front, app
         self._in_hand: set[int] = set()
+        self._free = asyncio.Event()
+        self._free.set()
+        self._not_before: dict[int, float] = {}
 
     @contextlib.contextmanager
     def in_hand(self, task_id: int | None) -> Iterator[bool]:
@@ -73,10 +78,13 @@ class Deliverer:
             yield False
             return
         self._in_hand.add(task_id)
+        self._free.clear()
         try:
             yield True
         finally:
             self._in_hand.discard(task_id)
+            if not self._in_hand:
+                self._free.set()
 
     def message(self, answer: Answer, task_type: str, tenant: str, lead: str = "") -> Rendered:
         """An answer as a message with its signed buttons."""
@@ -116,21 +124,31 @@ class Deliverer:
     async def work_off(self) -> None:
         """One round through the outbox."""
         for outgoing in await self._app.blackboard.pending():
+            if time.monotonic() < self._not_before.get(outgoing.id, 0):
+                continue
             with self.in_hand(outgoing.task.id) as mine:
                 if mine:
                     await self._send(outgoing)
+
+    async def settled(self) -> None:
+        """Wait until nobody has an answer in hand."""
+        await self._free.wait()
 
     async def _send(self, outgoing: Outgoing) -> None:
         logs.task_id.set(outgoing.task.id)
         outcome = await self._edit(outgoing)
         if outcome == "gone":
             outcome = await self._post(outgoing)
+        self._not_before.pop(outgoing.id, None)
         if outcome == "done":
             await self._app.blackboard.delivered(outgoing.id)
             return
+        if outgoing.tries:  # the first failure is tried again at the next round
+            self._not_before[outgoing.id] = time.monotonic() + min(ROUND_S * 2**outgoing.tries, LONGEST_PAUSE_S)
         give_up = outcome != "later" or outgoing.tries + 1 >= TRIES
         await self._app.blackboard.delivery_failed(outgoing.id, outcome, give_up=give_up)
         if give_up:
+            self._not_before.pop(outgoing.id, None)
             _log.warning("the answer was not delivered (%s); /why shows it", outcome)
 
     async def _edit(self, outgoing: Outgoing) -> Outcome:

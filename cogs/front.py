@@ -27,6 +27,7 @@ class Front(commands.Bot):
     """One connection to Discord over one App."""
 
     def __init__(self, app: App) -> None:
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # there is no voice here
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -52,6 +53,11 @@ class Front(commands.Bot):
         self._owners = _owners(self.application)
         await cast(Tree, self.tree).sync_if_changed(self.app.blackboard)
         self.job(self.deliverer.keep_working())
+
+    async def on_connect(self) -> None:
+        """READY came and named an address for resuming; behind a proxy that stays the proxy's."""
+        if self.app.settings.discord_gateway_url:
+            self.ws.gateway = self.ws.DEFAULT_GATEWAY
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Spend one identify of the day's budget, or wait until there is one again."""

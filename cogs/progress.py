@@ -1,6 +1,7 @@
 """The one progress message while an answer is made: real stages only, edited at most once a second."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -15,6 +16,7 @@ from cogs.rendering import Rendered
 EDIT_EVERY_S = 1.0
 FIRST_EDIT_S = 0.4
 """Answers that come sooner need no progress: Discord already shows that the bot is thinking."""
+LAST_EDIT_S = 10.0
 GIVE_UP_S = 14 * 60
 """A reply can be edited for 15 minutes; after that the answer comes as a message of its own."""
 
@@ -30,6 +32,7 @@ class Progress:
         self._shown = ""
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._editing = asyncio.Lock()
 
     def note(self, stage: Stage) -> None:
         """A stage has begun; called by the pipeline, returns at once."""
@@ -41,10 +44,19 @@ class Progress:
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
-        """End all editing, so that the answer's edit is the last one."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        """End all editing, so that the answer's edit is the last one.
+
+        An edit on its way is waited for: cut off, it could still reach Discord after the answer.
+        """
+        if self._task is None:
+            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._editing.acquire(), LAST_EDIT_S)
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        self._task = None
+        if self._editing.locked():
+            self._editing.release()
 
     async def say(self, text: str) -> None:
         """A last word in place of an answer."""
@@ -69,7 +81,8 @@ class Progress:
         if text == self._shown:
             return
         try:
-            await self._edit(rendering.sentence(text))
+            async with self._editing:
+                await self._edit(rendering.sentence(text))
             self._shown = text
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             _log.info("progress was not shown: %s", error)

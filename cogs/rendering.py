@@ -113,7 +113,7 @@ def _distinct(named: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
 def _buttons(answer: Answer, sign: Sign) -> ui.ActionRow[Any]:
     subject = str(answer.task_id)
     row: ui.ActionRow[Any] = ui.ActionRow()
-    if answer.status == "failed":
+    if answer.offer_rules:
         row.add_item(_button("Do that", discord.ButtonStyle.primary, sign("offline", subject)))
     row.add_item(_button("Why?", discord.ButtonStyle.secondary, sign("why", subject)))
     if answer.status not in {"failed", "refused", "busy"}:

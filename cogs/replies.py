@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cogs.front import Front
 
 ACKNOWLEDGED_ALREADY = 40060
-UNKNOWN_INTERACTION = 10062
+INVALID_FORM = 50035
 
 DECIDE_WITHIN_S = 1.5
 """Discord waits 3 s for an acknowledgement; what takes longer than this is acknowledged first."""
@@ -46,19 +46,26 @@ async def send(interaction: "discord.Interaction[Front]", message: Rendered, *, 
     library tried again after a 502), so that the reply is there: done.
     """
     try:
-        if interaction.response.is_done():
-            await interaction.edit_original_response(view=message.view, attachments=message.files())
-        else:
-            await interaction.response.send_message(view=message.view, files=message.files(), ephemeral=ephemeral)
+        await _say(interaction, message, ephemeral)
     except discord.HTTPException as error:
         if error.code == ACKNOWLEDGED_ALREADY:
             return True
-        _log.warning("a reply did not reach Discord: %s", error)
+        _log.warning("Discord did not take a reply: %s", error)
+        if error.code == INVALID_FORM and message.attachments:
+            plain = rendering.sentence("Discord did not take this answer. /why shows how it was made.")
+            return await send(interaction, plain, ephemeral=ephemeral)
         return False
     except (aiohttp.ClientError, OSError) as error:
         _log.warning("a reply did not reach Discord: %s", error)
         return False
     return True
+
+
+async def _say(interaction: "discord.Interaction[Front]", message: Rendered, ephemeral: bool) -> None:
+    if interaction.response.is_done():
+        await interaction.edit_original_response(view=message.view, attachments=message.files())
+    else:
+        await interaction.response.send_message(view=message.view, files=message.files(), ephemeral=ephemeral)
 
 
 async def defer(interaction: "discord.Interaction[Front]", *, ephemeral: bool) -> bool:

@@ -1,11 +1,16 @@
 """The words around an answer: status line, progress, timeline. Text only, nothing of Discord's library."""
 
 from agents.contracts import Answer, Stage, Status
-from neutralise import for_discord
+from neutralise import for_discord, in_code
 
 BODY_LIMIT = 3_600
 """Characters of a body shown in a message; a longer one becomes a short text and a file. Discord's own bound is 4,000
 over all texts of a message."""
+
+PARTS_SHOWN = 5
+"""Unverifiable parts named in a message."""
+SOURCES_ROOM = 60
+"""Characters the sources may take of the quiet line."""
 
 _MARKS: dict[Status, str] = {
     "verified": "✓ checked",
@@ -26,8 +31,18 @@ _BEFORE: dict[Status, str] = {
 
 def body(answer: Answer) -> str:
     """The answer as it is shown, neutralised; what weakens it is said first."""
-    before = _BEFORE.get(answer.status, "")
-    return f"{before}\n{for_discord(answer.text)}".strip() or "The answer is in the file."
+    parts = [_BEFORE.get(answer.status, ""), for_discord(answer.text), _unverifiable(answer)]
+    return "\n".join(part for part in parts if part).strip() or "The answer is in the file."
+
+
+def _unverifiable(answer: Answer) -> str:
+    """What no fact decides, marked part by part."""
+    if answer.status != "partly":
+        return ""
+    parts = [item for item in answer.violations if item.message not in answer.text]
+    lines = [f"-# ? {in_code(item.location)}: {for_discord(item.message)[:200]}" for item in parts[:PARTS_SHOWN]]
+    more = [f"-# ? and {len(parts) - PARTS_SHOWN} more; /why has them all"] if len(parts) > PARTS_SHOWN else []
+    return "\n".join(lines + more)
 
 
 def status_line(answer: Answer, task_type: str = "") -> str:
@@ -59,10 +74,14 @@ def mark(answer: Answer, task_type: str = "") -> str:
 
 
 def sources(citations: tuple[str, ...]) -> str:
-    """The first three sources and how many more there are."""
-    shown = ", ".join(for_discord(item)[:60].replace("\n", " ") for item in citations[:3])
-    more = f" +{len(citations) - 3}" if len(citations) > 3 else ""
-    return f"from {shown}{more}"
+    """The first sources, as far as the line has room, and how many more there are."""
+    shown: list[str] = []
+    for citation in (for_discord(item).replace("\n", " ")[:SOURCES_ROOM] for item in citations):
+        if shown and len(", ".join([*shown, citation])) > SOURCES_ROOM:
+            break
+        shown.append(citation)
+    more = f" +{len(citations) - len(shown)}" if len(citations) > len(shown) else ""
+    return f"from {', '.join(shown)}{more}"
 
 
 def span(milliseconds: float) -> str:

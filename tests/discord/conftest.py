@@ -91,3 +91,9 @@ def walk(components: Any) -> list[dict[str, Any]]:
 
 def _texts(components: Any) -> list[str]:
     return [str(item["content"]) for item in walk(components) if item.get("content")]
+
+
+def raw(message: Any) -> list[dict[str, Any]]:
+    """The components of a message that was not sent."""
+    components: list[dict[str, Any]] = message.view.to_components()
+    return components

@@ -116,7 +116,7 @@ async def test_help_for_one_command_and_for_none_such(at_table: Table) -> None:
 async def test_suggestions_come_from_memory_and_an_option_without_facts_gives_none(at_table: Table) -> None:
     offered = await at_table.mira.autocomplete(at_table.channel, "dnd spell", "name", "fireb")
     assert "Fireball" in [choice["value"] for choice in offered]
-    assert await at_table.mira.autocomplete(at_table.channel, "dnd spell", "name", "\x00" * 50) == []
+    assert await at_table.mira.autocomplete(at_table.channel, "dnd spell", "name", "qqqqq") == []
 
 
 async def test_commands_work_in_a_direct_message(at_table: Table) -> None:

@@ -34,6 +34,7 @@ class FakeDiscord:
         self.expired: set[str] = set()
         self.identifies = self.resumes = 0
         self.refuse_resume = False
+        self.resume_url = ""
         self.sockets: list[web.WebSocketResponse] = []
         self.ready = asyncio.Event()
         self._changed = asyncio.Condition()
@@ -129,7 +130,9 @@ class FakeDiscord:
             await socket.send_str(json.dumps({"op": 11}))
         elif frame["op"] == 2:
             self.identifies += 1
-            await self.dispatch("READY", payloads.ready(f"session-{self.identifies}", self.gateway_url))
+            await self.dispatch(
+                "READY", payloads.ready(f"session-{self.identifies}", self.resume_url or self.gateway_url)
+            )
             await self.dispatch("GUILD_CREATE", payloads.guild())
             self.ready.set()
         elif frame["op"] == 6:

@@ -10,7 +10,7 @@ from cogs.identify import IdentifyBudget
 from errors import BadConfiguration
 from tests.wire.conftest import connected, settings_for
 from tests.wire.fake_discord import FakeDiscord
-from tests.wire.payloads import click, slash
+from tests.wire.payloads import OWNER, click, slash
 from tests.wire.records import Fault
 
 
@@ -31,6 +31,23 @@ async def test_a_dropped_socket_is_resumed_without_an_identify(wire: FakeDiscord
     assert "Fireball" in reply.text or "fireball" in reply.text
 
 
+async def test_behind_a_proxy_a_session_is_resumed_through_the_proxy(wire: FakeDiscord, tmp_path: Path) -> None:
+    wire.resume_url = "ws://127.0.0.1:9/elsewhere"
+    async with connected(wire, tmp_path):
+        await wire.drop(4000)
+        await wire.until(lambda: wire.resumes == 1)
+    assert wire.identifies == 1
+
+
+async def test_the_applications_owner_may_see_why_everywhere(wire: FakeDiscord, tmp_path: Path) -> None:
+    async with connected(wire, tmp_path):
+        reply = await wire.interact(slash("dnd spell", name="fireball"))
+        owner = click(reply.button("Why?"), reply.message or {}, user_id=OWNER)
+        other = click(reply.button("Why?"), reply.message or {}, user_id=77)
+        assert "Why: task" in (await wire.interact(owner)).text
+        assert "Only the person who asked" in (await wire.interact(other)).text
+
+
 async def test_op_7_is_followed_by_a_resume(wire: FakeDiscord, tmp_path: Path) -> None:
     async with connected(wire, tmp_path):
         await wire.ask_to_reconnect()
@@ -45,14 +62,16 @@ async def test_an_invalid_session_that_may_resume_is_resumed(wire: FakeDiscord, 
     assert wire.identifies == 1
 
 
-async def test_an_invalid_session_that_may_not_resume_identifies_anew_and_old_buttons_still_work(
+async def test_a_session_that_may_not_be_resumed_is_begun_anew_and_old_buttons_still_work(
     wire: FakeDiscord, tmp_path: Path
 ) -> None:
+    wire.refuse_resume = True  # op 9 with d: false in answer to RESUME
     async with connected(wire, tmp_path):
         reply = await wire.interact(slash("dnd spell", name="fireball"))
-        await wire.invalidate(resumable=False)
+        await wire.drop(4000)
         await wire.until(lambda: wire.identifies == 2, 15)
         why = await wire.interact(click(reply.button("Why?"), reply.message or {}))
+    assert wire.resumes == 1
     assert "Why: task" in why.text
 
 

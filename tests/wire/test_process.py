@@ -1,8 +1,11 @@
 """``python bot.py`` as its own process."""
 
 import asyncio
+import json
+import os
 import signal
 import socket
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,7 @@ import pytest
 
 from tests.apps import PASS
 from tests.scripted_model import Reply, ScriptedModel
-from tests.wire.conftest import process
+from tests.wire.conftest import HOME, process
 from tests.wire.fake_discord import FakeDiscord
 from tests.wire.payloads import slash
 
@@ -116,6 +119,18 @@ async def test_idle_with_all_cogs_loaded_it_holds_at_most_72_mib(wire: FakeDisco
     resident = next(line for line in status.splitlines() if line.startswith("VmRSS"))
     print(resident)
     assert int(resident.split()[1]) / 1024 <= 72
+
+
+async def test_a_terminal_reaches_the_running_bot(wire: FakeDiscord, tmp_path: Path) -> None:
+    async with process(wire, tmp_path):
+        await asyncio.wait_for(wire.ready.wait(), 10)
+        terminal = await asyncio.create_subprocess_exec(
+            sys.executable, str(HOME / "cli.py"), "ask", "/dnd spell name:fireball", "--json",
+            env={"VESPERA_DATA_DIR": str(tmp_path / "data"), "PATH": os.environ["PATH"]}, stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        said, _ = await asyncio.wait_for(terminal.communicate(), 20)
+    assert terminal.returncode == 0
+    assert json.loads(said)["status"] == "direct"
 
 
 async def test_the_log_is_json_lines_without_the_token(wire: FakeDiscord, tmp_path: Path) -> None:
