@@ -53,7 +53,7 @@ def test_the_console_completes_commands_and_names_on_a_terminal(tmp_path: Path) 
     try:
         assert b"vespera>" in _until(controller, b"vespera> ")
         os.write(controller, b"/dnd sp\tname:firebal\t\n")
-        shown = _until(controller, b"task 1")
+        shown = _until(controller, b"task 1") + _until(controller, b"vespera> ")
         assert b"/dnd spell name:" in shown
         assert b"looked up" in shown
         os.write(controller, b"\x04")
