@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
 import discord
+from discord import app_commands
 
 import logs
 from cogs import rendering
@@ -97,6 +98,8 @@ def wording_of(cause: BaseException) -> str:
         return f"{logs.redact(str(cause))} Nothing was queued. Tell the operator if it stays so."
     if isinstance(cause, (Busy, UserMistake, NotAllowed, Refused)):
         return str(cause)
+    if isinstance(cause, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):
+        return "Discord shows an older form of this command. Reload Discord (Ctrl+R) and try again."
     if isinstance(cause, VesperaError):
         return logs.redact(str(cause))
     _log.error("an interaction failed", exc_info=cause)
