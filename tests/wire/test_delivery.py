@@ -162,7 +162,11 @@ async def test_an_answer_discord_refuses_is_told_in_a_sentence(wire: FakeDiscord
     assert "Discord did not take the answer to task" in reply.text
 
 
-async def test_a_request_that_is_slow_to_decide_is_acknowledged_in_time(wire: FakeDiscord, tmp_path: Path) -> None:
+@pytest.mark.parametrize("faults", [[], [Fault("POST", CALLBACK, 502, after_effect=True)]])
+async def test_a_request_that_is_slow_to_decide_is_acknowledged_in_time(
+    wire: FakeDiscord, tmp_path: Path, faults: list[Fault]
+) -> None:
+    wire.faults.extend(faults)
     async with connected(wire, tmp_path) as front:
         busy = asyncio.create_task(front.app._truth.call(lambda: time.sleep(2.2)))
         await asyncio.sleep(0)
