@@ -77,7 +77,7 @@ def test_a_mistake_at_the_top_level_or_in_a_reference_is_found(text: str, code: 
 
 
 def test_an_unknown_provider_is_unverifiable_never_hallucinated() -> None:
-    report = critic('resource "google_storage_bucket" "b" {\n  anything = 1\n}\nprovider "google" {\n  x = 1\n}\n')
+    report = critic('resource "acme_storage_bucket" "b" {\n  anything = 1\n}\nprovider "acme" {\n  x = 1\n}\n')
     assert report.verdict == "unverifiable"
     assert {found.code for found in report.findings} == {"unknown-provider"}
 
