@@ -26,6 +26,7 @@ from tools.cdktn_source import TypeSource, open_package, provider_version, read_
 
 DATA = Path(__file__).resolve().parent.parent / "truth_blocks" / "terraform" / "data"
 PACKAGES = Path(__file__).resolve().parent / "terraform_packages.txt"
+NOTICE = DATA.parent / "NOTICE"
 DICTIONARY_BYTES = 32_768
 CHUNK_BYTES = 4_000
 """Text of blocks deflated together: 638 kB in all and 19 µs to inflate one; 1 kB more at 2,000, 1/10 less at 8,000."""
@@ -205,6 +206,14 @@ def _pairs(numbers: dict[int, int]) -> str:
     return " ".join(f"{provider}:{block}" for provider, block in sorted(numbers.items()))
 
 
+def list_sources(database: sqlite3.Connection) -> None:
+    """Put the packages of an artefact into the NOTICE, in place of those that stand there."""
+    rows = database.execute("SELECT name, version, package, package_version, package_sha256 FROM provider")
+    listed = "".join(f"{row[0]} {row[1]}, {row[2]} {row[3]}\n  {row[4]}\n" for row in rows)
+    head, rest = NOTICE.read_text().split("package):\n\n", 1)
+    NOTICE.write_text(f"{head}package):\n\n{listed}\n" + rest.split("\n\n", 1)[1])
+
+
 def main() -> None:
     """Command line entry."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -219,6 +228,9 @@ def main() -> None:
             expected = database.execute("SELECT digest FROM dictionary").fetchone()[0]
     if options.check:
         raise SystemExit(0 if facts == expected else f"facts differ: built {facts}, committed {expected}")
+    with sqlite3.connect(committed) as database:
+        list_sources(database)
+    database.close()
     checksum = hashlib.sha256(committed.read_bytes()).hexdigest()
     (DATA / "SHA256SUMS").write_text(f"{checksum}  {committed.name}\n")
     (DATA / "facts.py").write_text(FACTS_MODULE.format(facts=facts))

@@ -183,5 +183,5 @@ def test_a_provider_without_schema_is_unverifiable_and_does_not_reject() -> None
 
 
 def test_a_plan_for_another_generation_is_sent_back() -> None:
-    asked = 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws", version = "~> 5.0" }\n  }\n}\n'
+    asked = 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws", version = "~> 3.0" }\n  }\n}\n'
     assert _rules("a bucket", _draft(files=[{"name": "main.tf", "content": asked + MAIN}])) == ["other-generation"]

@@ -5,7 +5,7 @@ against one dictionary. Its text holds a line per setting: ``name`` and a code. 
 optional, ``b`` optional and computed, ``c`` computed only (in generations read from npm packages ``o`` stands for both
 ``o`` and ``b``). Then the type: ``s`` string, ``n`` number, ``b`` bool, ``a`` anything, ``L``/``E``/``M`` + letter for
 a list, set or map of such; or a nesting and the number of the nested block: ``l`` list, ``t`` set, ``o`` one, ``k``
-map, upper case where it is written as a block, lower case where it is an attribute. ``A`` is a block of unknown content.
+map, upper case where it is written as a block, lower case where it is an attribute. ``A`` is an unread block.
 """
 
 import sqlite3
@@ -150,18 +150,17 @@ class Schemas:
 
     def _body(self, number: int) -> str:
         """The text of a block; neighbours are deflated together, and often asked for next."""
-        for first, bodies in self._chunks.items():
-            if first <= number < first + len(bodies):
-                return bodies[number - first]
-        first, packed = self._database.execute(
-            "SELECT first, bodies FROM chunk WHERE first<=? ORDER BY first DESC LIMIT 1", (number,)
-        ).fetchone()
+        for start, known in self._chunks.items():
+            if start <= number < start + len(known):
+                return known[number - start]
+        query = "SELECT first, bodies FROM chunk WHERE first<=? ORDER BY first DESC LIMIT 1"
+        first, packed = self._database.execute(query, (number,)).fetchone()
         inflate = zlib.decompressobj(-15, self._dictionary)
         bodies: list[str] = inflate.decompress(packed).decode("ascii").split("\n\n")
         self._chunks[first] = bodies
         if len(self._chunks) > _KEEP_CHUNKS:
             self._chunks.popitem(last=False)
-        return bodies[number - first]
+        return str(bodies[number - first])
 
     def names(self, provider: Provider, kind: Kind) -> tuple[str, ...]:
         """All type names of a provider, sorted."""
