@@ -172,7 +172,9 @@ class ReferenceCheck:
 
     def _traversal(self, value: Traversal) -> None:
         steps = value.steps
-        if value.root in _SINGLE:
+        if value.root == "resource" and len(steps) > 1 and "[]" not in steps[:2]:
+            self._typed(value, "resource", steps[0], steps[1], steps[2:])
+        elif value.root in _SINGLE:
             if steps and steps[0] not in ("[]", "[*]"):
                 self._single(value, value.root, steps[0])
         elif value.root in _DOUBLE:
