@@ -99,7 +99,8 @@ class _ModuleCheck:
         for file in self._files:
             survey.file = file.name
             if file.problem is not None:
-                survey.error(file.problem.code, file.problem, file.problem.message)
+                report = survey.unverifiable if file.problem.code == "syntax-disputed" else survey.error
+                report(file.problem.code, file.problem, file.problem.message)
                 continue
             top.check(file)
             for block in file.body.blocks:
