@@ -18,8 +18,10 @@ from truth_blocks.terraform.model import Block, ParsedFile, Traversal, literal_t
 from truth_blocks.terraform.reading import Readable
 from truth_blocks.terraform.references import Declared
 from truth_blocks.terraform.schema import BlockSchema, Kind, Provider, Schemas
+from truth_blocks.terraform.scope import check_repetition
 from truth_blocks.terraform.structure import BodyCheck
 from truth_blocks.terraform.survey import Survey
+from truth_blocks.terraform.types import check_variable
 from truth_blocks.terraform.versions import Requirement, admits
 
 _KINDS: dict[str, Kind] = {"resource": "r", "data": "d", "ephemeral": "e"}
@@ -77,6 +79,13 @@ class TopLevelCheck:
         message = f"unknown block `{block.type}`{did_you_mean(suggestion)}"
         self._survey.error("unknown-block", block, message, "resource, data, variable, output, module …", suggestion)
 
+    def _only_requirements(self, block: Block, override: bool) -> None:
+        """A module has one ``required_providers`` block and one backend."""
+        for inner in block.blocks:
+            name = "backend" if inner.type == "cloud" else inner.type
+            if name in ("required_providers", "backend") and not override:
+                self._duplicate_address(inner, ("terraform", name))
+
     def _labels(self, block: Block) -> None:
         wanted = LABELS[block.type]
         message = f"a `{block.type}` block takes {wanted} labels, found {len(block.labels)}"
@@ -93,6 +102,10 @@ class TopLevelCheck:
             self._module(block)
         elif block.type in BLOCK_NUMBERS:
             self._own.check(block, BLOCK_SCHEMAS[BLOCK_NUMBERS[block.type]], block.type)
+        if block.type == "variable":
+            check_variable(self._survey, block)
+        elif block.type == "terraform":
+            self._only_requirements(block, override)
         if block.type == "check":
             for inner in block.blocks:
                 if inner.type == "data" and len(inner.labels) == 2:
@@ -157,10 +170,8 @@ class TopLevelCheck:
         check.check(block, schema, owner, META_ARGUMENTS[block.type], META_BLOCKS[block.type], relatives)
 
     def _meta(self, block: Block) -> None:
-        """Terraform's own nested blocks of a resource or data source."""
-        if block.attribute("count") and block.attribute("for_each"):
-            message = "`count` and `for_each` exclude each other"
-            self._survey.error("conflicting-arguments", block, message, "one of the two")
+        """Terraform's own arguments and nested blocks of a resource or data source."""
+        check_repetition(self._survey, block)
         for inner in block.blocks:
             if inner.type == "lifecycle":
                 self._own.check(inner, BLOCK_SCHEMAS[BLOCK_NUMBERS["lifecycle"]], "lifecycle")
@@ -199,6 +210,7 @@ class TopLevelCheck:
 
     def _module(self, block: Block) -> None:
         name = block.labels[0]
+        check_repetition(self._survey, block)
         source = block.attribute("source")
         if source is None:
             message = f"module {name} needs the argument `source` (string)"
