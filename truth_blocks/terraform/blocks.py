@@ -16,8 +16,8 @@ from truth_blocks.terraform.findings import did_you_mean
 from truth_blocks.terraform.generations import Generations
 from truth_blocks.terraform.model import Block, ParsedFile, Traversal, literal_text
 from truth_blocks.terraform.reading import Readable
-from truth_blocks.terraform.references import Declared
-from truth_blocks.terraform.schema import BlockSchema, Kind, Provider, Schemas
+from truth_blocks.terraform.references import Declared, ProviderFunctions
+from truth_blocks.terraform.schema import BlockSchema, Kind, Provider, Schemas, Setting
 from truth_blocks.terraform.scope import check_repetition
 from truth_blocks.terraform.structure import BodyCheck
 from truth_blocks.terraform.survey import Survey
@@ -67,6 +67,17 @@ class TopLevelCheck:
         if provider is None or schema is None:
             return None
         return Readable(schema, self._schemas.block, provider.name, self._generations.certain(provider.name))
+
+    def functions_of(self, local_name: str) -> ProviderFunctions | None:
+        """The functions of a provider; None where they are not shipped (generations from npm tell of none)."""
+        provider = self._generations.of(local_name)
+        prefix = f"{provider.name}::" if provider else ""
+        names = self._schemas.names(provider, "f") if provider else ()
+        if provider is None or not names:
+            return None
+        found = provider
+        plain = tuple(each.removeprefix(prefix) for each in names)
+        return ProviderFunctions(plain, lambda name: self._schemas.find(found, "f", prefix + name))
 
     def check_addresses(self, files: list[ParsedFile], declared: Declared, whole: bool) -> None:
         """What blocks say about other blocks: moved, removed and imported addresses, provider configurations."""
@@ -167,6 +178,11 @@ class TopLevelCheck:
             candidates = (f"{type_name}_{argument}", f"{service}_{argument}", f"{provider.name}_{argument}")
             return next((name for name in candidates if name in names), "")
 
+        identity = schema.settings.get("id")
+        if block.type == "resource" and identity is not None and not identity.required:
+            # Every provider's plugin code refuses it, though older schemas call it optional.
+            given = {**schema.settings, "id": Setting("id", "c", identity.code)}
+            schema = BlockSchema(given)
         check.check(block, schema, owner, META_ARGUMENTS[block.type], META_BLOCKS[block.type], relatives)
 
     def _meta(self, block: Block) -> None:

@@ -95,7 +95,7 @@ class _ModuleCheck:
     def _survey(self, quiet: bool = False) -> Survey:
         survey = Survey(quiet)
         top = TopLevelCheck(survey, self._schemas, self._generations, self._required, self._called)
-        references = ReferenceCheck(survey, self._declared, self._whole, top.readable, self._called)
+        references = ReferenceCheck(survey, self._declared, self._whole, top.readable, self._called, top.functions_of)
         for file in self._files:
             survey.file = file.name
             if file.problem is not None:
