@@ -87,6 +87,8 @@ class Reads:
 
     async def cached(self, tenant: str, key: str, *, min_confidence: float) -> CacheEntry | None:
         """An answer that may be served again: sure enough, not expired, its row sound."""
+        if not self._held.may_have(key):
+            return None
         entry = self._held.get(tenant, key) or await self._read_cache(tenant, key)
         if entry is None or entry.confidence < min_confidence or entry.expires_at <= self._clock():
             return None
