@@ -42,6 +42,7 @@ class Drafting:
         self._blackboard = blackboard
         self._arbiter = arbiter
         self._weaver = weaver
+        self.commission = weaver.commission
         self._critic = critic
         self._acceptance = acceptance
         self._most = drafts
@@ -85,8 +86,9 @@ class Drafting:
         work.tell(Stage("drafting", work.attempt, self._most, _why_again(work)))
         began = time.monotonic()
         faults.point("draft.call.before")
+        commission, work.commission = work.commission, None
         draft = await self._weaver.draft(
-            block, work.payload.topic, work.findings, offline=work.offline, on_call=work.called
+            block, work.payload.topic, work.findings, offline=work.offline, on_call=work.called, commission=commission
         )
         faults.point("draft.call.after")
         reply = draft.reply

@@ -72,7 +72,9 @@ class Pipeline:
             raise Stopping("Vespera is stopping. Nothing was queued. Try again in a minute.")
         began = time.monotonic()
         offline = self._is_offline(request)
-        route = await self._arbiter.route(request, "offline" if offline else "models")
+        # With no slot free the prompt would only wait, or the request is told "busy".
+        write = None if offline or self._slots.locked() else self._drafting.commission
+        route = await self._arbiter.route(request, "offline" if offline else "models", write)
         if route.kind != "generate":
             return await self._answer_at_once(request, route, began)
         if not offline:
@@ -129,8 +131,9 @@ class Pipeline:
             if admission.known is not None:
                 return self._ticket_of(admission.known)
             work = Work(
-                admission.task_id, payload, self._is_offline(request), admission.lease, on_stage=on_stage, started=began
-            )
+                admission.task_id, payload, self._is_offline(request), admission.lease, on_stage=on_stage,
+                commission=route.commission, started=began,
+            )  # fmt: skip
             employed = True
             return self._employ(work, has_slot=free)
         finally:

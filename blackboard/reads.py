@@ -94,6 +94,10 @@ class Reads:
             return None
         return entry
 
+    def may_have_cached(self, key: str) -> bool:
+        """False when no tenant has an answer under this key; asks memory alone, from any thread."""
+        return self._held.may_have(key)
+
     async def pending(self, *, limit: int = 100) -> list[Outgoing]:
         """Answers that are ready and have not arrived, oldest first."""
         ready = []
