@@ -17,6 +17,7 @@ import aiohttp
 import discord
 import msgspec
 
+import faults
 import logs
 from agents.contracts import Answer, Request
 from app import App
@@ -157,8 +158,10 @@ class Deliverer:
             return "gone"
         webhook = discord.Webhook.partial(delivery.application_id, delivery.token, client=self._front)
 
-        async def edit(message: Rendered) -> object:
-            return await webhook.edit_message(_Original(), view=message.view, attachments=message.files())
+        async def edit(message: Rendered) -> None:
+            faults.point("deliver.edit.before")
+            await webhook.edit_message(_Original(), view=message.view, attachments=message.files())
+            faults.point("deliver.edit.after")
 
         outcome = await _attempt(partial(edit, self._rendered(outgoing)))
         if outcome == "refused":
@@ -172,9 +175,13 @@ class Deliverer:
             return "refused"
         channel = self._front.get_partial_messageable(delivery.channel_id)
         message = self._rendered(outgoing, lead=f"for <@{outgoing.task.user}>")
-        outcome = await _attempt(
-            lambda: channel.send(view=message.view, files=message.files(), nonce=f"task-{outgoing.task.id}")
-        )
+
+        async def post() -> None:
+            faults.point("deliver.post.before")
+            await channel.send(view=message.view, files=message.files(), nonce=f"task-{outgoing.task.id}")
+            faults.point("deliver.post.after")
+
+        outcome = await _attempt(post)
         return "refused" if outcome == "gone" else outcome
 
     def _rendered(self, outgoing: Outgoing, lead: str = "") -> Rendered:
