@@ -10,10 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 import logs
 from agents.contracts import Answer
 from settings import load_settings
 from terminal import asking, exits, output
+from terminal.careless import TOPIC, CarelessModel
 from terminal.front import Front
 from terminal.session import Session
 from terminal.timeline import why_lines
@@ -32,12 +35,13 @@ resource "aws_instance" "web" {
 
 
 class Stop(NamedTuple):
-    """One stop of the tour. ``ok`` False: the point is that something wrong is found."""
+    """One stop of the tour, and how it should turn out: fine or not, from the cache, after so many drafts."""
 
     line: str
     why_here: str
     ok: bool = True
     cached: bool = False
+    drafts: int | None = None
 
 
 TOUR = (
@@ -50,6 +54,11 @@ TOUR = (
         "Terraform from plain words; every resource and argument is held against the provider's schema.",
     ),
     Stop("/cloud check file:@{folder}/wrong.tf", "A file that looks right and is not.", ok=False),
+)
+CAUGHT = Stop(
+    f"/dnd rule topic: {TOPIC}",
+    "Now a model that drafts carelessly (scripted for this tour). Watch the critic: its first draft never reaches you.",
+    drafts=2,
 )
 
 INTRODUCTION = """\
@@ -76,7 +85,7 @@ def demo() -> int:
         (folder / "wrong.tf").write_text(WRONG_FILE, "utf-8")
         missed = asyncio.run(_walk(folder))
     output.say(TRUST)
-    output.quiet(f"{len(TOUR)} stops in {time.monotonic() - began:.1f} s. The temporary folder is gone.")
+    output.quiet(f"{len(TOUR) + 1} stops in {time.monotonic() - began:.1f} s. The temporary folder is gone.")
     for line in missed:
         output.tell(f"this stop did not turn out as it should: {line}")
     return exits.NOT_FINE if missed else exits.FINE
@@ -86,7 +95,10 @@ async def _walk(folder: Path) -> list[str]:
     settings = replace(load_settings({}, None), data_dir=folder / "data")
     logs.start_logging("ERROR", ())
     async with Session(settings, models=()) as session:
-        return [stop.line for stop in TOUR if not await session.do(_Visit(stop, folder))]
+        missed = [stop.line for stop in TOUR if not await session.do(_Visit(stop, folder))]
+    careless = replace(settings, data_dir=folder / "careless")
+    async with Session(careless, models=[CarelessModel()]) as session:
+        return missed if await session.do(_Visit(CAUGHT, folder)) else [*missed, CAUGHT.line]
 
 
 class _Visit:
@@ -101,11 +113,16 @@ class _Visit:
         line = asking.Line(stop.line.format(folder=self._folder), f"demo:{uuid.uuid4().hex}")
         with output.Progress(live=True) as progress:
             replied = await asking.reply(front, line, progress)
-        output.show_answer(replied.answer, replied.task_type)
+        output.show_answer(_shortened(replied.answer), replied.task_type)
         for text in _trace(list(why_lines(await front.why("local", replied.answer.task_id)))):
             output.quiet(text)
         output.say("")
         return _as_it_should(stop, replied.answer)
+
+
+def _shortened(answer: Answer) -> Answer:
+    """With its main file only: the others are named in the text."""
+    return msgspec.structs.replace(answer, files=tuple(file for file in answer.files if file.name == "main.tf"))
 
 
 def _heading(stop: Stop) -> None:
@@ -121,4 +138,4 @@ def _trace(lines: list[str]) -> Iterator[str]:
 
 def _as_it_should(stop: Stop, answer: Answer) -> bool:
     fine = exits.of_answer(answer) == exits.FINE
-    return fine == stop.ok and answer.cached == stop.cached
+    return fine == stop.ok and answer.cached == stop.cached and stop.drafts in (None, answer.attempts)

@@ -80,7 +80,10 @@ def _styled(text: str, style: str) -> None:
 
 def show_answer(answer: Answer, task_type: str, *, out: Path | None = None) -> None:
     """The answer as a person reads it: text, files, then the quiet line that says how far to trust it."""
-    show(wording.body(answer))
+    if task_type in {"why", "status"}:
+        say(answer.text)  # a table by columns, no Markdown
+    else:
+        show(wording.body(answer))
     for file in answer.files:
         if out is None:
             say(f"\n── {file_name(file.name)} ──\n{file.content.rstrip()}")

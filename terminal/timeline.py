@@ -46,6 +46,8 @@ def health_lines(health: "Health") -> Iterator[str]:
     yield f"finished today {store.finished_today}, cached {store.cache_entries}, undelivered {store.undelivered}"
     for model in health.models:
         yield f"model {model.provider} {model.model}: {model.state}".replace("  ", " ")
+    if not health.models:
+        yield "models: none configured; the embedded offline model serves"
     for name, version in health.blocks:
         yield f"facts {name}: {version}"
     yield f"policy v{health.policy_version}, up {health.uptime_s:.0f} s"

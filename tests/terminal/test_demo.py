@@ -17,7 +17,15 @@ def test_the_tour_ends_well_and_touches_no_data_directory(tmp_path: Path) -> Non
     assert done.code == 0, done.err
     assert time.monotonic() - began < 60
     assert done.err == ""
-    for part in ("looked up", "claims hold", "from cache", "main.tf", "bucket_acl", "Why the answers can be trusted"):
+    for part in (
+        "looked up",
+        "claims hold",
+        "from cache",
+        "main.tf",
+        "bucket_acl",
+        "✗ rejected",
+        "Why the answers can be trusted",
+    ):
         assert part in done.out
     assert not (tmp_path / "data").exists()
 
@@ -45,7 +53,7 @@ def test_the_console_completes_commands_and_names_on_a_terminal(tmp_path: Path) 
     try:
         assert b"vespera>" in _until(controller, b"vespera> ")
         os.write(controller, b"/dnd sp\tname:firebal\t\n")
-        shown = _until(controller, b"task 1")
+        shown = _until(controller, b"task 1") + _until(controller, b"vespera> ")
         assert b"/dnd spell name:" in shown
         assert b"looked up" in shown
         os.write(controller, b"\x04")
