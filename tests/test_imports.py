@@ -22,7 +22,7 @@ NEIGHBOURS = {("truth_blocks", "llm"), ("truth_blocks", "memory"), ("cogs", "ter
 """Pairs on one floor where the first must not know the second either."""
 COG_MAY_KNOW = (
     "app", "cogs", "agents.contracts", "agents.why", "agents.work.Ticket", "blackboard.contracts", "truth_blocks.contracts",
-    "errors", "logs", "neutralise", "settings",
+    "errors", "faults", "logs", "neutralise", "settings",
 )  # fmt: skip
 OUTSIDE = {"tests", "benchmarks", "tools"}
 
