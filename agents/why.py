@@ -148,7 +148,9 @@ def _verdict(detail: Mapping[str, Any]) -> str:
         return "a verdict whose text was erased"
     if not detail["passed"]:
         errors = [found for found in detail.get("violations", ()) if found.get("severity", "error") == "error"]
-        first = f"{errors[0]['message']} ({errors[0]['rule']} at {errors[0]['location']})" if errors else "the findings were pruned"
+        if not errors:
+            return "✗ rejected: the findings were pruned"
+        first = f"{errors[0]['message']} ({errors[0]['rule']} at {errors[0]['location']})"
         more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
         return f"✗ rejected: {first}{more}"
     opinion = f"second opinion: {detail['critic']} agrees" if detail.get("second_opinion") == "agrees" else "rules only"

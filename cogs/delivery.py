@@ -220,8 +220,8 @@ async def _attempt(send: Callable[[], Awaitable[object]]) -> Outcome:
 def _meaning(error: discord.HTTPException) -> Outcome:
     if error.code == replies.ACKNOWLEDGED_ALREADY:
         return "done"
-    if error.status in {401, 404} or error.code in EXPIRED:
+    if error.status == 404 or error.code in EXPIRED:
         return "gone"
-    if error.status == 429 or error.status >= 500:
+    if error.status in {401, 429} or error.status >= 500:
         return "later"
     return "refused"

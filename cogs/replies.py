@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
 import discord
+from discord import app_commands
 
 import logs
 from cogs import rendering
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 ACKNOWLEDGED_ALREADY = 40060
 INVALID_FORM = 50035
+DEFERRED = "deferred"
 
 DECIDE_WITHIN_S = 1.5
 """Discord waits 3 s for an acknowledgement; what takes longer than this is acknowledged first."""
@@ -62,7 +64,7 @@ async def send(interaction: "discord.Interaction[Front]", message: Rendered, *, 
 
 
 async def _say(interaction: "discord.Interaction[Front]", message: Rendered, ephemeral: bool) -> None:
-    if interaction.response.is_done():
+    if _acknowledged(interaction):
         await interaction.edit_original_response(view=message.view, attachments=message.files())
     else:
         await interaction.response.send_message(view=message.view, files=message.files(), ephemeral=ephemeral)
@@ -70,12 +72,13 @@ async def _say(interaction: "discord.Interaction[Front]", message: Rendered, eph
 
 async def defer(interaction: "discord.Interaction[Front]", *, ephemeral: bool) -> bool:
     """Acknowledge within the three seconds Discord gives. False when the interaction is gone."""
-    if interaction.response.is_done():
+    if _acknowledged(interaction):
         return True
     try:
         await interaction.response.defer(ephemeral=ephemeral, thinking=True)
     except discord.HTTPException as error:
         if error.code == ACKNOWLEDGED_ALREADY:
+            interaction.extras[DEFERRED] = True  # the library does not know; what follows must be an edit
             return True
         _log.warning("an interaction could not be acknowledged: %s", error)
         return False
@@ -83,6 +86,10 @@ async def defer(interaction: "discord.Interaction[Front]", *, ephemeral: bool) -
         _log.warning("an interaction could not be acknowledged: %s", error)
         return False
     return True
+
+
+def _acknowledged(interaction: "discord.Interaction[Front]") -> bool:
+    return interaction.response.is_done() or DEFERRED in interaction.extras
 
 
 async def failed(interaction: "discord.Interaction[Front]", cause: BaseException) -> None:
@@ -97,6 +104,8 @@ def wording_of(cause: BaseException) -> str:
         return f"{logs.redact(str(cause))} Nothing was queued. Tell the operator if it stays so."
     if isinstance(cause, (Busy, UserMistake, NotAllowed, Refused)):
         return str(cause)
+    if isinstance(cause, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):
+        return "Discord shows an older form of this command. Reload Discord (Ctrl+R) and try again."
     if isinstance(cause, VesperaError):
         return logs.redact(str(cause))
     _log.error("an interaction failed", exc_info=cause)

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-import discord
 import msgspec
 from discord import ui
 
@@ -13,7 +12,11 @@ from neutralise import for_discord, in_code
 
 if TYPE_CHECKING:
     from agents.why import Why, WhyLine
+    from blackboard.contracts import Feedback
 
+REMARKS = 5
+LINES_ROOM = 2_000
+"""Characters the timeline may take; head, remarks and foot need up to 1,900 of Discord's 4,000."""
 DETAILS = 25
 """Entries a select may have."""
 
@@ -45,7 +48,7 @@ def detail(line: "WhyLine") -> Rendered:
 
 def _lines(lines: "tuple[WhyLine, ...]") -> str:
     shown = [f"`{line.at_s:.3f} s` **{line.agent}** {for_discord(line.text)[:400]}" for line in lines]
-    kept, room = [], BODY_LIMIT - 900
+    kept, room = [], LINES_ROOM
     for text in reversed(shown):
         room -= len(text) + 1
         if room < 0:
@@ -57,11 +60,18 @@ def _lines(lines: "tuple[WhyLine, ...]") -> str:
 
 
 def _remarks(why: "Why") -> str:
-    lines = [f"✗ `{in_code(item.rule_violated)}` {for_discord(item.critic_feedback)[:120]}" for item in why.corrections]
-    for item in why.feedback:
-        said = "right" if item.right else f"wrong: {for_discord(item.wrong)[:120]}"
-        lines.append(f"{_person(item.user)} says {said}")
-    return "\n".join(lines[:5])
+    lines = [
+        f"✗ `{in_code(item.rule_violated)[:60]}` {for_discord(item.critic_feedback)[:120]}" for item in why.corrections
+    ]
+    lines += [f"{_person(item.user)} says {_said(item)}" for item in why.feedback]
+    return "\n".join(lines[-REMARKS:])
+
+
+def _said(feedback: "Feedback") -> str:
+    if feedback.right:
+        return "right"
+    better = f"; would be right: {for_discord(feedback.should_be)[:80]}" if feedback.should_be else ""
+    return f"wrong: {for_discord(feedback.wrong)[:120]}{better}"
 
 
 def _foot(why: "Why") -> str:
@@ -71,22 +81,16 @@ def _foot(why: "Why") -> str:
         f"{why.attempts} draft{'s' if why.attempts != 1 else ''}, {why.retry_count} rejected" if why.attempts else ""
     )
     chain = "" if why.chain_ok else "▲ a recorded step was altered"
-    parts = [why.footer, why.status, drafts, used, cost, span(why.elapsed_ms), chain]
+    parts = [why.footer[:300], why.status, drafts, used, cost, span(why.elapsed_ms), chain]
     return for_discord(" · ".join(part for part in parts if part)).replace("\n", " ")[:500]
 
 
 def _details(why: "Why", sign: Sign) -> ui.ActionRow[Any]:
     first = max(0, len(why.lines) - DETAILS)
-    select: ui.Select[Any] = ui.Select(
-        custom_id=sign("detail", str(why.task_id)),
-        placeholder="Details of a step",
-        options=[
-            discord.SelectOption(
-                label=f"{line.at_s:.3f} s  {line.agent}"[:100], value=str(index), description=in_code(line.text)[:100]
-            )
-            for index, line in list(enumerate(why.lines))[first:]
-        ],
-    )
+    select: ui.Select[Any] = ui.Select(custom_id=sign("detail", str(why.task_id)), placeholder="Details of a step")
+    for index, line in list(enumerate(why.lines))[first:]:
+        label = f"{line.at_s:.3f} s  {line.agent}"[:100]
+        select.add_option(label=label, value=str(index), description=in_code(line.text)[:100] or None)
     row: ui.ActionRow[Any] = ui.ActionRow()
     row.add_item(select)
     return row

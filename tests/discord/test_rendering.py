@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from agents.contracts import Answer, Stage, Status
-from cogs import rendering, wording
+from agents.contracts import Answer, Stage, Status, Tokens
+from agents.why import Why, WhyLine
+from blackboard.contracts import Feedback, StoredCorrection
+from cogs import rendering, timeline, wording
 from cogs.rendering import Rendered
 from tests.discord.conftest import raw, walk
 from truth_blocks.contracts import SourceFile, Violation
@@ -129,3 +131,22 @@ async def test_custom_ids_fit_discord() -> None:
 )
 def test_progress_names_stage_and_attempt(stage: Stage, line: str) -> None:
     assert wording.progress(stage) == line
+
+
+async def test_a_long_trace_stays_within_discords_bounds_and_keeps_its_newest_steps() -> None:
+    lines = tuple(WhyLine(float(index), "Critic", "✗ " + "x" * 500, {"n": index}) for index in range(40))
+    correction = StoredCorrection(1, 481, "spell.range" * 20, "y" * 900, 0.0)
+    feedback = Feedback(481, "1" * 19, right=False, wrong="z" * 1_000)
+    why = Why(
+        task_id=481, command="/dnd rule topic: " + "q" * 300, user="1" * 19, asked_at=1e9, status="verified", route="",
+        lines=lines, attempts=3, retry_count=2, provider="groq", model="m", confidence=0.9, cached=False,
+        tokens=Tokens(10, 20), cost_usd=0.01, elapsed_ms=1.0, footer="f" * 900, chain_ok=False,
+        corrections=(correction,) * 9, feedback=(feedback,) * 9,
+    )  # fmt: skip
+    rendered = timeline.message(why, lambda action, subject: f"v1:{action}:{subject}")
+    assert len(texts(rendered)) <= 4_000
+    assert "`39.000 s`" in texts(rendered)
+    select = next(item for item in walk(raw(rendered)) if item["type"] == 3)
+    assert len(select["options"]) == 25
+    assert select["options"][-1]["value"] == "39"
+    assert "a recorded step was altered" in texts(rendered)

@@ -3,6 +3,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.apps import PASS
 from tests.scripted_model import Reply as ModelReply
 from tests.scripted_model import ScriptedModel
@@ -160,7 +162,11 @@ async def test_an_answer_discord_refuses_is_told_in_a_sentence(wire: FakeDiscord
     assert "Discord did not take the answer to task" in reply.text
 
 
-async def test_a_request_that_is_slow_to_decide_is_acknowledged_in_time(wire: FakeDiscord, tmp_path: Path) -> None:
+@pytest.mark.parametrize("faults", [[], [Fault("POST", CALLBACK, 502, after_effect=True)]])
+async def test_a_request_that_is_slow_to_decide_is_acknowledged_in_time(
+    wire: FakeDiscord, tmp_path: Path, faults: list[Fault]
+) -> None:
+    wire.faults.extend(faults)
     async with connected(wire, tmp_path) as front:
         busy = asyncio.create_task(front.app._truth.call(lambda: time.sleep(2.2)))
         await asyncio.sleep(0)
@@ -173,3 +179,18 @@ async def test_a_request_that_is_slow_to_decide_is_acknowledged_in_time(wire: Fa
     assert reply.kind == 5
     assert acknowledged < 2.0
     assert "⌁ looked up" in reply.text
+
+
+async def test_suggestions_that_come_too_late_are_an_empty_list_in_time(
+    wire: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cogs.slash.SUGGEST_WITHIN_S", 0.2)
+    typed = slash("dnd spell", name="fireb")
+    typed["type"] = 4
+    typed["data"]["options"][0]["options"][0]["focused"] = True
+    async with connected(wire, tmp_path) as front:
+        busy = asyncio.create_task(front.app._truth.call(lambda: time.sleep(0.6)))
+        await asyncio.sleep(0)
+        late = await wire.interact(typed)
+        await busy
+    assert (late.kind, late.data["choices"]) == (8, [])

@@ -137,6 +137,13 @@ async def test_commands_are_sent_only_when_they_changed(wire: FakeDiscord, tmp_p
         assert len(wire.called("PUT", "/commands$")) == 2
 
 
+async def test_a_command_of_an_older_version_is_answered_in_a_sentence(wire: FakeDiscord, tmp_path: Path) -> None:
+    async with connected(wire, tmp_path):
+        reply = await wire.interact(slash("dnd feat", name="lucky"))
+    assert reply.ephemeral
+    assert "older form of this command" in reply.text
+
+
 async def test_a_failed_command_sync_does_not_keep_the_bot_from_working(wire: FakeDiscord, tmp_path: Path) -> None:
     wire.faults.append(Fault("PUT", "/commands$", 400, {"code": 50035, "message": "Invalid Form Body"}))
     async with connected(wire, tmp_path):
