@@ -174,15 +174,13 @@ _TELLERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
 
 
 def _footer(seen: list[tuple[str, str, Mapping[str, Any], float]], task: Task) -> str:
-    merged: dict[str, Any] = {}
+    said: dict[str, Any] = {}
     for _, event, detail, _ in seen:
-        merged.update({f"{event}.{name}": value for name, value in detail.items()})
-    parts = [
-        str(merged.get("verdict.facts") or merged.get("route.variant") or ""),
-        str(merged.get("draft.prompt") or ""),
-    ]
-    if hours := merged.get("answered.cached_h"):
-        parts.append(f"cached for {hours:g} h with confidence {merged.get('answered.confidence')}")
+        said.update({f"{event}.{name}": value for name, value in detail.items()})
+    facts = f"{said.get('route.block', '')} {said.get('route.variant', '')}".strip()
+    parts = [facts, str(said.get("verdict.facts") or ""), str(said.get("draft.prompt") or "")]
+    if hours := said.get("answered.cached_h"):
+        parts.append(f"cached for {hours:g} h with confidence {said.get('answered.confidence')}")
     if task.status in OPEN:
         parts.append("still being answered")
     return " · ".join(part for part in parts if part)

@@ -42,7 +42,7 @@ class Dnd5eBlock:
         self._seeds = seeds
         self._names: dict[tuple[str, str], Names] = {}
         self._mentions = {edition: Mentions(self._facts, edition) for edition in EDITIONS}
-        self.version = f"dnd5e data {self._facts.version} checks {CHECKS_VERSION}"
+        self.version = f"data {self._facts.version}, checks {CHECKS_VERSION}"
 
     def recognise(self, text: str) -> Question | None:
         """The question a free text plainly asks, or None."""

@@ -26,7 +26,7 @@ class TerraformBlock:
     """Implements `truth_blocks.contracts.TruthBlock` for Terraform."""
 
     name = "terraform"
-    version = f"checks {CHECKS_VERSION}, facts {DIGEST}"
+    version = f"data {DIGEST}, checks {CHECKS_VERSION}"
     commands: Sequence[Command] = commands.COMMANDS
 
     def __init__(self, schemas: Schemas | None = None) -> None:
