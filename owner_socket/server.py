@@ -183,10 +183,12 @@ class _Connection:
 
     async def _attempt(self, line: bytes) -> bool:
         try:
-            await self._do(wire.read_verb(line))
+            verb = wire.read_verb(line)
         except (msgspec.MsgspecError, RecursionError, ValueError) as error:
             self.write(wire.failed(UserMistake(f"That line is not part of the protocol: {error}")))
             return False
+        try:
+            await self._do(verb)
         except VesperaError as error:
             self.write(wire.failed(error))
         except Exception:

@@ -1,6 +1,7 @@
 """A typed slash command on its way: understood, made a request, answered."""
 
 import asyncio
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from terminal.front import USER, Front, Watcher
 from truth_blocks.contracts import SourceFile
 
 MAX_ATTACHMENT_BYTES = 1_000_000
+_TENANT = re.compile(r"local|(?:guild|user):\d{1,20}", re.ASCII)
 
 
 class Line(NamedTuple):
@@ -85,6 +87,17 @@ def task_number(text: str) -> int:
 
 def _attachments(paths: Iterable[Path]) -> tuple[SourceFile, ...]:
     return tuple(attachment(path) for path in paths)
+
+
+def tenant(text: str) -> str:
+    """A tenant as ``--tenant`` takes it.
+
+    Raises:
+        UserMistake: it is none.
+    """
+    if not _TENANT.fullmatch(text):
+        raise UserMistake(f'"{text[:40]}" is no tenant. It is local, guild:ID or user:ID.')
+    return text
 
 
 def attachment(path: Path) -> SourceFile:

@@ -6,6 +6,7 @@ meanwhile, and Ctrl-C reaches the person's line or the request under way, not bo
 
 import asyncio
 import contextlib
+import sys
 import threading
 import uuid
 from collections.abc import Coroutine, Iterator
@@ -29,7 +30,7 @@ def console(tenant: str) -> int:
     settings = start.settings()
     with _loop() as loop:
         session = Session(settings, tell=output.tell)
-        speaker = _Speaker(loop, session, tenant)
+        speaker = _Speaker(loop, session, asking.tenant(tenant))
         try:
             commands = speaker.run(session.do(_commands))
             history = completion.begin(commands, speaker.suggest, settings.data_dir / "console_history")
@@ -50,7 +51,7 @@ def _lines() -> Iterator[str]:
     """What is typed, until /quit or Ctrl-D; Ctrl-C clears the line."""
     while True:
         try:
-            line = input("vespera> ").strip()
+            line = input("vespera> " if sys.stdin.isatty() else "").strip()
         except KeyboardInterrupt:
             output.say("")
             continue

@@ -16,6 +16,7 @@ from truth_blocks.contracts import Command
 
 if TYPE_CHECKING:
     from agents.why import Why
+    from agents.work import Ticket
     from app import App, Health
     from owner_socket.server import OwnerServer
 
@@ -113,11 +114,12 @@ class OwnFront:
 
     def __init__(self, app: "App", server: "OwnerServer") -> None:
         self._app, self._server = app, server
+        self._taken_up: list[Ticket] | None = None
         self.commands = app.commands
 
     @classmethod
     async def open(cls, settings: Settings, models: Sequence[LanguageModel] | None = None) -> "OwnFront":
-        """Open the App, take up what an earlier process left open, listen.
+        """Open the App and listen.
 
         Raises:
             StoreError, BadConfiguration: as `App.open`.
@@ -128,7 +130,6 @@ class OwnFront:
         app = await App.open(settings, models=models)
         try:
             server = OwnerServer(app)
-            await app.resume()
             await server.start()
         except BaseException:
             await app.close()
@@ -136,7 +137,9 @@ class OwnFront:
         return cls(app, server)
 
     async def submit(self, request: Request, watcher: Watcher) -> Answer:
-        """Through the App."""
+        """Through the App; the first request also takes up what an earlier process left open."""
+        if self._taken_up is None:
+            self._taken_up = await self._app.resume()
         ticket = await self._app.submit(request, on_stage=watcher.stage)
         watcher.accepted(ticket.task_id)
         try:
@@ -166,13 +169,22 @@ class OwnFront:
     async def hand_over(self, linger_s: float, finish_s: float, tell: Callable[[str], None]) -> None:
         """Serve others until none is left or `linger_s` is over, finish within `finish_s` (seconds), then let go."""
         try:
-            if self._server.serving:
-                tell("Finishing the answers of other terminals …")
-                await self._server.quiet(linger_s)
+            if self._server.serving or self._unfinished():
+                tell("finishing what else was asked …")
+                await asyncio.gather(self._server.quiet(linger_s), self._finish_taken_up(linger_s))
             await self._server.leave(finish_s)
         finally:
             with contextlib.suppress(Stopping):
                 await self._app.close()
+
+    def _unfinished(self) -> "list[Ticket]":
+        return [ticket for ticket in self._taken_up or () if ticket.answer is None]
+
+    async def _finish_taken_up(self, seconds: float) -> None:
+        """Leaving at once would cost each of them an attempt; what takes longer stays resumable."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await asyncio.gather(*(ticket.wait() for ticket in self._unfinished()), return_exceptions=True)
 
     async def close(self) -> None:
         """Let go at once; open tasks stay on disk."""

@@ -104,6 +104,7 @@ def test_why_tells_the_last_task_of_the_tenant_and_no_other(tmp_path: Path) -> N
     foreign = vespera("why", str(first), "--tenant", "guild:7", "--json", data_dir=tmp_path)
     assert (foreign.code, foreign.document["error"]) == (2, "UserMistake")
     assert vespera("why", "nonsense", data_dir=tmp_path).code == 2
+    assert vespera("why", "--tenant", "guild:x", data_dir=tmp_path).code == 2
 
 
 async def test_control_characters_of_a_model_never_reach_the_terminal(tmp_path: Path) -> None:
