@@ -110,7 +110,7 @@ class App:
         policy = await asyncio.to_thread(Policy.load, settings.policy_file)
         blocks = await asyncio.to_thread(load_blocks, settings.default_edition)
         router = Router(
-            _configured_models(settings) if models is None else models,
+            configured_models(settings) if models is None else models,
             _routes(settings.model_routes),
             deadline_s=settings.model_deadline_s,
             retries=settings.model_retries,
@@ -265,7 +265,8 @@ class App:
                 log.exception("leases could not be renewed")
 
 
-def _configured_models(settings: Settings) -> list[LanguageModel]:
+def configured_models(settings: Settings) -> list[LanguageModel]:
+    """One model for each provider that has a key or an address; nothing connects. Raises BadConfiguration."""
     return build_models(
         groq_api_key=settings.groq_api_key,
         groq_model=settings.groq_model,

@@ -31,6 +31,9 @@ The text of an error is what a person reads: what happened, whether anything cha
 class VesperaError(Exception):
     """Base of all errors raised on purpose; ``str(error)`` is fit to be shown to a person."""
 
+    task_id: int | None = None
+    """The task it happened to, once that has a number."""
+
 
 class UserMistake(VesperaError):
     """The request cannot be answered as asked, for example an unknown spell name."""

@@ -55,7 +55,7 @@ class Settings:
     model_routes: str = _setting("", env="VESPERA_MODEL_ROUTES")
     """Order of providers per task type, e.g. cloud=gemini,groq; dnd=groq. Empty: Groq, Gemini, compatible server."""
     model_deadline_s: float = _setting(60.0, env="VESPERA_MODEL_DEADLINE_S", low=0.1, high=600)
-    """Seconds one call to a model may take."""
+    """Seconds a draft or a second opinion may take to come, fail-over and retries included."""
     model_retries: int = _setting(2, env="VESPERA_MODEL_RETRIES", high=10)
     """Further calls allowed per draft when calls fail, over all providers."""
     breaker_failures: int = _setting(3, env="VESPERA_BREAKER_FAILURES", low=1, high=100)

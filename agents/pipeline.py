@@ -169,7 +169,8 @@ class Pipeline:
 
     async def renew_leases(self) -> None:
         """Heartbeat: renew the leases of running tasks; a task whose lease was lost stops here."""
-        for lost in await self._blackboard.renew(tuple(self._leases.values())):
+        held = tuple(self._leases.values())
+        for lost in await self._blackboard.renew(held) if held else ():
             worker = self._workers.get(lost.task_id)
             if worker is not None:
                 log.warning("task %s was taken over by another worker", lost.task_id)

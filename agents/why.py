@@ -90,8 +90,7 @@ def _story(
     seen = [(stored.agent, stored.event, stored.detail or {}, stored.at) for stored in steps]
     if not steps:  # Pruned: the compact trace on the task's row outlives the detailed one.
         seen = [
-            (str(row.get("agent", "")), str(row.get("event", "")), row, float(row.get("at", task.created_at)))
-            for row in task.logic_trace
+            (str(row["agent"]), str(row["event"]), row.get("detail", {}), float(row["at"])) for row in task.logic_trace
         ]
     began = task.created_at
     lines = tuple(
@@ -144,9 +143,13 @@ def _draft(detail: Mapping[str, Any]) -> str:
 
 
 def _verdict(detail: Mapping[str, Any]) -> str:
-    if not detail.get("passed"):
+    if "passed" not in detail:
+        return "a verdict whose text was erased"
+    if not detail["passed"]:
         errors = [found for found in detail.get("violations", ()) if found.get("severity", "error") == "error"]
-        first = f"{errors[0]['message']} ({errors[0]['rule']} at {errors[0]['location']})" if errors else "objected"
+        if not errors:
+            return "✗ rejected: the findings were pruned"
+        first = f"{errors[0]['message']} ({errors[0]['rule']} at {errors[0]['location']})"
         more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
         return f"✗ rejected: {first}{more}"
     opinion = f"second opinion: {detail['critic']} agrees" if detail.get("second_opinion") == "agrees" else "rules only"
@@ -163,22 +166,20 @@ _TELLERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "call": lambda detail: f"{detail.get('provider')} did not answer: {detail.get('note') or detail.get('outcome')}",
     "resumed": lambda detail: f"taken up again after a restart, at draft {detail.get('attempt')}",
     "fallback": lambda detail: f"▲ {detail.get('rejected')} drafts rejected: the facts alone answer",
-    "answered": lambda detail: f"answered: {detail.get('status')}, confidence {detail.get('confidence')}",
+    "answered": lambda detail: f"answered: {detail.get('status', 'erased')}, confidence {detail.get('confidence')}",
     "failed": lambda detail: str(detail.get("message", "failed")),
     "cancelled": lambda detail: f"cancelled: {detail.get('why', '')}",
 }
 
 
 def _footer(seen: list[tuple[str, str, Mapping[str, Any], float]], task: Task) -> str:
-    merged: dict[str, Any] = {}
+    said: dict[str, Any] = {}
     for _, event, detail, _ in seen:
-        merged.update({f"{event}.{name}": value for name, value in detail.items()})
-    parts = [
-        str(merged.get("verdict.facts") or merged.get("route.variant") or ""),
-        str(merged.get("draft.prompt") or ""),
-    ]
-    if hours := merged.get("answered.cached_h"):
-        parts.append(f"cached for {hours:g} h with confidence {merged.get('answered.confidence')}")
+        said.update({f"{event}.{name}": value for name, value in detail.items()})
+    facts = f"{said.get('route.block', '')} {said.get('route.variant', '')}".strip()
+    parts = [facts, str(said.get("verdict.facts") or ""), str(said.get("draft.prompt") or "")]
+    if hours := said.get("answered.cached_h"):
+        parts.append(f"cached for {hours:g} h with confidence {said.get('answered.confidence')}")
     if task.status in OPEN:
         parts.append("still being answered")
     return " · ".join(part for part in parts if part)

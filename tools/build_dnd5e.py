@@ -36,8 +36,8 @@ CREATE TABLE spell(ed, key, name, level, school, casting_time, range_ft, range_t
   PRIMARY KEY(ed, key)) WITHOUT ROWID;
 CREATE TABLE spell_scale(ed, key, slot, caster_level, damage, targets, duration,
   PRIMARY KEY(ed, key, slot, caster_level)) WITHOUT ROWID;
-CREATE TABLE creature(ed, key, name, size, creature_type, ac, hp, hit_dice, cr, pb, xp, speed, str, dex, con, int, wis, cha,
-  saves, skills, resistances, immunities, vulnerabilities, condition_immunities, passive_perception, initiative,
+CREATE TABLE creature(ed, key, name, size, creature_type, ac, hp, hit_dice, cr, pb, xp, speed, str, dex, con, int, wis,
+  cha, saves, skills, resistances, immunities, vulnerabilities, condition_immunities, passive_perception, initiative,
   PRIMARY KEY(ed, key)) WITHOUT ROWID;
 CREATE TABLE attack(ed, creature, key, name, kind, to_hit, reach_ft, range_ft, damage, damage_type, extra_damage,
   extra_damage_type, PRIMARY KEY(ed, creature, key)) WITHOUT ROWID;

@@ -290,3 +290,14 @@ async def test_the_stored_result_is_the_answer_that_was_given(tmp_path: Path) ->
         task = await app.blackboard.task("local", answer.task_id or 0)
         assert task is not None and task.result is not None
         assert msgspec.json.decode(task.result, type=Answer) == answer
+
+
+async def test_why_still_tells_the_story_after_the_detailed_trace_was_pruned(tmp_path: Path) -> None:
+    async with opened(tmp_path) as app:
+        answer = await (await app.submit(rule())).wait()
+        await app.blackboard.prune(keep_days=30, keep_trace_days=-1)
+        assert not await app.blackboard.steps("local", answer.task_id or 0)
+        story = await app.why("local", answer.task_id, user="mira", role="member")
+        told = [line.text for line in story.lines]
+        assert told[0].startswith("not cached") and "✓ 6 of 6 claims hold" in told[2]
+        assert "verified, confidence 0.9" in told[3]

@@ -81,11 +81,32 @@ def test_an_unknown_name_gets_the_closest_ones(block: Dnd5eBlock) -> None:
         resolved(block, "dnd.spell", name="zzfireball")
 
 
-@pytest.mark.parametrize(("task", "options"), [
-    ("dnd.spell", {}), ("dnd.spell", {"name": " "}), ("dnd.spell", {"name": "fireball", "edition": "3.5"}),
-    ("dnd.spell", {"name": "fireball", "level": "3"}), ("dnd.spell", {"name": "x" * 500}), ("dnd.monster", {"name": "!!!"}),
-    ("dnd.roll", {"dice": "seven"}), ("dnd.nothing", {"name": "x"}), ("dnd.rule", {"topic": "influence", "edition": "5.1"}),
-])  # fmt: skip
+def test_a_name_of_the_other_edition_is_said_to_be_there(block: Dnd5eBlock) -> None:
+    with pytest.raises(UserMistake, match=r"SRD 5\.1 has it: add edition: 5\.1\.$"):
+        resolved(block, "dnd.monster", name="goblin")
+
+
+def test_a_question_about_two_topics_gets_both_from_the_embedded_model(block: Dnd5eBlock) -> None:
+    topic = resolved(block, "dnd.rule", topic="What if a prone creature is also poisoned?")
+    draft = block.draft_offline(topic, ())
+    assert block.check(topic, draft).passed
+    assert "Prone: " in draft and "Poisoned: " in draft
+
+
+@pytest.mark.parametrize(
+    ("task", "options"),
+    [
+        ("dnd.spell", {}),
+        ("dnd.spell", {"name": " "}),
+        ("dnd.spell", {"name": "fireball", "edition": "3.5"}),
+        ("dnd.spell", {"name": "fireball", "level": "3"}),
+        ("dnd.spell", {"name": "x" * 500}),
+        ("dnd.monster", {"name": "!!!"}),
+        ("dnd.roll", {"dice": "seven"}),
+        ("dnd.nothing", {"name": "x"}),
+        ("dnd.rule", {"topic": "influence", "edition": "5.1"}),
+    ],
+)
 def test_a_bad_question_gets_a_plain_sentence(block: Dnd5eBlock, task: str, options: dict[str, str]) -> None:
     with pytest.raises(UserMistake, match=r"[.]$"):
         block.resolve(Question(task, options))
@@ -149,12 +170,21 @@ def test_a_topic_survives_json(block: Dnd5eBlock) -> None:
 
 
 RECOGNISED = [
-    ("what does the grappled condition do?", "dnd.rule"), ("How does grappling work?", "dnd.rule"), ("fireball", None),
-    ("what is the range of fireball, the spell", "dnd.spell"), ("magic missile", "dnd.spell"),
-    ("tell me about the adult red dragon", "dnd.monster"), ("opportunity attacks in 5.1", "dnd.rule"),
-    ("how do death saves work in 2014?", "dnd.rule"), ("what time is it?", None), ("can you help me with my homework", None),
-    ("turn on the light", None), ("a wolf ate my sheep", None), ("how do I open an S3 bucket", None), ("", None),
-]  # fmt: skip
+    ("what does the grappled condition do?", "dnd.rule"),
+    ("How does grappling work?", "dnd.rule"),
+    ("fireball", None),
+    ("what is the range of fireball, the spell", "dnd.spell"),
+    ("magic missile", "dnd.spell"),
+    ("tell me about the adult red dragon", "dnd.monster"),
+    ("opportunity attacks in 5.1", "dnd.rule"),
+    ("how do death saves work in 2014?", "dnd.rule"),
+    ("what time is it?", None),
+    ("can you help me with my homework", None),
+    ("turn on the light", None),
+    ("a wolf ate my sheep", None),
+    ("how do I open an S3 bucket", None),
+    ("", None),
+]
 
 
 @pytest.mark.parametrize(("text", "task"), RECOGNISED)

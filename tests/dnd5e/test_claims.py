@@ -120,9 +120,15 @@ def test_every_fact_of_the_rules_table_holds_and_its_mutation_does_not(facts: Fa
 
 
 SLOTS = [
-    ("5.2", "wizard", 5, 3, 2), ("5.1", "wizard", 20, 9, 1), ("5.1", "paladin", 1, 1, 0), ("5.2", "paladin", 1, 1, 2),
-    ("5.2", "ranger", 9, 3, 2), ("5.2", "warlock", 5, 3, 2), ("5.1", "warlock", 11, 5, 3), ("5.2", "fighter", 20, 1, 0),
-]  # fmt: skip
+    ("5.2", "wizard", 5, 3, 2),
+    ("5.1", "wizard", 20, 9, 1),
+    ("5.1", "paladin", 1, 1, 0),
+    ("5.2", "paladin", 1, 1, 2),
+    ("5.2", "ranger", 9, 3, 2),
+    ("5.2", "warlock", 5, 3, 2),
+    ("5.1", "warlock", 11, 5, 3),
+    ("5.2", "fighter", 20, 1, 0),
+]
 
 
 @pytest.mark.parametrize(("edition", "name", "level", "slot_level", "count"), SLOTS)
@@ -162,7 +168,7 @@ CALCULATIONS = [
     ({"op": "prof_bonus", "level": 9, "value": 4}, "ok", "5.2"),
     ({"op": "prof_bonus", "level": 9, "value": 3}, "contradicted", "5.2"),
     ({"op": "prof_bonus", "level": 9}, "unverifiable", "5.2"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("claim", "expected", "edition"), CALCULATIONS)
@@ -185,10 +191,22 @@ def test_a_claim_with_its_own_edition_is_held_against_that_one(facts: Facts) -> 
     assert check_claim(facts, {**claim, "edition": "5.1"}, "5.2").verdict == "ok"
 
 
-@pytest.mark.parametrize("claim", [None, 7, [], {}, {"type": []}, {"type": "fact"}, {"type": "fact", "spell": 3},
-                                   {"type": "calc", "op": {}}, {"type": "fact", "spell": "Fireball"},
-                                   {"type": "fact", "spell": "Fireball", "level": {"a": [1]}},
-                                   {"type": "fact", "spell": "Fireball", "edition": ["5.2"], "level": 3}])  # fmt: skip
+@pytest.mark.parametrize(
+    "claim",
+    [
+        None,
+        7,
+        [],
+        {},
+        {"type": []},
+        {"type": "fact"},
+        {"type": "fact", "spell": 3},
+        {"type": "calc", "op": {}},
+        {"type": "fact", "spell": "Fireball"},
+        {"type": "fact", "spell": "Fireball", "level": {"a": [1]}},
+        {"type": "fact", "spell": "Fireball", "edition": ["5.2"], "level": 3},
+    ],
+)
 def test_a_malformed_claim_gets_a_verdict(facts: Facts, claim: Any) -> None:
     assert check_claim(facts, claim, "5.2").verdict in ("unverifiable", "contradicted")
 

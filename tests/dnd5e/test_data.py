@@ -1,10 +1,10 @@
 """The artefact: built the same way every time, from sentences of our own."""
 
 import importlib.util
-import shutil
 import sqlite3
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,27 +87,33 @@ def test_the_artefact_names_its_version_and_licence() -> None:
     assert "SRD 5.1" in notice and "SRD 5.2" in notice and "creativecommons.org/licenses/by/4.0" in notice
 
 
+RAW_SCHEMA = """
+CREATE TABLE spell(ed, name, slug, level int, school, casting_time, range_ft real, range_text, v int, s int, m int,
+  m_cost, ritual int, conc int, duration, save, attack int, dmg, dmg_types, shape, shape_ft, classes);
+CREATE TABLE spell_scale(ed, slug, kind, dmg, targets, duration);
+CREATE TABLE creature(ed, name, slug, size, type, ac, hp, hd, cr, pb, xp, speed, str, dex, con, int_, wis, cha, saves,
+  skills, resist, immune, vuln, cond_immune, pp, init);
+CREATE TABLE attack(ed, creature, name, kind, to_hit, reach, range_, dmg, dmg_type, extra, extra_type);
+CREATE TABLE weapon(ed, name, dmg, dmg_type, range_, long_range, props);
+CREATE TABLE armor(ed, name, base, dex, dexcap, str, stealth);
+CREATE TABLE item(ed, name, cost, weight, category);
+CREATE TABLE magic_item(ed, name, rarity, attune);
+CREATE TABLE term(ed, kind, name, slug);
+CREATE TABLE num(k, v);
+INSERT INTO num VALUES('full_caster_slots', '[[2]]');
+"""
+
+
 def raw_file(path: Path) -> Path:
     """A small raw file of the documented shape."""
     raw = path / "raw.sqlite"
     db = sqlite3.connect(raw)
-    db.executescript(
-        "CREATE TABLE spell(ed,name,slug,level int,school,casting_time,range_ft real,range_text,v int,s int,m int,m_cost,ritual"
-        " int,conc int,duration,save,attack int,dmg,dmg_types,shape,shape_ft,classes);"
-        "CREATE TABLE spell_scale(ed,slug,kind,dmg,targets,duration);"
-        "CREATE TABLE creature(ed,name,slug,size,type,ac,hp,hd,cr,pb,xp,speed,str,dex,con,int_,wis,cha,saves,skills,resist,"
-        "immune,vuln,cond_immune,pp,init); CREATE TABLE attack(ed,creature,name,kind,to_hit,reach,range_,dmg,dmg_type,extra,"
-        "extra_type); CREATE TABLE weapon(ed,name,dmg,dmg_type,range_,long_range,props);"
-        "CREATE TABLE armor(ed,name,base,dex,dexcap,str,stealth); CREATE TABLE item(ed,name,cost,weight,category);"
-        "CREATE TABLE magic_item(ed,name,rarity,attune); CREATE TABLE term(ed,kind,name,slug); CREATE TABLE num(k,v);"
-        "INSERT INTO num VALUES('full_caster_slots', '[[2]]');"
-    )
+    db.executescript(RAW_SCHEMA)
     db.close()
     return raw
 
 
-def builder(path: Path):  # type: ignore[no-untyped-def]  # noqa: ANN201 (a module made on the spot)
-    shutil.copy(ROOT / "tools" / "build_dnd5e.py", path / "build_dnd5e.py")
+def builder() -> Any:
     spec = importlib.util.spec_from_file_location("build_dnd5e", ROOT / "tools" / "build_dnd5e.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -118,7 +124,7 @@ def builder(path: Path):  # type: ignore[no-untyped-def]  # noqa: ANN201 (a modu
 def test_a_raw_file_with_too_few_rows_stops_the_build_and_leaves_the_artefact(tmp_path: Path) -> None:
     target = tmp_path / "facts.sqlite"
     target.write_bytes(b"old")
-    module = builder(tmp_path)
+    module = builder()
     raw = raw_file(tmp_path)
     with sqlite3.connect(raw) as db:
         db.execute("UPDATE num SET v = ?", (str([[2]] * 20),))
@@ -129,7 +135,7 @@ def test_a_raw_file_with_too_few_rows_stops_the_build_and_leaves_the_artefact(tm
 
 
 def test_two_builds_of_the_same_raw_file_give_the_same_bytes(tmp_path: Path) -> None:
-    module = builder(tmp_path)
+    module = builder()
     module.LEAST_ROWS.clear()
     raw = raw_file(tmp_path)
     with sqlite3.connect(raw) as db:

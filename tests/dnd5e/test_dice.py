@@ -45,10 +45,23 @@ class Always:
 
 
 BOUNDS = [
-    ("2d20kh1+5", 6, 25), ("4d6dl1", 3, 18), ("8d6!", 8, 648), ("d20 adv", 1, 20), ("2d6-1d4", -2, 11), ("d%", 1, 100),
-    ("(1d6+1)*(1d4-2)", -7, 14), ("10d6/3", 3, 20), ("3d6mi2", 6, 18), ("3d6ma4", 3, 12), ("2d6rr<3", 6, 12),
-    ("-1d6", -6, -1), ("4d6kl1", 1, 6), ("adv+5", 6, 25), ("2d6[fire]+1d4[cold]", 3, 16), ("1d20−1", 0, 19),
-]  # fmt: skip
+    ("2d20kh1+5", 6, 25),
+    ("4d6dl1", 3, 18),
+    ("8d6!", 8, 648),
+    ("d20 adv", 1, 20),
+    ("2d6-1d4", -2, 11),
+    ("d%", 1, 100),
+    ("(1d6+1)*(1d4-2)", -7, 14),
+    ("10d6/3", 3, 20),
+    ("3d6mi2", 6, 18),
+    ("3d6ma4", 3, 12),
+    ("2d6rr<3", 6, 12),
+    ("-1d6", -6, -1),
+    ("4d6kl1", 1, 6),
+    ("adv+5", 6, 25),
+    ("2d6[fire]+1d4[cold]", 3, 16),
+    ("1d20−1", 0, 19),
+]
 
 
 @pytest.mark.parametrize(("text", "low", "high"), BOUNDS)
@@ -67,9 +80,39 @@ def test_a_kept_die_is_the_higher_of_two() -> None:
         assert [die.value for die in dice if die.kept] == [max(die.value for die in dice)]
 
 
-NONSENSE = ["", " ", "fireball", "1d", "d", "1d0", "0d6", "2d6kh3", "2d6kh0", "1d6+", "(1d6", "1d6)", "1 2", "1d6 1d6", "()",
-            "1d1!", "1d6rr<7", "1d6/0", "1d6/(1d3-1)", "2d20 adv", "٣d6", "½d6", "1d6[", "[a]", "9999999999999d6", "1d99999",
-            "600d6+600d6", "1000000*1000000", "1d6kh1kl1", "1d6!!", "1d20\x00"]  # fmt: skip
+NONSENSE = [
+    "",
+    " ",
+    "fireball",
+    "1d",
+    "d",
+    "1d0",
+    "0d6",
+    "2d6kh3",
+    "2d6kh0",
+    "1d6+",
+    "(1d6",
+    "1d6)",
+    "1 2",
+    "1d6 1d6",
+    "()",
+    "1d1!",
+    "1d6rr<7",
+    "1d6/0",
+    "1d6/(1d3-1)",
+    "2d20 adv",
+    "٣d6",
+    "½d6",
+    "1d6[",
+    "[a]",
+    "9999999999999d6",
+    "1d99999",
+    "600d6+600d6",
+    "1000000*1000000",
+    "1d6kh1kl1",
+    "1d6!!",
+    "1d20\x00",
+]
 
 
 @pytest.mark.parametrize("text", NONSENSE)
@@ -78,8 +121,18 @@ def test_nonsense_gets_a_plain_sentence(text: str) -> None:
         parse(text)
 
 
-@pytest.mark.parametrize("text", ["(" * 10_000 + "1" + ")" * 10_000, "1+" * 5_000 + "1", "-" * 190, "9" * 200, "1000000d6",
-                                  "(" * 99 + "1d6" + ")" * 98, "1d6!" * 50])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 10_000 + "1" + ")" * 10_000,
+        "1+" * 5_000 + "1",
+        "-" * 190,
+        "9" * 200,
+        "1000000d6",
+        "(" * 99 + "1d6" + ")" * 98,
+        "1d6!" * 50,
+    ],
+)
 def test_absurd_input_is_refused_at_once(text: str) -> None:
     start = time.perf_counter()
     with pytest.raises(UserMistake):

@@ -1,6 +1,7 @@
 """Drafts: what the table says passes, what it does not say is rejected, and a malformed reply is named as such."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,31 +46,54 @@ def all_titles(block: Dnd5eBlock, edition: str) -> list[str]:
     return [*facts.names("condition", edition), *facts.names("rule", edition)]
 
 
+def written(truth: str) -> list[tuple[str, str, str]]:
+    """Cases of the file: topic, edition, answer."""
+    lines = Path(__file__).with_name("prose_cases.txt").read_text().splitlines()[1:]
+    parts = [line.split(" | ", 3) for line in lines]
+    return [(topic, edition, answer) for kind, edition, topic, answer in parts if kind == truth]
+
+
 TRUE_PROSE = [
     ("grappled", "5.2", "A grappled creature's speed is 0 and it cannot increase."),
     ("grappled", "5.2", "It has disadvantage on attack rolls against anyone but the grappler."),
     ("grappled", "5.2", "The grappler can drag the creature, but each foot costs 1 extra foot."),
-    ("prone", "5.2", "Attack rolls against it have advantage if the attacker is within 5 feet; from farther away they have "
-                     "disadvantage."),
+    (
+        "prone",
+        "5.2",
+        "Attack rolls against it have advantage if the attacker is within 5 feet; from farther away they have "
+        "disadvantage.",
+    ),
     ("prone", "5.1", "Standing up costs half its speed."),
-    ("restrained", "5.2", "Speed 0. Attack rolls against it have advantage and its own attack rolls have disadvantage."),
+    (
+        "restrained",
+        "5.2",
+        "Speed 0. Attack rolls against it have advantage and its own attack rolls have disadvantage.",
+    ),
     ("restrained", "5.2", "It has disadvantage on Dexterity saving throws."),
     ("cover", "5.2", "Half cover adds 2 to AC and Dexterity saving throws, three-quarters cover adds 5."),
     ("cover", "5.2", "Behind total cover you cannot be targeted directly."),
     ("exhaustion", "5.2", "Each level takes 2 off every d20 test and 5 feet off the speed. At level 6 you die: death."),
     ("exhaustion", "5.1", "At level 1, ability checks have disadvantage; at level 2, speed is half."),
-    ("death saves", "5.2", "Roll a d20 at 0 hit points. On 10 or more you have a success. Three successes make you stable."),
+    (
+        "death saves",
+        "5.2",
+        "Roll a d20 at 0 hit points. On 10 or more you have a success. Three successes make you stable.",
+    ),
     ("death saves", "5.2", "A natural 20 brings you back with 1 hit point, a natural 1 counts as two failures."),
     ("falling", "5.2", "You take 1d6 bludgeoning damage per 10 feet, never more than 20d6, and land prone."),
     ("incapacitated", "5.2", "It cannot take actions, bonus actions or reactions, and its concentration is broken."),
     ("surprise", "5.2", "A surprised creature has disadvantage on its initiative roll. It does not lose its turn."),
     ("long rest", "5.2", "A long rest takes 8 hours and restores all hit points and all spent hit dice."),
     ("grappling", "5.2", "The DC is 8 plus your Strength modifier and proficiency bonus."),
-    ("stunned", "5.2", "It is incapacitated. Strength and Dexterity saving throws fail. Attack rolls against it have advantage."),
-]  # fmt: skip
+    (
+        "stunned",
+        "5.2",
+        "It is incapacitated. Strength and Dexterity saving throws fail. Attack rolls against it have advantage.",
+    ),
+]
 
 
-@pytest.mark.parametrize(("topic", "edition", "answer"), TRUE_PROSE)
+@pytest.mark.parametrize(("topic", "edition", "answer"), TRUE_PROSE + written("true"))
 def test_a_true_answer_in_other_words_passes(block: Dnd5eBlock, topic: str, edition: str, answer: str) -> None:
     report = checked(block, topic, answer, edition)
     assert report.passed, report.violations
@@ -116,12 +140,17 @@ FALSE_PROSE = [
     ("deafened", "5.2", "It can hear."),
     ("paralyzed", "5.2", "A hit from an attacker within 10 feet is a critical hit."),
     ("concentration", "5.1", "The DC is never above 30."),
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize(("topic", "edition", "answer"), FALSE_PROSE)
+@pytest.mark.parametrize(("topic", "edition", "answer"), FALSE_PROSE + written("false"))
 def test_a_false_or_foreign_sentence_is_rejected(block: Dnd5eBlock, topic: str, edition: str, answer: str) -> None:
     assert not checked(block, topic, answer, edition).passed
+
+
+@pytest.mark.parametrize("figure", ["２０", "2\u200b0", "twenty-five", "²0", "twenty"])
+def test_no_figure_hides_in_odd_characters_or_words(block: Dnd5eBlock, figure: str) -> None:
+    assert not checked(block, "shoving", f"You push it {figure} feet away.").passed
 
 
 def test_a_contradicted_claim_says_what_was_expected(block: Dnd5eBlock) -> None:
@@ -132,14 +161,17 @@ def test_a_contradicted_claim_says_what_was_expected(block: Dnd5eBlock) -> None:
     assert "is 0, not 10" in first.message
 
 
-@pytest.mark.parametrize("claim", [
-    {"type": "fact", "condition": "grappled", "secret_field": 7},
-    {"type": "fact", "spell": "Fireball", "level": 3},
-    {"type": "calc", "op": "hp_after", "hp": 7, "damage": 2, "modifier": "none", "value": 5},
-    {"type": "exists", "spell": "Spell That Is Not"},
-    {"type": "fact", "spell": "Spell That Is Not", "level": 3},
-    {"type": "fact", "condition": "grappled", "speed_ft": 0, "edition": "5.1"},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "claim",
+    [
+        {"type": "fact", "condition": "grappled", "secret_field": 7},
+        {"type": "fact", "spell": "Fireball", "level": 3},
+        {"type": "calc", "op": "hp_after", "hp": 7, "damage": 2, "modifier": "none", "value": 5},
+        {"type": "exists", "spell": "Spell That Is Not"},
+        {"type": "fact", "spell": "Spell That Is Not", "level": 3},
+        {"type": "fact", "condition": "grappled", "speed_ft": 0, "edition": "5.1"},
+    ],
+)
 def test_a_claim_that_is_off_topic_or_made_up_rejects_the_draft(block: Dnd5eBlock, claim: dict[str, Any]) -> None:
     assert not checked(block, "grappled", "Its speed is 0 and cannot increase.", extra=[claim]).passed
 
@@ -166,11 +198,24 @@ def test_a_calculation_that_belongs_to_the_topic_carries_its_numbers(block: Dnd5
     assert not checked(block, "concentration", "For 44 damage the concentration DC is 20.", extra=[wrong]).passed
 
 
-MALFORMED = ["", "no", "[]", "{}", '{"answer": "x"}', '{"answer": "x", "claims": [], "more": 1}', '{"answer": 1, "claims": []}',
-             '{"answer": "", "claims": []}', '{"answer": "x", "claims": {}}', '{"answer": "x", "claims": [1]}',
-             '{"answer": "x", "claims": [{"type": "guess"}]}', '{"answer": "x", "claims": [{"type": "fact", "subject": "rule"}]}',
-             '{"answer": "x", "claims": []} and so on', "[" * 100_000, '{"answer": "' + "x" * 5_000 + '", "claims": []}',
-             '```json\n{"answer": "x", "claims": []}\n```']  # fmt: skip
+MALFORMED = [
+    "",
+    "no",
+    "[]",
+    "{}",
+    '{"answer": "x"}',
+    '{"answer": "x", "claims": [], "more": 1}',
+    '{"answer": 1, "claims": []}',
+    '{"answer": "", "claims": []}',
+    '{"answer": "x", "claims": {}}',
+    '{"answer": "x", "claims": [1]}',
+    '{"answer": "x", "claims": [{"type": "guess"}]}',
+    '{"answer": "x", "claims": [{"type": "fact", "subject": "rule"}]}',
+    '{"answer": "x", "claims": []} and so on',
+    "[" * 100_000,
+    '{"answer": "' + "x" * 5_000 + '", "claims": []}',
+    '```json\n{"answer": "x", "claims": []}\n```',
+]
 
 
 @pytest.mark.parametrize("text", MALFORMED)
@@ -179,8 +224,14 @@ def test_a_reply_of_another_shape_is_malformed(block: Dnd5eBlock, text: str) -> 
         block.check(topic_of(block, "grappled"), text)
 
 
-@given(st.text(max_size=300), st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=20),
-       lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=4), max_leaves=8))  # fmt: skip
+@given(
+    st.text(max_size=300),
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+        max_leaves=8,
+    ),
+)
 @settings(max_examples=200, deadline=None)
 def test_any_draft_gets_a_report_or_is_malformed(answer: str, claims: Any) -> None:
     block = SHARED

@@ -97,6 +97,12 @@ def _settings(block: Block, schema: BlockSchema, schemas: Schemas, lines: list[s
         setting = schema.settings.get(inner.type)
         if setting is not None and setting.is_block and setting.child is not None:
             column = inner.column + len(inner.type)
+            end = next(
+                row for row in range(inner.line, len(lines) + 1) if lines[row - 1] == " " * (inner.column - 1) + "}"
+            )
+            if setting.required and len(block.children(inner.type)) == 1:
+                without = [*lines[: inner.line - 1], *lines[end:]]
+                yield _one("missing-block", "missing-block", block.line, without)
             changed = _replaced(lines, inner.line, column, " {", " = {")
             yield _one("block-as-argument", "block-as-argument", inner.line, changed)
             yield from _settings(inner, schemas.block(setting.child), schemas, lines)

@@ -9,6 +9,7 @@ from errors import UserMistake
 from tests.terraform.samples import block
 from truth_blocks.contracts import Question, SourceFile, TruthBlock, Violation
 from truth_blocks.terraform import TerraformBlock
+from truth_blocks.terraform.kinds import kinds_in
 
 FINDING_KEYS = {"code", "severity", "file", "line", "column", "message", "expected", "suggestion"}
 
@@ -20,7 +21,7 @@ def _plan(request: str, **options: str) -> Question:
 def test_the_block_is_a_truth_block_whose_version_needs_no_file() -> None:
     whole: TruthBlock = TerraformBlock()
     assert whole.name == "terraform"
-    assert whole.version.startswith("checks 1, facts ")
+    assert whole.version.startswith("data ") and whole.version.endswith(", checks 1")
     assert [command.task_type for command in whole.commands] == ["cloud.plan", "cloud.check"]
 
 
@@ -40,7 +41,7 @@ def test_the_same_request_has_the_same_key_whatever_its_case_and_spaces() -> Non
         (_plan("a bucket", provider="gcp"), "Providers: aws"),
         (Question("cloud.check", {}), "Attach a .tf file"),
         (Question("cloud.check", {}, (SourceFile("a.txt", ""),)), "only names ending in .tf"),
-        (Question("cloud.check", {}, (SourceFile("a.tf", "x" * 1_000_001),)), "Larger than"),
+        (Question("cloud.check", {}, (SourceFile("a.tf", "x" * 400_001),)), "Larger than"),
         (Question("dnd.rule", {}), "not a question about Terraform"),
     ],
 )
@@ -124,6 +125,23 @@ def test_the_fallback_says_what_the_schema_requires_and_never_fails() -> None:
 def test_only_what_plainly_is_about_terraform_is_recognised(text: str, task: str | None) -> None:
     question = block().recognise(text)
     assert (question.task_type if question else None) == task
+
+
+@pytest.mark.parametrize(
+    ("request_", "kinds"),
+    [
+        ("a bucket for the web server logs", ["bucket"]),
+        ("terraform for a bucket and a queue", ["bucket", "queue"]),
+        ("a security group for a postgres database", ["security_group"]),
+        ("a postgres database instance", ["database"]),
+        ("a bucket, but no VPC and without a database", ["bucket"]),
+        ("a queue in our existing VPC", ["queue"]),
+        ("aws_s3_bucket", []),
+        ("something for my server", ["instance"]),
+    ],
+)
+def test_what_a_request_asks_for_is_told_from_what_explains_it(request_: str, kinds: list[str]) -> None:
+    assert [kind.name for kind in kinds_in(request_)] == kinds
 
 
 def test_providers_are_completed() -> None:

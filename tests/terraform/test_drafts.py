@@ -152,6 +152,8 @@ def test_a_hallucinated_argument_rejects_with_its_place() -> None:
         ({"questions": ["Which port instead of 8080?"]}, True),
         ({"summary": "One S3 bucket, `logs`, as aws_s3_bucket.logs in EC2 and IPv6."}, False),
         ({"summary": "No numbers at all."}, False),
+        ({"summary": "Makes aws_s3 things in `main`."}, True),
+        ({"questions": ["Run `terraform apply` on `main.tf` for `aws_s3_bucket.logs`?"]}, False),
     ],
 )
 def test_prose_states_only_what_the_files_carry(prose: dict[str, Any], uncovered: bool) -> None:
@@ -178,3 +180,8 @@ def test_a_provider_without_schema_is_unverifiable_and_does_not_reject() -> None
     report = block().check(_topic("a bucket"), _draft(files=[{"name": "main.tf", "content": content}]))
     assert report.passed
     assert [each.rule for each in report.unverifiable] == ["unknown-provider"]
+
+
+def test_a_plan_for_another_generation_is_sent_back() -> None:
+    asked = 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws", version = "~> 5.0" }\n  }\n}\n'
+    assert _rules("a bucket", _draft(files=[{"name": "main.tf", "content": asked + MAIN}])) == ["other-generation"]

@@ -42,7 +42,7 @@ class Dnd5eBlock:
         self._seeds = seeds
         self._names: dict[tuple[str, str], Names] = {}
         self._mentions = {edition: Mentions(self._facts, edition) for edition in EDITIONS}
-        self.version = f"dnd5e data {self._facts.version} checks {CHECKS_VERSION}"
+        self.version = f"data {self._facts.version}, checks {CHECKS_VERSION}"
 
     def recognise(self, text: str) -> Question | None:
         """The question a free text plainly asks, or None."""
@@ -63,10 +63,20 @@ class Dnd5eBlock:
         if question.task_type == "dnd.rule":
             return questions.rule_topic(self._facts, self._names_of("rule", edition), options["topic"], edition)
         kind = KIND_OF[question.task_type]
-        name, mended = self._names_of(kind, edition).resolve(options["name"])
+        name, mended = self._named(kind, edition, options["name"])
         key = self._facts.key(kind, edition, name)
         subject = {"kind": kind, "key": key, "name": name, "asked": options["name"] if mended else ""}
         return Topic(question.task_type, f"{question.task_type}:{key}", edition, f"{name} · SRD {edition}", subject)
+
+    def _named(self, kind: str, edition: str, text: str) -> tuple[str, bool]:
+        """The name meant; a name that only the other edition knows is said to be there."""
+        try:
+            return self._names_of(kind, edition).resolve(text)
+        except UserMistake as mistake:
+            other = next(each for each in EDITIONS if each != edition)
+            if self._facts.key(kind, other, text) is None:
+                raise
+            raise UserMistake(f"{mistake} SRD {other} has it: add edition: {other}.") from None
 
     def _roll_topic(self, options: Mapping[str, str]) -> Topic:
         expression = parse(options["dice"])
@@ -124,8 +134,12 @@ class Dnd5eBlock:
         return Presented(f"**{rule.title}** · SRD {topic.variant}\n{drafts.read(draft).answer}")
 
     def draft_offline(self, topic: Topic, findings: Sequence[Violation]) -> str:
-        """A draft that says what the table says."""
-        return drafts.from_table(self._rules(topic)[0])
+        """A draft that says what the table says of all topics, or of the first where together they read ambiguously."""
+        rules = self._rules(topic)
+        whole = drafts.from_table(rules)
+        if len(rules) == 1 or (len(whole) < drafts.MOST_ANSWER and self.check(topic, whole).passed):
+            return whole
+        return drafts.from_table(rules[:1])
 
     def fallback(self, topic: Topic) -> LookUp:
         """What the facts alone say."""

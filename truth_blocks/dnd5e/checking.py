@@ -32,7 +32,7 @@ def check_draft(facts: Facts, mentions: Mentions, rules: Sequence[Rule], draft: 
     statements = list(_statements(facts, rules, carrying, edition))
     if not any(s.claimed and s.rule.startswith(f"{rules[0].kind}.{_slug(rules[0])}.") for s in statements):
         violations.append(Violation("no-claims", "claims", f"No checked claim is about {rules[0].title}."))
-    violations += uncovered(draft.answer, statements, edition, frozenset())
+    violations += uncovered(draft.answer, statements, edition)
     violations += _names(facts, mentions, rules, carrying, statements, draft.answer)
     read, wrong = _read_from_prose(facts, mentions, draft.answer, edition)
     decided = [result for result in results if result.verdict != "unverifiable"]
@@ -95,6 +95,19 @@ def _statements(
     for rule in topics.values():
         for effect in rule.effects:
             yield statement_of(rule, effect, (rule.key, effect.field) in claimed)
+        yield from included(facts, rule)
+
+
+def included(facts: Facts, rule: Rule) -> Iterator[Statement]:
+    """What the conditions that come with this one allow and deny: the unconscious are incapacitated."""
+    effect = rule.effect("includes")
+    names = effect.value if effect and isinstance(effect.value, list) else [effect.value] if effect else []
+    for name in names:
+        other = facts.rule(rule.edition, name)
+        for each in other.effects if other else ():
+            found = statement_of(other, each, claimed=False) if other else None
+            if found is not None and found.permissions:
+                yield Statement(found.rule, found.words, (), found.permissions, found.expected, claimed=False)
 
 
 def _statement(claim: Mapping[str, Any], result: Checked, edition: str) -> Statement:

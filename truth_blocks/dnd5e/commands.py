@@ -8,28 +8,28 @@ EDITION = Option("edition", "SRD edition, 5.2 unless you say 5.1", choices=EDITI
 
 COMMANDS = (
     Command(
-        "dnd rule",
+        "/dnd rule",
         "dnd.rule",
         "A rules answer, checked against the SRD",
         "/dnd rule topic: grappled",
         (Option("topic", "A condition, an action, a rule or a question", True, suggests=True, max_length=300), EDITION),
     ),
     Command(
-        "dnd spell",
+        "/dnd spell",
         "dnd.spell",
         "What the SRD says about a spell",
         "/dnd spell name: fireball",
         (Option("name", "Name of the spell", True, suggests=True, max_length=100), EDITION),
     ),
     Command(
-        "dnd monster",
+        "/dnd monster",
         "dnd.monster",
         "A creature's figures",
         "/dnd monster name: owlbear",
         (Option("name", "Name of the creature", True, suggests=True, max_length=100), EDITION),
     ),
     Command(
-        "dnd roll",
+        "/dnd roll",
         "dnd.roll",
         "Roll dice; every die is shown",
         "/dnd roll dice: 2d20kh1+5 label: stealth",

@@ -58,39 +58,40 @@ def _with_unit(effect: Effect) -> str:
     return f"{shown(effect.value)} {ending if ending in UNITS else ''}"
 
 
-def uncovered(
-    prose: str, statements: Sequence[Statement], edition: str, free: frozenset[float | str]
-) -> list[Violation]:
-    """What the prose states that no statement carries, and what it states against one.
-
-    ``free`` holds values that need no carrier (those of the question itself).
-    """
+def uncovered(prose: str, statements: Sequence[Statement], edition: str) -> list[Violation]:
+    """What the prose states that no statement carries, and what it states against one."""
     found: list[Violation] = []
     for sentence in sentences(prose):
         for clause in clauses(sentence):
-            found += _values(clause, sentence, statements, edition, free)
-            found += _permissions(clause, statements)
+            found += _values(clause, sentence, statements, edition)
+            found += _permissions(clause, sentence, statements)
     return list(dict.fromkeys(found))[:20]
 
 
-def _values(
-    clause: str, sentence: str, statements: Sequence[Statement], edition: str, free: frozenset[float | str]
-) -> Iterator[Violation]:
-    for value in values(clause, edition):
-        if value.value in free:
-            continue
+def _values(clause: str, sentence: str, statements: Sequence[Statement], edition: str) -> Iterator[Violation]:
+    stated = list(values(clause, edition))
+    edges = {value.value for value in stated if value.family == "edge"}
+    labelled = _with_labels(stated, statements)
+    for value in stated:
         own = content(value.text)
         words, all_words = content(clause) - own, content(sentence) - own
         near_words = content(_around(clause, value.place)) - own
-        able = [s for s in statements if any(_comparable(v, value) for v in s.values)]
+        able = [s for s in labelled if any(_comparable(v, value) for v in s.values)]
         best = _best(words, able, near_words)
         near = best or [s for s in able if _shares_enough(s, all_words, len(words))]
         carriers = [s for s in near if any(_equal(v, value) for v in s.values)]
         if value.soft and (not best or carriers):
             continue
-        if any(s.claimed for s in carriers) and not (best and _undecided(value, best)):
+        if any(s.claimed for s in carriers) and not (len(edges) == 1 and _undecided(value, best)):
             continue
         yield _violation(value, clause, carriers, best)
+
+
+def _with_labels(stated: Sequence[Value], statements: Sequence[Statement]) -> Sequence[Statement]:
+    """In a clause that says *at level 5*, only statements about that level can carry the rest of it."""
+    labels = [value for value in stated if value.unit == AT_LEVEL]
+    found = [s for s in statements if any(_equal(v, label) for v in s.values for label in labels)]
+    return found if labels and found else statements
 
 
 def _violation(value: Value, clause: str, carriers: Sequence[Statement], best: Sequence[Statement]) -> Violation:
@@ -152,7 +153,7 @@ def _comparable(known: Value, said: Value) -> bool:
     return known.unit == said.unit or not known.unit or not said.unit
 
 
-def _permissions(clause: str, statements: Sequence[Statement]) -> Iterator[Violation]:
+def _permissions(clause: str, sentence: str, statements: Sequence[Statement]) -> Iterator[Violation]:
     """A clause that allows what the table denies, or the other way round."""
     said = permissions(clause)
     words = content(clause)
@@ -163,20 +164,23 @@ def _permissions(clause: str, statements: Sequence[Statement]) -> Iterator[Viola
         if best and not agree:
             yield Violation(best[0].rule, "prose", f'"{clause.strip()[:80]}" disagrees with: {best[0].expected}')
     if not said:
-        yield from _plain_verbs(clause, words, statements)
+        yield from _plain_verbs(clause, sentence, words, statements)
 
 
-def _plain_verbs(clause: str, words: frozenset[str], statements: Sequence[Statement]) -> Iterator[Violation]:
+def _plain_verbs(
+    clause: str, sentence: str, words: frozenset[str], statements: Sequence[Statement]
+) -> Iterator[Violation]:
     """A denied verb said without its *not*: ``degrees of cover stack``."""
     if any(
-        word in f" {clause.lower()} " for word in (" no ", " not ", "n't ", " nor ", " without ", " unless ", " never ")
+        word in f" {sentence.lower()} "
+        for word in ("cannot ", " no ", " not ", "n't ", " nor ", " without ", " unless ", " never ")
     ):
         return
-    best = _best(words, statements)
-    for statement in best if len(best) == 1 else []:
+    for statement in statements:
         for denied in statement.permissions:
-            others = (words & statement.words) - {denied.act}
-            if not denied.allowed and denied.act in words and others and "mov" not in denied.act:
+            parts = frozenset(denied.act.split())
+            elsewhere = any(parts <= other.words for other in statements if other.rule != statement.rule)
+            if not denied.allowed and parts <= words and not elsewhere and "mov" not in parts:
                 yield Violation(
                     statement.rule, "prose", f'"{clause.strip()[:80]}" disagrees with: {statement.expected}'
                 )

@@ -1,6 +1,6 @@
 """The draft of a rules answer: its shape, reading it strictly, and writing one from the table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -8,6 +8,7 @@ import msgspec
 from errors import DraftMalformed
 from truth_blocks.dnd5e.claims import NAMES_ONLY, SUBJECTS
 from truth_blocks.dnd5e.facts import Rule
+from truth_blocks.dnd5e.prose import normalised
 from truth_blocks.dnd5e.values import shown
 
 MOST_BYTES, MOST_ANSWER, MOST_CLAIMS = 64_000, 4_000, 60
@@ -64,7 +65,7 @@ def read(text: str) -> Draft:
         raise DraftMalformed(f"answer must be text of 1 to {MOST_ANSWER:,} characters.")
     if not isinstance(claims, list) or len(claims) > MOST_CLAIMS:
         raise DraftMalformed(f"claims must be a list of at most {MOST_CLAIMS} claims.")
-    return Draft(answer.strip(), tuple(_claim(claim, place) for place, claim in enumerate(claims)))
+    return Draft(normalised(answer).strip(), tuple(_claim(claim, place) for place, claim in enumerate(claims)))
 
 
 def _claim(claim: Any, place: int) -> Mapping[str, Any]:
@@ -91,12 +92,15 @@ def _plain(value: Any) -> bool:
     return isinstance(value, str | int | float | bool)
 
 
-def from_table(rule: Rule) -> str:
-    """A draft that says what the table says, with a claim for each fact."""
+def from_table(rules: Sequence[Rule]) -> str:
+    """A draft that says what the table says of each topic, with a claim for each fact."""
     claims = [
         {"type": "fact", "subject": rule.kind, "name": rule.key, "field": effect.field, "value": shown(value)}
+        for rule in rules
         for effect in rule.effects
         for value in (effect.value if isinstance(effect.value, list) else [effect.value])
     ]
-    answer = " ".join(effect.sentence for effect in rule.effects)
+    paragraphs = [" ".join(effect.sentence for effect in rule.effects) for rule in rules]
+    titled = [f"{rule.title}: {text}" for rule, text in zip(rules, paragraphs, strict=True)]
+    answer = "\n\n".join(titled if len(rules) > 1 else paragraphs)
     return msgspec.json.encode({"answer": answer, "claims": claims}).decode()

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from truth_blocks.dnd5e.calc_reading import calculations_in
 from truth_blocks.dnd5e.claims import Checked, check_claim
 from truth_blocks.dnd5e.facts import EDITIONS, Facts
 from truth_blocks.dnd5e.mentions import Mentions
+from truth_blocks.dnd5e.prose import normalised
 from truth_blocks.dnd5e.reading import claims_in
 from truth_blocks.dnd5e.rule_reading import rule_readings
 
@@ -39,12 +41,12 @@ def _item(item: Any, facts: Facts, mentions: Mapping[str, Mentions], default: st
         return _failed(name, "An item needs a claim or a text.")
     if len(text) > MOST_TEXT:
         return _failed(name, f"The text has {len(text):,} characters; at most {MOST_TEXT:,} are read.")
-    return _judged(name, _read(text, edition, facts, mentions[edition]))
+    return _judged(name, _read(normalised(text), edition, facts, mentions[edition]))
 
 
 def _read(text: str, edition: str, facts: Facts, mentions: Mentions) -> list[tuple[Any, Checked]]:
     """Claims read from a text; a sentence about a rule is held against the whole topic."""
-    readings = list(claims_in(text, facts, mentions, edition, any_case=True))
+    readings = list(calculations_in(text)) or list(claims_in(text, facts, mentions, edition, any_case=True))
     found: list[tuple[Any, Checked]] = [(each.claim, each.judged(facts, edition)) for each in readings]
     return found or rule_readings(text, edition, facts, mentions)
 

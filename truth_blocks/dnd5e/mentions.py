@@ -15,6 +15,7 @@ PLAIN_WORDS = frozenset(
 )
 """Class features whose names are ordinary words of the rules; saying them names no feature."""
 _WORD = re.compile(r"[A-Za-z0-9+]+(?:['’][A-Za-z]+)*")
+_OWNERS = ("'s", "’s")
 _AROUND = {"spell", "cantrip", "casting", "cast", "casts"}
 
 
@@ -75,9 +76,11 @@ class Mentions:
         kinds: tuple[str, ...],
         any_case: bool,
     ) -> tuple[int, Mention] | None:
-        for words, kind, name in self._by_first_word().get(_singular(keys[place]), []) + self._by_first_word().get(
-            keys[place], []
-        ):
+        index, first = self._by_first_word(), tokens[place][0]
+        starts = dict.fromkeys(
+            (keys[place], _singular(keys[place]), key_of(first[:-2]) if first[-2:] in _OWNERS else "")
+        )
+        for words, kind, name in [entry for start in starts for entry in index.get(start, ())]:
             size = len(words)
             if kind not in kinds or tuple(keys[place + 1 : place + size]) not in (words[1:], _plural(words[1:])):
                 continue

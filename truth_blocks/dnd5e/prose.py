@@ -1,6 +1,7 @@
 """Reading plain sentences: clauses, content words, and the words that carry a value (numbers, dice, advantage)."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 import msgspec
@@ -9,7 +10,8 @@ NUMBER_WORDS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ten": 10,
     "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
-    "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "hundred": 100,
+    "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60,
+    "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100,
     "thousand": 1000, "dozen": 12, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
     "ninth": 9,
     "tenth": 10, "once": 1, "thrice": 3,
@@ -39,10 +41,14 @@ SOFT = {
     "succeed": ("outcome", "success"),
     "succeeds": ("outcome", "success"), "action": ("cost", "action"), "reaction": ("cost", "reaction"),
     "bonus action": ("cost", "bonus action"),
+    "strength": ("ability", "strength"), "dexterity": ("ability", "dexterity"),
+    "constitution": ("ability", "constitution"), "intelligence": ("ability", "intelligence"),
+    "wisdom": ("ability", "wisdom"), "charisma": ("ability", "charisma"),
 }  # fmt: skip
 """Words so common that they count only where the best match says the like: all or half, fail or succeed."""
 _SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+")
-_CLAUSE = re.compile(r",\s*|\s+(?:and|but|while|whereas|although|though)\s+|\s*[()–—]\s*", re.IGNORECASE)
+_CLAUSE = re.compile(r",\s*|\s+(?:and|but|while|whereas|although|though)\s+|\s*[–—]\s*", re.IGNORECASE)
+_STATES = re.compile(r"\d|advantage|\bhalf\b", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]+(?:[-'’][a-z]+)*")
 _VALUE = re.compile(
     r"(?P<dice>\b\d*d\d+(?:\s*[+−-]\s*\d+)?\b)|(?P<number>[+−-]?\b\d[\d,]*(?:\.\d+)?(?:/\d+)?)(?P<ordinal>st|nd|rd|th)?"
@@ -51,8 +57,12 @@ _VALUE = re.compile(
 _EDITION = re.compile(
     r"\b(?:srd|edition|rules|d&d|dnd)\s*(5\.[12])\b|\b(5\.[12])\s+(?:srd|rules|edition)\b|\b5e\b", re.I
 )
+_COMPOUND = re.compile(
+    r"\b(twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)[- ](one|two|three|four|five|six|seven|eight|nine)\b"
+)
 _NOT_A_NUMBER = re.compile(
     r"\bno one\b|\bone another\b|\bany ?one\b|\bevery ?one\b|\bat once\b|\bone of\b|\bthree-quarters?\b|\bother one\b"
+    r"|\b(?:an?|the|each|another|this|that) (?:[a-z]+ )?one\b"
 )
 _SAME = {
     "maximum": "max", "minimum": "min", "hitpoint": "hp", "armour": "armor", "foot": "feet", "ft": "feet",
@@ -94,6 +104,12 @@ class Value(msgspec.Struct, frozen=True):
     """The unit after a number, ``feet`` or ``hour``; empty when there is none."""
 
 
+def normalised(text: str) -> str:
+    """Compatibility forms folded (１０ → 10) and invisible characters dropped, so that no figure hides in either."""
+    folded = unicodedata.normalize("NFKC", text)
+    return "".join(c for c in folded if unicodedata.category(c) != "Cf")
+
+
 def sentences(text: str) -> list[str]:
     """Sentences without their layout; list marks and emphasis are dropped."""
     plain = re.sub(r"[*_`#>|]+", " ", text)
@@ -102,7 +118,12 @@ def sentences(text: str) -> list[str]:
 
 def clauses(sentence: str) -> list[str]:
     """Parts of a sentence that state one thing each."""
-    return [part for part in _CLAUSE.split(sentence) if part.strip()]
+    found: list[str] = []
+    for part in _CLAUSE.split(sentence):
+        choices = re.split(r"\s+or\s+", part)
+        # "plus 5 with advantage or minus 5 with disadvantage" states two things, "two or more" one.
+        found += choices if all(_STATES.search(choice) for choice in choices) else [part]
+    return [part for part in found if part.strip()]
 
 
 def stem(word: str) -> str:
@@ -129,6 +150,7 @@ def values(clause: str, edition: str) -> Iterator[Value]:
     """Every number, die expression and value word of a clause; the edition's own name is not a number."""
     lowered = clause.lower().replace("−", "-")
     lowered = _EDITION.sub(lambda m: " " if (m[1] or m[2] or edition) == edition else m[0], lowered)
+    lowered = _COMPOUND.sub(lambda m: str(NUMBER_WORDS[m[1]] + NUMBER_WORDS[m[2]]), lowered)
     lowered = _NOT_A_NUMBER.sub(lambda m: " " * len(m[0]), lowered)
     for match in _VALUE.finditer(lowered):
         text = match[0].strip()
@@ -141,7 +163,8 @@ def values(clause: str, edition: str) -> Iterator[Value]:
             if dice not in ("d20", "1d20"):
                 yield Value("dice", "1" + dice if dice.startswith("d") else dice, text, place=match.start())
         elif match["number"]:
-            yield Value("number", _number(match["number"]), text, place=match.start(), unit=unit)
+            for figure in _figures(match["number"]):
+                yield Value("number", figure, text, place=match.start(), unit=unit)
         elif text in NUMBER_WORDS:
             number = float(NUMBER_WORDS[text])
             yield Value("number", number, text, place=match.start(), unit=unit)
@@ -157,12 +180,13 @@ def values(clause: str, edition: str) -> Iterator[Value]:
             yield Value(family, f"no {value}" if negated else value, text, place=match.start())
 
 
-def _number(text: str) -> float:
-    """A number as written, with thousands separators or as a fraction; signs are dropped (−2 and "takes 2 off")."""
+def _figures(text: str) -> list[float]:
+    """A number with thousands separators, a fraction (1/4) or two ranges (20/60); signs are dropped."""
     plain = text.replace(",", "").lstrip("+-")
     above, _, below = plain.partition("/")
-    divisor = float(below) if below else 1.0
-    return float(above) / divisor if divisor else float(above)
+    if not below:
+        return [float(above)]
+    return [float(above) / float(below)] if float(above) < float(below) <= 8 else [float(above), float(below)]
 
 
 _MODAL = re.compile(
@@ -172,7 +196,8 @@ _MODAL = re.compile(
 )
 _BETWEEN = "still also always willingly normally then only even usually again directly clearly both be"
 _SKIP = frozenset(_BETWEEN.split())
-_LIGHT = frozenset(["take", "make", "use", "have", "get"])
+_HEADS = frozenset(["bonus", "free", "spell", "hit"])
+_LIGHT = frozenset(["take", "make", "use", "have", "get", "expend", "spend", "see"])
 
 
 class Permission(msgspec.Struct, frozen=True):
@@ -195,8 +220,8 @@ def permissions(clause: str) -> list[Permission]:
         if not after:
             continue
         act = stem(after[0])
-        if act.rstrip("e") in {stem(light) for light in _LIGHT} and len(after) > 1:
-            act = " ".join(stem(word) for word in after[1 : 3 if after[1] in ("bonus", "free") else 2])
+        if act in {stem(light) for light in _LIGHT} and len(after) > 1:
+            act = " ".join(stem(word) for word in after[1 : 3 if after[1] in _HEADS else 2])
         before = _WORD.findall(lowered[: match.start()])
         actor = before[-1] if before else ""
         allowed = match["allow"] is not None and not re.match(r"\s*(?:not|no longer|never)\b", lowered[match.end() :])

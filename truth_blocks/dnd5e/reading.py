@@ -45,17 +45,19 @@ class Reading(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(result, verdict="contradicted", message=message)
 
 
-def _num(text: str) -> int:
+def number_of(text: str) -> int:
+    """A number in digits or as a word; 0 when it is neither."""
     plain = text.replace(",", "").lower()
     return int(plain) if plain.isdigit() else int(NUMBER_WORDS.get(plain, 0))
 
 
-def _rank(text: str) -> int:
+def rank_of(text: str) -> int:
+    """``3rd`` or ``third`` as 3."""
     return int(text[0]) if text[0].isdigit() else _RANKS.get(text, int(NUMBER_WORDS.get(text, 0)))
 
 
 def _feet(match: re.Match[str]) -> int:
-    return _num(match[1]) * (5_280 if match[2].startswith("mile") else 1)
+    return number_of(match[1]) * (5_280 if match[2].startswith("mile") else 1)
 
 
 Pattern = tuple[re.Pattern[str], Callable[[re.Match[str]], dict[str, Any]]]
@@ -66,7 +68,7 @@ def _patterns(pairs: list[tuple[str, Callable[[re.Match[str]], dict[str, Any]]]]
 
 
 SPELL = _patterns([
-    (rf"\b({ORDINAL})[- ]level\b(?! (?:spell )?slot| or higher)", lambda m: {"level": _rank(m[1])}),
+    (rf"\b({ORDINAL})[- ]level\b(?! (?:spell )?slot| or higher)", lambda m: {"level": rank_of(m[1])}),
     (r"\blevel[- ]?(\d)\b(?! (?:spell )?slot)(?<!slot of level \d)", lambda m: {"level": int(m[1])}),
     (r"\b(?:is|are) an? (?:\w+ )?cantrip\b", lambda m: {"level": 0}),
     (rf"\b({SCHOOL})\b", lambda m: {"school": m[1]}),
@@ -83,7 +85,7 @@ SPELL = _patterns([
     (r"\b(?:as a ritual|ritual spell|is a ritual|ritual tag|ritually)\b", lambda m: {"ritual": True}),
     (r"\bcasting time (?:of |is |: ?)?(?:an? |one |1 )?(bonus action|reaction|action|\d+ (?:minutes?|hours?))",
      lambda m: {"casting_time": re.sub(r"s$", "", m[1]) if m[1].startswith("1 ") else m[1]}),
-    (r"\b(?:cast(?:s|ing)?(?: it)?|takes?) (?:as |with |using )?(?:an? |one )(bonus action|reaction|action)\b"
+    (r"\b(?:cast(?:s|ing)?(?: it| #+)?|takes?) (?:as |with |using )?(?:an? |one )(bonus action|reaction|action)\b"
      r"(?! to (?:end|move|repeat))",
      lambda m: {"casting_time": m[1]}),
     (r"\bcomponents?(?: are| is|:)? ((?:v|s|m)(?:(?:,? (?:and )?|,)(?:v|s|m))*)\b",
@@ -99,18 +101,19 @@ SLOT = re.compile(
 )
 CREATURE = _patterns([
     (r"\b(?:ac|armou?r class)(?: of| is| equals|:)? (\d+)", lambda m: {"ac": int(m[1])}),
-    (rf"\b({NUM}) (?:ac|armou?r class)\b", lambda m: {"ac": _num(m[1])}),
-    (r"\b(\d[\d,]*) (?:hit points|hp)\b", lambda m: {"hp": _num(m[1])}),
-    (r"\b(?:hit points|hp)(?: of| is| are|:)? (?!(?:maximum|max)\b)(\d[\d,]*)\b(?!d)", lambda m: {"hp": _num(m[1])}),
+    (rf"\b({NUM}) (?:ac|armou?r class)\b", lambda m: {"ac": number_of(m[1])}),
+    (r"\b(\d[\d,]*) (?:hit points|hp)\b", lambda m: {"hp": number_of(m[1])}),
+    (r"\b(?:hit points|hp)(?: of| is| are|:)? (?!(?:maximum|max)\b)(\d[\d,]*)\b(?!d)",
+     lambda m: {"hp": number_of(m[1])}),
     (r"\b(?:cr|challenge rating)(?: of| is|:)? (\d+(?:/\d)?)", lambda m: {"cr": m[1]}),
-    (r"\b([\d,]+) (?:xp|experience points)\b", lambda m: {"xp": _num(m[1])}),
+    (r"\b([\d,]+) (?:xp|experience points)\b", lambda m: {"xp": number_of(m[1])}),
     (rf"(?<!fly )(?<!swim )(?<!climb )(?<!burrow )(?<!flying )(?<!swimming )(?<!climbing )"
      rf"\b(?:walking )?speed(?: of| is|:)? ({NUM})",
-     lambda m: {"speed_ft": _num(m[1])}),
-    (rf"\bfly(?:ing)? speed(?: of| is|:)? ({NUM})", lambda m: {"fly_ft": _num(m[1])}),
-    (rf"\bswim(?:ming)? speed(?: of| is|:)? ({NUM})", lambda m: {"swim_ft": _num(m[1])}),
-    (rf"\bclimb(?:ing)? speed(?: of| is|:)? ({NUM})", lambda m: {"climb_ft": _num(m[1])}),
-    (rf"\bburrow(?:ing)? speed(?: of| is|:)? ({NUM})", lambda m: {"burrow_ft": _num(m[1])}),
+     lambda m: {"speed_ft": number_of(m[1])}),
+    (rf"\bfly(?:ing)? speed(?: of| is|:)? ({NUM})", lambda m: {"fly_ft": number_of(m[1])}),
+    (rf"\bswim(?:ming)? speed(?: of| is|:)? ({NUM})", lambda m: {"swim_ft": number_of(m[1])}),
+    (rf"\bclimb(?:ing)? speed(?: of| is|:)? ({NUM})", lambda m: {"climb_ft": number_of(m[1])}),
+    (rf"\bburrow(?:ing)? speed(?: of| is|:)? ({NUM})", lambda m: {"burrow_ft": number_of(m[1])}),
     (rf"\b({ABILITY})(?: score)?(?: of| is|:)? (\d+)", lambda m: {"ability": m[1], "score": int(m[2])}),
     (rf"\b({ABILITY}) modifier(?: of| is|:)? ([+-]?\d+)", lambda m: {"ability": m[1], "modifier": int(m[2])}),
     (r"\bpassive perception(?: of| is|:)? (\d+)", lambda m: {"passive_perception": int(m[1])}),
@@ -154,7 +157,7 @@ def claims_in(text: str, facts: Facts, mentions: Mentions, edition: str, any_cas
         elif not re.match(r"(?:it|its|the spell|the creature|this spell)\b", sentence.lower()):
             subject = None
         if subject is not None:
-            yield from _readings(sentence, subject, facts, edition)
+            yield from _readings(sentence, subject, bool(found), facts, edition)
 
 
 def _main(found: list[Mention], sentence: str) -> list[Mention]:
@@ -163,17 +166,18 @@ def _main(found: list[Mention], sentence: str) -> list[Mention]:
     return found[:1] if found[0].start <= opening + 1 else []
 
 
-def _readings(sentence: str, subject: Mention, facts: Facts, edition: str) -> Iterator[Reading]:
+def _readings(sentence: str, subject: Mention, named: bool, facts: Facts, edition: str) -> Iterator[Reading]:
     lowered = sentence.lower().replace("’", "'").replace("−", "-")
-    name = sentence[subject.start : subject.end].lower()
-    # The name's own words (Fire Bolt, Cone of Cold) must not be read as facts.
-    lowered = lowered.replace(name, "#" * len(name)) if name else lowered
+    if named:
+        # The name's own words (Fire Bolt, Cone of Cold) must not be read as facts.
+        lowered = lowered[: subject.start] + "#" * (subject.end - subject.start) + lowered[subject.end :]
+    lowered = re.sub(r" (?:of|for) (?:the |an? )?#+", "", lowered)
     slot = SLOT.search(lowered)
     for pattern, make in BY_KIND[subject.kind]:
         for match in pattern.finditer(lowered):
             claim = {"type": "fact", subject.kind: subject.name, **make(match)}
             if "damage" in claim and slot is not None and subject.kind == "spell":
-                claim["slot"] = _rank(slot[1]) if slot[1] else int(slot[2] or slot[3])
+                claim["slot"] = rank_of(slot[1]) if slot[1] else int(slot[2] or slot[3])
             yield Reading(claim, _denied(lowered, match), sentence)
     if subject.kind == "creature":
         yield from _attacks(lowered, sentence, subject, facts, edition)

@@ -50,12 +50,16 @@ def spell(facts: Facts, row: Row) -> str:
     if row["attack"]:
         lines.append(_line("Attack", "spell attack roll"))
     if row["damage"] or row["damage_type"]:
-        lines.append(_line("Damage", " ".join(filter(None, (row["damage"], _listed(row["damage_type"]))))))
+        lines.append(_line("Damage", " ".join(filter(None, (_dice_shown(row["damage"]), _listed(row["damage_type"]))))))
     if row["shape"]:
         lines.append(_line("Area", f"{row['shape']}, {_feet(row['shape_ft'])}"))
     lines += _scaling(facts.scaling(row["ed"], row["key"]))
     lines.append(_line("Classes", _listed(name.capitalize() for name in row["class"]) if row["class"] else UNKNOWN))
     return "\n".join(lines)
+
+
+def _dice_shown(damage: str | None) -> str:
+    return (damage or "").replace("+MOD", " + modifier")
 
 
 def _scaling(steps: list[Row]) -> list[str]:
@@ -68,7 +72,7 @@ def _scaling(steps: list[Row]) -> list[str]:
             if not step[column]:
                 continue
             gains = [
-                step["damage"] or "",
+                _dice_shown(step["damage"]),
                 f"{step['targets']} targets" if step["targets"] else "",
                 step["duration"] or "",
             ]

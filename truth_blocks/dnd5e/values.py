@@ -76,8 +76,9 @@ def same(expected: Any, claimed: Any) -> bool | None:
         return flag(claimed) is expected
     if isinstance(expected, int | float):
         return number(claimed) == float(expected)
-    if _DICE.fullmatch(str(expected)):
-        return dice_text(claimed) == dice_text(expected)
+    known = str(expected).upper().removesuffix("+MOD").lower()
+    if _DICE.fullmatch(known):
+        return dice_text(claimed) == dice_text(known)
     return bool(word(claimed) == word(expected))
 
 

@@ -26,7 +26,7 @@ class TerraformBlock:
     """Implements `truth_blocks.contracts.TruthBlock` for Terraform."""
 
     name = "terraform"
-    version = f"checks {CHECKS_VERSION}, facts {DIGEST}"
+    version = f"data {DIGEST}, checks {CHECKS_VERSION}"
     commands: Sequence[Command] = commands.COMMANDS
 
     def __init__(self, schemas: Schemas | None = None) -> None:
@@ -155,7 +155,12 @@ def _plan_violations(request: str, report: ModuleReport) -> list[Violation]:
     blocks = [block.type for file in report.files for block in file.body.blocks]
     if not {"resource", "module", "data"} & set(blocks):
         return [Violation("empty-plan", "files", "the files make nothing: no resource, module or data source")]
-    return [
+    plan = [
+        Violation("other-generation", found.location, f"{found.message}: ask for the version that is checked")
+        for found in report.findings
+        if found.code == "other-generation"
+    ]
+    return plan + [
         Violation("missing-from-plan", "files", f"the request names a {kind.name.replace('_', ' ')}, no file makes one")
         for kind in missing_kinds(request, report.files)
     ]

@@ -1,5 +1,7 @@
 """Top-level blocks: resources, data sources, providers against the provider's schema, the rest against Terraform's."""
 
+from collections.abc import Collection
+
 from truth_blocks.terraform.builtin import (
     BLOCK_NUMBERS,
     BLOCK_SCHEMAS,
@@ -8,11 +10,12 @@ from truth_blocks.terraform.builtin import (
     META_BLOCKS,
     PROVISIONERS,
 )
-from truth_blocks.terraform.findings import did_you_mean, nearest
+from truth_blocks.terraform.findings import did_you_mean
 from truth_blocks.terraform.model import Block, ParsedFile, Traversal
 from truth_blocks.terraform.schema import BlockSchema, Kind, Provider, Schemas
 from truth_blocks.terraform.structure import BodyCheck
 from truth_blocks.terraform.survey import Survey
+from truth_blocks.terraform.versions import admits, requirements
 
 _KINDS: dict[str, Kind] = {"resource": "r", "data": "d", "ephemeral": "e"}
 _WORDS = {"resource": "resource", "data": "data source", "ephemeral": "ephemeral resource"}
@@ -26,13 +29,14 @@ class TopLevelCheck:
         self._survey, self._schemas = survey, schemas
         self._seen: dict[tuple[str, ...], str] = {}
         self._own = BodyCheck(survey, BLOCK_SCHEMAS.__getitem__, "terraform")
-        self._local_names = _required_providers(files)
+        self._requirements = requirements(files)
 
     def check(self, file: ParsedFile) -> None:
         """Check one file; the survey's file is already set to it."""
         for attribute in file.body.attributes:
             message = f"unknown argument `{attribute.name}` at the top level of a file: only blocks stand here"
             self._survey.error("unknown-argument", attribute, message, "a block")
+        self._other_generation(file)
         override = file.name == "override.tf" or file.name.endswith("_override.tf")
         for block in file.body.blocks:
             if block.type not in LABELS:
@@ -42,16 +46,14 @@ class TopLevelCheck:
             else:
                 self._known(block, override)
 
-    def attribute_problem(self, kind: str, type_name: str, attribute: str) -> str | None:
-        """The nearest attribute when a known type has none of this name; None when it has, or is not known."""
+    def attributes_of(self, kind: str, type_name: str) -> Collection[str] | None:
+        """What can be read from a type; None when its schema is not known."""
         provider = self._provider(type_name)
         schema = self._schemas.find(provider, _KINDS[kind], type_name) if provider else None
-        if schema is None or attribute in schema.settings:
-            return None
-        return nearest(attribute, schema.settings)
+        return schema.settings.keys() if schema else None
 
     def _unknown(self, block: Block) -> None:
-        suggestion = nearest(block.type, LABELS)
+        suggestion = self._survey.nearest(block.type, LABELS)
         message = f"unknown block `{block.type}`{did_you_mean(suggestion)}"
         self._survey.error("unknown-block", block, message, "resource, data, variable, output, module …", suggestion)
 
@@ -141,7 +143,7 @@ class TopLevelCheck:
     def _no_such_type(self, block: Block, provider: Provider) -> None:
         type_name = block.labels[0]
         kind = _KINDS[block.type]
-        suggestion = nearest(type_name, self._schemas.names(provider, kind), 0.8)
+        suggestion = self._survey.nearest(type_name, self._schemas.names(provider, kind), 0.8)
         hint = did_you_mean(suggestion)
         other: Kind = "d" if kind == "r" else "r"
         if type_name in self._schemas.names(provider, other):
@@ -153,7 +155,7 @@ class TopLevelCheck:
         )
 
     def _provider_block(self, block: Block) -> None:
-        provider = self._schemas.provider(self._local_names.get(block.labels[0], block.labels[0]))
+        provider = self._schemas.provider(self._provider_name(block.labels[0]))
         schema = self._schemas.find(provider, "p", provider.name) if provider else None
         if provider is None or schema is None:
             message = f"the schema of provider {block.labels[0]} is not shipped, its settings were not checked"
@@ -177,25 +179,18 @@ class TopLevelCheck:
         chosen = block.attribute("provider") if block else None
         if chosen is not None and isinstance(chosen.value, Traversal):
             prefix = chosen.value.root
-        return self._schemas.provider(self._local_names.get(prefix, prefix))
+        return self._schemas.provider(self._provider_name(prefix))
 
+    def _provider_name(self, local_name: str) -> str:
+        required = self._requirements.get(local_name)
+        return required.provider if required else local_name
 
-def _required_providers(files: list[ParsedFile]) -> dict[str, str]:
-    """Local provider name → the provider it stands for (``other/aws`` is not hashicorp's aws)."""
-    from truth_blocks.terraform.model import ObjectValue, literal_text
-
-    names: dict[str, str] = {}
-    for file in files:
-        for terraform in (block for block in file.body.blocks if block.type == "terraform"):
-            for required in (block for block in terraform.blocks if block.type == "required_providers"):
-                for entry in required.attributes:
-                    if not isinstance(entry.value, ObjectValue):
-                        continue
-                    source = next(
-                        (literal_text(each.value) for each in entry.value.items if each.key == "source"), None
-                    )
-                    if source:
-                        owner, _, name = source.lower().rpartition("/")
-                        official = owner.rpartition("/")[2] in ("", "hashicorp")
-                        names[entry.name] = name if official else source.lower()
-    return names
+    def _other_generation(self, file: ParsedFile) -> None:
+        """A module that asks for another major version is checked against the one that is here, and told so."""
+        for required in self._requirements.values():
+            provider = self._schemas.provider(required.provider)
+            if provider and required.file == file.name and not admits(required.constraint, provider.version):
+                message = (
+                    f'the module asks for {provider.name} "{required.constraint}", checked against {provider.version}'
+                )
+                self._survey.unverifiable("other-generation", required, message)

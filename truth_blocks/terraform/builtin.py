@@ -85,7 +85,7 @@ abspath 1|dirname 1|pathexpand 1|basename 1|file 1|fileexists 1|fileset 2|fileba
 formatdate 2|plantimestamp 0|timeadd 2|timecmp 2|timestamp 0
 base64sha256 1|base64sha512 1|bcrypt 1-2|filebase64sha256 1|filebase64sha512 1|filemd5 1|filesha1 1|filesha256 1
 filesha512 1|md5 1|rsadecrypt 2|sha1 1|sha256 1|sha512 1|uuid 0|uuidv5 2
-cidrhost 2|cidrnetmask 1|cidrsubnet 3|cidrsubnets 1+
+cidrhost 2|cidrnetmask 1|cidrsubnet 3|cidrsubnets 1+|cidrcontains 2
 can 1|defaults 2|ephemeralasnull 1|issensitive 1|nonsensitive 1|sensitive 1|tobool 1|tolist 1|tomap 1|tonumber 1
 toset 1|tostring 1|try 1+|type 1|optional 1-2
 """

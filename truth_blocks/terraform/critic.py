@@ -14,9 +14,6 @@ from truth_blocks.terraform.schema import Schemas
 from truth_blocks.terraform.security import insecure_settings
 from truth_blocks.terraform.survey import Survey
 
-MAX_FINDINGS = 500
-"""More findings than anyone reads; a hostile file must not fill the memory."""
-
 
 class ModuleReport(msgspec.Struct):
     """The verdict on one module."""
@@ -46,7 +43,7 @@ def check_parsed(schemas: Schemas, files: list[ParsedFile], complete: bool = Tru
     survey = Survey()
     whole = complete and all(file.problem is None for file in files)
     top = TopLevelCheck(survey, schemas, files)
-    references = ReferenceCheck(survey, declarations(files), whole, top.attribute_problem)
+    references = ReferenceCheck(survey, declarations(files), whole, top.attributes_of)
     for file in files:
         survey.file = file.name
         if file.problem is not None:
@@ -56,8 +53,6 @@ def check_parsed(schemas: Schemas, files: list[ParsedFile], complete: bool = Tru
         for block in file.body.blocks:
             references.check(block)
         insecure_settings(survey, file)
-        if len(survey.findings) > MAX_FINDINGS:
-            break
     verified = max(0, survey.checkable - survey.wrong)
-    findings = in_order(survey.findings)[:MAX_FINDINGS]
+    findings = in_order(survey.findings)
     return ModuleReport(files, findings, survey.generation, survey.checkable, verified, tuple(sorted(survey.citations)))

@@ -20,6 +20,10 @@ _TYPE = re.compile(r"\baws_[a-z0-9_]+\b")
 _QUOTED = re.compile(r"`([^`\n]{1,200})`")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)*(?:/\d+)?(?![\w])")
 _FREE_DIGITS = re.compile(r"(?<![A-Za-z_\d])\d+(?![A-Za-z_\d])")
+_VERSION = re.compile(r"(?<![\w.])\d+\.\d+(?:\.\d+)?(?![\w.])")
+_DECLARED = re.compile(r'^\s*(resource|data|variable|output|module)\s+"([\w-]+)"(?:\s+"([\w-]+)")?', re.M)
+_COMMAND = re.compile(r"(?:terraform|aws) [a-z]|(?:true|false|null)$")
+"""Commands to type and words of the language need not stand in a file."""
 
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -98,14 +102,13 @@ def read_draft(text: str) -> Draft:
 
 def coverage(draft: Draft) -> tuple[int, list[Violation]]:
     """How many names and numbers the prose states, and those that no file carries."""
-    code = "\n".join(file.content for file in draft.files)
-    numbers = set(_NUMBER.findall(code)) | set(_FREE_DIGITS.findall(code))
+    carried = _Carried(draft)
     stated = 0
     uncovered = []
     for location, text in draft.prose():
         for claim in dict.fromkeys(_claims(text)):
             stated += 1
-            if not (claim in code if not claim.isdigit() else _number_stands(claim, numbers)):
+            if not carried.holds(claim):
                 message = f"the prose says `{claim}`, which stands nowhere in the files"
                 uncovered.append(Violation("uncovered", location, message))
     return stated, uncovered
@@ -118,7 +121,26 @@ def _claims(text: str) -> Iterator[str]:
     yield from _NUMBER.findall(plain)
 
 
-def _number_stands(claim: str, numbers: set[str]) -> bool:
-    if claim in numbers:
-        return True
-    return claim.isdigit() and len(claim) < 12 and any(str(int(claim) * unit) in numbers for unit in _UNITS)
+class _Carried:
+    """What the files of a draft carry: their text, their names, the addresses they declare, their numbers."""
+
+    def __init__(self, draft: Draft) -> None:
+        code = "\n".join(file.content for file in draft.files)
+        addresses = []
+        for kind, first, second in _DECLARED.findall(code):
+            prefix = {"resource": "", "variable": "var."}.get(kind, f"{kind}.")
+            addresses.append(f"{prefix}{first}.{second}" if second else f"{prefix}{first}")
+        names = [file.name for file in draft.files]
+        self._text = "\n".join([code, *addresses, *names])
+        self._numbers = set(_NUMBER.findall(code)) | set(_FREE_DIGITS.findall(code))
+        self._numbers |= {number.partition(".")[0] for number in _VERSION.findall(code)}
+
+    def holds(self, claim: str) -> bool:
+        """Does the claim stand in the files?"""
+        if claim.isdigit():
+            smaller = len(claim) < 12 and any(str(int(claim) * unit) in self._numbers for unit in _UNITS)
+            return claim in self._numbers or smaller
+        if _COMMAND.match(claim):
+            return True
+        start, end = (r"(?<![\w.])" if claim[0].isalnum() else ""), (r"(?!\w)" if claim[-1].isalnum() else "")
+        return re.search(f"{start}{re.escape(claim)}{end}", self._text) is not None

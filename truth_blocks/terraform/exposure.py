@@ -1,6 +1,7 @@
 """Who can reach what: security group rules open to everyone, and policies that allow or trust everyone."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -79,7 +80,8 @@ def _ports(rule: Block, cidr: str) -> Iterator[tuple[str, Placed, str]]:
 def _port(rule: Block, name: str) -> int | None:
     attribute = rule.attribute(name)
     value = attribute.value.value if attribute and isinstance(attribute.value, Literal) else None
-    return int(value) if isinstance(value, int | float) or (isinstance(value, str) and value.isdigit()) else None
+    text = str(value) if isinstance(value, int | str) else ""
+    return int(text) if re.fullmatch(r"-?[0-9]{1,6}", text) else None
 
 
 def policy_problems(block: Block) -> Iterator[tuple[str, Placed, str]]:

@@ -27,16 +27,11 @@ KINDS = (
     _kind("bucket", r"buckets?|object stor(e|age)", "s3_bucket s3_directory_bucket s3tables_table_bucket"),
     _kind("cluster_kubernetes", r"eks|kubernetes( cluster)?|k8s", "eks_cluster"),
     _kind("cluster_containers", r"ecs|fargate|container (cluster|service)", "ecs_cluster ecs_service"),
-    _kind(
-        "instance",
-        r"ec2|vms?|virtual machines?|(web ?|linux |ubuntu )?servers?|instances?",
-        "instance launch_template spot_instance_request autoscaling_group lightsail_instance",
-    ),
     _kind("vpc", r"vpcs?|(private |virtual )?networks? with|subnets?", "vpc default_vpc subnet"),
     _kind("security_group", r"security groups?|firewall rules?", "security_group default_security_group"),
     _kind(
         "database",
-        r"(postgres(ql)?|mysql|mariadb|rds|db|(sql |relational )?databases?)( (instance|server|database|cluster)s?)?",
+        r"(postgres(ql)?|mysql|mariadb|rds|db|(sql |relational )?databases?)( (instance|server|database|cluster)s?)*",
         "db_instance rds_cluster",
     ),
     _kind("table", r"dynamo ?db( tables?)?", "dynamodb_table dynamodb_global_table"),
@@ -54,6 +49,11 @@ KINDS = (
         "cache",
         r"(redis|valkey|elasticache|memcached)( (instance|server|cluster|cache)s?)?",
         "elasticache_replication_group elasticache_cluster elasticache_serverless_cache memorydb_cluster",
+    ),
+    _kind(
+        "instance",
+        r"ec2|vms?|virtual machines?|(web ?|linux |ubuntu )?servers?|instances?",
+        "instance launch_template spot_instance_request autoscaling_group lightsail_instance",
     ),
     _kind("logs", r"log groups?|cloudwatch logs?", "cloudwatch_log_group"),
     _kind("alarm", r"(cloudwatch )?alarms?", "cloudwatch_metric_alarm cloudwatch_composite_alarm"),
@@ -79,18 +79,38 @@ def _pattern(kind: Kind) -> "re.Pattern[str]":
 _NEGATED = re.compile(r"\b(?:without|no|not|existing|already have)\s+(?:an?\s+|any\s+|the\s+|my\s+|in\s+)?$")
 
 
+_CONTEXT = re.compile(
+    r"(\w+)\s+(?:for|of|behind|from|by)\s+(?:(?:my|the|our|an?|its|this|that|all|two|some)\s+)?(?:[\w-]+\s+)?$"
+)
+_WRITTEN = frozenset(
+    {"terraform", "code", "configuration", "config", "file", "files", "module", "setup", "hcl", "tf", "infrastructure"}
+)
+"""After these words *for* introduces what is wanted: ``terraform for a bucket``."""
+
+
 def kinds_in(request: str) -> list[Kind]:
-    """The kinds a request names, in the order of the table; negated and existing things are left out."""
+    """The kinds a request asks for, in the order of the table.
+
+    Negated and existing things are left out; so is what only explains another (``a bucket for the server's logs``).
+    """
     text = _TYPE.sub(" ", request.lower())
-    found = []
+    asked, context = [], []
     for kind in KINDS:
         matches = list(_pattern(kind).finditer(text))
-        wanted = [match for match in matches if not _NEGATED.search(text[: match.start()])]
+        before = [text[: match.start()] for match in matches]
         for match in matches:
             text = text[: match.start()] + " " * len(match[0]) + text[match.end() :]
-        if wanted:
-            found.append(kind)
-    return found
+        wanted = [head for head in before if not _NEGATED.search(head)]
+        if any(not _only_explains(head) for head in wanted):
+            asked.append(kind)
+        elif wanted:
+            context.append(kind)
+    return asked or context
+
+
+def _only_explains(head: str) -> bool:
+    match = _CONTEXT.search(head)
+    return match is not None and match[1] not in _WRITTEN
 
 
 def types_in(request: str) -> list[str]:

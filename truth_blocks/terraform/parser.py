@@ -12,7 +12,7 @@ from truth_blocks.terraform.tree import NotTerraform, TreeReader
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Tree
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 400_000
 """Largest file read (bytes); hand-written modules stay far below, and memory and time stay bounded."""
 MAX_SECONDS = 1.0
 """Longest time one file may take to parse; only garbage comes near (tree-sitter's error recovery)."""

@@ -11,7 +11,7 @@ from truth_blocks.terraform.model import ParsedFile
 from truth_blocks.terraform.parser import MAX_BYTES, parse
 from truth_blocks.terraform.schema import Schemas
 
-MAX_MODULE_BYTES = 4_000_000
+MAX_MODULE_BYTES = 2_000_000
 """Largest module read (bytes over all its files)."""
 
 

@@ -1,11 +1,11 @@
 """References and functions: what a module declares, and whether what it names is there."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import msgspec
 
 from truth_blocks.terraform.builtin import FUNCTIONS
-from truth_blocks.terraform.findings import did_you_mean, nearest
+from truth_blocks.terraform.findings import did_you_mean
 from truth_blocks.terraform.model import (
     Block,
     Call,
@@ -33,6 +33,7 @@ _UNREAD = {
     "import": frozenset({"to", "provider"}),
     "dynamic": frozenset({"iterator"}),
     "provisioner": frozenset({"when", "on_failure"}),
+    "terraform": frozenset({"experiments"}),
 }
 """Arguments whose value is an address or a keyword, not an expression to be evaluated."""
 
@@ -75,10 +76,10 @@ class ReferenceCheck:
         survey: Survey,
         declared: Declared,
         complete: bool,
-        attribute_problem: Callable[[str, str, str], str | None],
+        attributes_of: Callable[[str, str], Collection[str] | None],
     ) -> None:
         self._survey, self._declared, self._complete = survey, declared, complete
-        self._attribute_problem = attribute_problem
+        self._attributes_of = attributes_of
 
     def check(self, block: Block, bound: frozenset[str] = frozenset()) -> None:
         """Every expression in a block and the blocks nested in it; ``bound`` are names valid here."""
@@ -108,7 +109,7 @@ class ReferenceCheck:
         name = call.name.removeprefix("core::")
         arity = FUNCTIONS.get(name)
         if arity is None:
-            suggestion = nearest(name, FUNCTIONS)
+            suggestion = self._survey.nearest(name, FUNCTIONS)
             message = f"unknown function `{name}`{did_you_mean(suggestion)}"
             self._survey.error("unknown-function", call, message, "a function of Terraform", suggestion)
             return
@@ -139,7 +140,7 @@ class ReferenceCheck:
         if name in known:
             self._survey.held()
             return
-        suggestion = nearest(name, known)
+        suggestion = self._survey.nearest(name, known)
         hint = did_you_mean(f"{root}.{suggestion}" if suggestion else "")
         self._undeclared(f"undeclared-{_SINGLE[root].split()[0]}", value, f"{root}.{name}", _SINGLE[root], hint)
 
@@ -147,7 +148,7 @@ class ReferenceCheck:
         named = self._declared.types[kind].get(type_name, {})
         prefix = "" if kind == "resource" else f"{kind}."
         if name not in named:
-            near = nearest(name, named)
+            near = self._survey.nearest(name, named)
             hint = did_you_mean(f"{prefix}{type_name}.{near}" if near else "")
             if kind == "resource" and "_" not in type_name:
                 hint = hint or " (nothing of that kind is declared)"
@@ -156,17 +157,23 @@ class ReferenceCheck:
             return
         self._survey.held()
         attribute = next((step for step in rest if step not in ("[]", "[*]")), None)
-        if attribute is None or self._is_object_of_instances(named[name], rest):
+        known = self._attributes_of(kind, type_name)
+        if attribute is None or known is None:
             return
-        problem = self._attribute_problem(kind, type_name, attribute)
-        if problem is not None:
-            hint = did_you_mean(problem)
-            message = f"{prefix}{type_name} has no attribute `{attribute}`{hint}"
-            self._survey.error("unknown-attribute", value, message, f"an attribute of {type_name}", problem)
+        many = next((each for each in ("count", "for_each") if named[name].attribute(each)), None)
+        direct = rest[0] == attribute
+        if many and direct and attribute in known:
+            self._instance(value, f"{prefix}{type_name}.{name}", attribute, many)
+        elif attribute not in known and not (many == "for_each" and direct):
+            suggestion = self._survey.nearest(attribute, known)
+            message = f"{prefix}{type_name} has no attribute `{attribute}`{did_you_mean(suggestion)}"
+            self._survey.error("unknown-attribute", value, message, f"an attribute of {type_name}", suggestion)
 
-    def _is_object_of_instances(self, block: Block, rest: tuple[str, ...]) -> bool:
-        """``for_each`` resources may be named whole: the first step is then a key, not an attribute."""
-        return block.attribute("for_each") is not None and rest[:1] not in (("[]",), ("[*]",))
+    def _instance(self, value: Traversal, name: str, attribute: str, many: str) -> None:
+        """An attribute read from all instances at once (after ``for_each`` a step may also be a key)."""
+        expected = f"{name}[{'0' if many == 'count' else 'each.key'}].{attribute}"
+        message = f"{name} has `{many}`: its attributes belong to one instance, write `{expected}` or a splat"
+        self._survey.error("missing-index", value, message, expected)
 
     def _undeclared(self, code: str, value: Traversal, name: str, what: str, hint: str) -> None:
         if self._complete:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Set
 
-from truth_blocks.terraform.findings import did_you_mean, nearest
+from truth_blocks.terraform.findings import did_you_mean
 from truth_blocks.terraform.model import Attribute, Block, ListValue, ObjectValue
 from truth_blocks.terraform.schema import BlockSchema, Setting
 from truth_blocks.terraform.survey import Placed, Survey
@@ -80,7 +80,7 @@ class BodyCheck:
         relatives: Callable[[str], str] = lambda _name: "",
     ) -> None:
         settable = [each.name for each in schema.settings.values() if not each.computed_only]
-        suggestion = nearest(name, settable)
+        suggestion = self._survey.nearest(name, settable)
         related = "" if suggestion else relatives(name)
         hint = f" — did you mean the resource {related}?" if related else did_you_mean(suggestion)
         self._error(

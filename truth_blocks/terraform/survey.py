@@ -1,8 +1,10 @@
 """The notebook of one check: findings so far, and how many settings could be decided."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Protocol
 
-from truth_blocks.terraform.findings import Finding, Severity
+from truth_blocks.terraform.findings import Finding, Severity, nearest
 
 
 class Placed(Protocol):
@@ -19,12 +21,23 @@ class Placed(Protocol):
         ...
 
 
+MAX_OF_EACH = 500
+"""Findings kept of each severity: more than anyone reads, and a hostile file must not fill the memory."""
+
+MAX_SUGGESTIONS = 60
+"""A search for the nearest name takes up to 8 ms: beyond these a file is not mistyped but hostile."""
+MAX_MESSAGE = 400
+"""Longest sentence (characters): names in a hostile file may be endless."""
+
+
 class Survey:
     """Collects findings for the file at hand; ``checkable`` settings the facts decide, ``wrong`` ones they refute."""
 
     def __init__(self) -> None:
         self.file = ""
         self.findings: list[Finding] = []
+        self._suggested = 0
+        self._kept: Counter[Severity] = Counter()
         self.checkable = 0
         self.wrong = 0
         self.generation: dict[str, str] = {}
@@ -44,10 +57,18 @@ class Survey:
         """What the facts cannot decide."""
         self._add("unverifiable", code, at, message, "", "")
 
+    def nearest(self, name: str, valid: Iterable[str], cutoff: float = 0.72) -> str:
+        """The nearest valid name, for the first `MAX_SUGGESTIONS` mistakes; after that ``""``."""
+        self._suggested += 1
+        return nearest(name, valid, cutoff) if self._suggested <= MAX_SUGGESTIONS else ""
+
     def held(self) -> None:
         """One setting was decided and is right."""
         self.checkable += 1
 
     def _add(self, severity: Severity, code: str, at: Placed, message: str, expected: str, suggestion: str) -> None:
-        found = Finding(code, severity, self.file, at.line, at.column, message, expected, suggestion)
+        self._kept[severity] += 1
+        if self._kept[severity] > MAX_OF_EACH:
+            return
+        found = Finding(code, severity, self.file, at.line, at.column, message[:MAX_MESSAGE], expected, suggestion)
         self.findings.append(found)

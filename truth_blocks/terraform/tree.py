@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 80
 """Deepest nesting read; real modules stay below 20."""
+MAX_VALUES = 40_000
+"""Most values read in one file, about 60 MB of memory; a file of 100 kB has some 4,000."""
 _POSTFIX = frozenset({"get_attr", "index", "splat"})
 _ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt"\\]))|\$\$\{|%%\{')
 _PLAIN_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
@@ -44,6 +46,7 @@ class TreeReader:
         self._source = source
         self._ascii = source.isascii()
         self._depth = 0
+        self._values = 0
 
     def body(self, root: "Node") -> Block:
         """The top level of a file as a nameless block."""
@@ -80,8 +83,9 @@ class TreeReader:
                     raise NotTerraform(SyntaxProblem("syntax", message, *self._at(child)))
                 last_row = child.end_point.row
             if child.type == "attribute":
-                name, value = child.named_children[0], child.named_children[-1]
-                block.attributes.append(Attribute(self._text(name), self._value(value), *self._at(child)))
+                name = self._text(child.named_children[0])
+                value = next(each for each in child.named_children if each.type == "expression")
+                block.attributes.append(Attribute(name, self._value(value), *self._at(child)))
             elif child.type == "block":
                 block.blocks.append(self._block(child))
         self._depth -= 1
@@ -112,6 +116,9 @@ class TreeReader:
 
     def _value(self, node: "Node") -> Expression:
         self._deeper(node)
+        self._values += 1
+        if self._values > MAX_VALUES:
+            raise NotTerraform(SyntaxProblem("too-large", f"more than {MAX_VALUES} values: not read", *self._at(node)))
         parts = self._terms(node.named_children)
         self._depth -= 1
         if len(parts) == 1:
@@ -219,7 +226,7 @@ class TreeReader:
         self._deeper(node)
         intro = next(child for child in node.named_children if child.type == "for_intro")
         names = tuple(self._text(child) for child in intro.named_children if child.type == "identifier")
-        source = self._value(intro.named_children[-1])
+        source = self._value(next(child for child in intro.named_children if child.type == "expression"))
         parts: list[Expression] = []
         for child in node.named_children:
             if child.type == "expression":
@@ -275,5 +282,6 @@ def _unescape(text: str) -> str:
 def _escaped(match: "re.Match[str]") -> str:
     code = match[1] or match[2]
     if code:
-        return chr(int(code, 16)) if int(code, 16) < 0x110000 else "\ufffd"
+        number = int(code, 16)
+        return "\ufffd" if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF else chr(number)
     return _PLAIN_ESCAPES.get(match[3] or "", match[0][1:])

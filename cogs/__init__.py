@@ -1,0 +1,1 @@
+"""Discord adapters: parse, submit, render. No rule, prompt or SQL lives here."""

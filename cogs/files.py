@@ -1,0 +1,46 @@
+"""Text files that come with a command: size and kind are checked before anything is downloaded."""
+
+import discord
+
+from errors import UserMistake
+from truth_blocks.contracts import SourceFile
+
+FILE_BYTES = 512 * 1024
+KINDS = (".tf", ".tf.json", ".tfvars", ".hcl", ".json", ".txt")
+
+
+async def read(attachment: discord.Attachment) -> SourceFile:
+    """Download one attachment as text.
+
+    Raises:
+        UserMistake: too large, of another kind, empty, or not UTF-8 text.
+    """
+    name = attachment.filename
+    if not name.lower().endswith(KINDS):
+        raise UserMistake(f"`{name}` is not a kind of file I read. I read {', '.join(KINDS)}. Nothing was downloaded.")
+    if attachment.size > FILE_BYTES:
+        raise UserMistake(
+            f"`{name}` has {attachment.size // 1024} kB; the most I read is {FILE_BYTES // 1024} kB. "
+            "Nothing was downloaded. Send the module in parts."
+        )
+    if attachment.size == 0:
+        raise UserMistake(f"`{name}` is empty.")
+    try:
+        content = await attachment.read()
+    except discord.HTTPException:
+        raise UserMistake(f"`{name}` could not be fetched from Discord. Nothing was started; send it again.") from None
+    if len(content) > FILE_BYTES:
+        raise UserMistake(f"`{name}` is larger than announced; the most I read is {FILE_BYTES // 1024} kB.")
+    return SourceFile(name, _decoded(name, content))
+
+
+def _decoded(name: str, content: bytes) -> str:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UserMistake(
+            f"`{name}` is not UTF-8 text (byte {error.start} does not fit). Save it as UTF-8 and send it again."
+        ) from None
+    if "\0" in text:
+        raise UserMistake(f"`{name}` is a binary file. I read text only.")
+    return text

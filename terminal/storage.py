@@ -1,0 +1,94 @@
+"""The doctor's look at files: .env, the data directory, its socket, the disk, SQLite."""
+
+import os
+import shutil
+import sqlite3
+import stat
+from pathlib import Path
+
+from errors import StoreLocked, VesperaError
+from owner_socket import address
+from terminal.findings import Finding
+
+LEAST_FREE_MIB = 200
+SQLITE = (3, 37, 0)
+"""First version with all that the schema uses (STRICT tables)."""
+
+
+def env_file(path: Path) -> Finding:
+    """Readable by its owner alone."""
+    if not path.exists():
+        return Finding(".env", True, "not there; settings come from the environment or are the defaults")
+    return _private(".env", path, 0o600)
+
+
+def _private(name: str, path: Path, wanted: int) -> Finding:
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if path.stat().st_uid != os.getuid():
+        return Finding(name, False, f"{path} belongs to another user", f"sudo chown {os.getuid()} {path}")
+    if mode & 0o077:
+        return Finding(name, False, f"{path} has mode {mode:03o}: others may read it", f"chmod {wanted:03o} {path}")
+    return Finding(name, True, f"mode {mode:03o}")
+
+
+def disk(data_dir: Path) -> Finding:
+    """Room for the database to grow."""
+    there = next(folder for folder in (data_dir, *data_dir.parents) if folder.exists())
+    free = shutil.disk_usage(there).free // 2**20
+    return Finding("disk", free >= LEAST_FREE_MIB, f"{free} MiB free at {there}", "free some space")
+
+
+def sqlite() -> Finding:
+    """New enough for the schema. One writer and one checkpointer: the WAL-reset bug before 3.51.3 cannot occur."""
+    version = sqlite3.sqlite_version_info
+    return Finding("sqlite", version >= SQLITE, sqlite3.sqlite_version, "use a Python built with a newer SQLite")
+
+
+def folder(data_dir: Path) -> list[Finding]:
+    """The data directory and what lies in it belong to this user alone."""
+    if not data_dir.exists():
+        parent = next(folder for folder in data_dir.parents if folder.exists())
+        fine = os.access(parent, os.W_OK)
+        text = "will be made at first use" if fine else f"{data_dir} is missing and {parent} cannot be written"
+        return [Finding("data", fine, text, "set VESPERA_DATA_DIR")]
+    found = [_private("data", data_dir, 0o700)]
+    if not os.access(data_dir, os.W_OK | os.X_OK):
+        found = [Finding("data", False, f"{data_dir} cannot be written", f"chmod u+rwx {data_dir}")]
+    inside = (path for path in sorted(data_dir.glob("vespera*")) if path.is_file() or path.is_socket())
+    open_ones = [finding for path in inside if not (finding := _private("data", path, 0o600)).ok]
+    return found + open_ones + _database(data_dir / "vespera.sqlite")
+
+
+def _database(path: Path) -> list[Finding]:
+    if not path.exists():
+        return []
+    try:
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=2)
+        try:
+            (word,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        word = str(error)
+    size = path.stat().st_size / 2**20
+    return [Finding("database", word == "ok", f"{size:.1f} MiB, {word}", "keep a copy of the folder, restore a backup")]
+
+
+async def owner(data_dir: Path) -> list[Finding]:
+    """Who owns the data directory, and whether it answers."""
+    from owner_socket import wire
+    from owner_socket.client import OwnerConnection, OwnerGone
+
+    if not (data_dir / address.NAME).exists():
+        return [Finding("owner", True, "no process owns the data directory now")]
+    try:
+        connection = await OwnerConnection.open(data_dir)
+    except OwnerGone:
+        return [Finding("owner", True, "no process owns the data directory now (the last one did not clean up)")]
+    try:
+        await connection.ask(wire.AskCommands(), list[object])
+    except (OwnerGone, StoreLocked, VesperaError) as error:
+        return [Finding("owner", False, f"the owning process does not answer: {error}", "look at its log, restart it")]
+    finally:
+        await connection.close()
+    return [Finding("owner", True, "a running process owns the data directory and answers")]

@@ -1,0 +1,96 @@
+"""Pictures of what people see: docs/pictures/{answer,why,terraform,busy}.png.
+
+Runs the real bot in simcord's Discord over a temporary data folder with the embedded model, and photographs the
+messages with a system Chromium. Needs `pip install 'simcord[screenshot]'` and Chromium (`apt-get install chromium`).
+
+    python -m tools.pictures [FOLDER]
+"""
+
+import asyncio
+import importlib
+import os
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import simcord
+
+from app import App
+from cogs import rendering
+from cogs.front import Front
+from errors import Busy
+from settings import Settings
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+SIZE = (760, 1_000)
+
+
+def main(folder: Path) -> None:
+    """Make all pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        _offer_chromium(Path(scratch) / "browsers")
+        asyncio.run(_make(Path(scratch), folder))
+
+
+async def _make(scratch: Path, folder: Path) -> None:
+    app = await App.open(Settings(data_dir=scratch / "data"))
+    env = simcord.Env(Front(app))
+    env.backend.bot_user.name = "Vespera"
+    try:
+        await env.start()
+        with env.time_context():
+            await _photograph(env, folder)
+    finally:
+        await env.shutdown()
+        await app.close()
+
+
+def _offer_chromium(browsers: Path) -> None:
+    """Playwright looks for its own download; put the system's Chromium where its error says it looked."""
+    playwright_api = importlib.import_module("playwright.sync_api")  # no dependency of ours, so unknown to mypy
+    found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+    if found is None:
+        sys.exit("No Chromium found. Install one, for example: apt-get install chromium")
+    os.environ["PLAYWRIGHT_BROWSERS_PATH"] = str(browsers)
+    with playwright_api.sync_playwright() as playwright:
+        try:
+            playwright.chromium.launch().close()
+        except playwright_api.Error as error:
+            missing = re.search(r"Executable doesn't exist at (\S+)", str(error))
+            if missing is None:
+                raise
+            wanted = Path(missing[1])
+            wanted.parent.mkdir(parents=True)
+            wanted.symlink_to(found)
+
+
+async def _photograph(env: simcord.Env, folder: Path) -> None:
+    guild = env.create_guild()
+    channel = guild.create_text_channel("table")
+    mira = guild.add_member(env.create_user("Mira"))
+    answer = await mira.slash(channel, "dnd rule", topic="grappled")
+    why = await mira.click(_message(answer), label="Why?")
+    plan = await mira.slash(channel, "cloud plan", request="a private s3 bucket with versioning for logs")
+    busy = rendering.sentence(str(Busy(3, 10, 40)), rendering.ACCENTS["failed"])
+    sent = await env.bot.get_partial_messageable(channel.id).send(view=busy.view)
+    async with env.preview(channel, viewers=[mira], width=SIZE[0], height=SIZE[1]) as preview:
+        shots: list[tuple[str, Any]] = [("answer", answer), ("why", why), ("terraform", plan), ("busy", sent)]
+        for name, target in shots:
+            path = folder / f"{name}.png"
+            await preview.screenshot(path, viewer=mira, target=target, allow_incomplete=True)
+            print(path)
+
+
+def _message(result: simcord.InteractionResult) -> simcord.ResponseMessage:
+    if result.response is None:
+        raise RuntimeError("no answer to photograph")
+    return result.response
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
