@@ -159,7 +159,7 @@ def main(arguments: list[str]) -> int:
 
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        return int(app(arguments, standalone_mode=False) or 0)
+        return int(app(arguments, prog_name="./vespera", standalone_mode=False) or 0)
     except (KeyboardInterrupt, typer.Abort):
         return failures.interrupted()
     except BrokenPipeError:

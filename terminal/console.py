@@ -22,6 +22,7 @@ from truth_blocks.contracts import Command
 
 T = TypeVar("T")
 
+SUGGEST_WITHIN_S = 3.0
 LEAVE = {"/quit", "/exit", "quit", "exit"}
 
 
@@ -44,6 +45,7 @@ def console(tenant: str) -> int:
 
 
 async def _commands(front: Front) -> tuple[Command, ...]:
+    await front.listen()  # a console may stand idle for hours; others must not wait for it
     return front.commands
 
 
@@ -104,7 +106,7 @@ class _Speaker:
 
         future = asyncio.run_coroutine_threadsafe(self._session.do(act), self._loop)
         with contextlib.suppress(VesperaError, TimeoutError):
-            return future.result(timeout=1)
+            return future.result(timeout=SUGGEST_WITHIN_S)
         return []
 
 

@@ -59,6 +59,10 @@ class Front(Protocol):
         """Completions of an option's value."""
         ...
 
+    async def listen(self) -> None:
+        """As the owner, serve other processes from now on."""
+        ...
+
     async def close(self) -> None:
         """Let go at once."""
         ...
@@ -104,6 +108,9 @@ class RemoteFront:
         """Over the socket."""
         return await self._owner.ask(wire.Suggest(task_type, option, prefix, chosen), list[str])
 
+    async def listen(self) -> None:
+        """Nothing: the owner listens."""
+
     async def close(self) -> None:
         """Hang up."""
         await self._owner.close()
@@ -115,11 +122,12 @@ class OwnFront:
     def __init__(self, app: "App", server: "OwnerServer") -> None:
         self._app, self._server = app, server
         self._taken_up: list[Ticket] | None = None
+        self._listening = False
         self.commands = app.commands
 
     @classmethod
     async def open(cls, settings: Settings, models: Sequence[LanguageModel] | None = None) -> "OwnFront":
-        """Open the App and listen.
+        """Open the App; it listens from its first request on.
 
         Raises:
             StoreError, BadConfiguration: as `App.open`.
@@ -128,13 +136,7 @@ class OwnFront:
         from owner_socket.server import OwnerServer
 
         app = await App.open(settings, models=models)
-        try:
-            server = OwnerServer(app)
-            await server.start()
-        except BaseException:
-            await app.close()
-            raise
-        return cls(app, server)
+        return cls(app, OwnerServer(app))
 
     async def submit(self, request: Request, watcher: Watcher) -> Answer:
         """Through the App; the first request also takes up what an earlier process left open."""
@@ -143,6 +145,8 @@ class OwnFront:
         ticket = await self._app.submit(request, on_stage=watcher.stage)
         watcher.accepted(ticket.task_id)
         try:
+            if ticket.answer is None:
+                await self.listen()  # only now: a crowd must not take all places before the one that serves it
             return await ticket.wait()
         except asyncio.CancelledError:
             if ticket.task_id is not None:
@@ -165,6 +169,12 @@ class OwnFront:
     async def suggest(self, task_type: str, option: str, prefix: str, chosen: Mapping[str, str]) -> list[str]:
         """From memory."""
         return await self._app.suggest(task_type, option, prefix, chosen)
+
+    async def listen(self) -> None:
+        """Serve other processes from now on."""
+        if not self._listening:
+            self._listening = True
+            await self._server.start()
 
     async def hand_over(self, linger_s: float, finish_s: float, tell: Callable[[str], None]) -> None:
         """Serve others until none is left or `linger_s` is over, finish within `finish_s` (seconds), then let go."""
