@@ -181,7 +181,7 @@ class App:
             return []
         return await self._truth.call(lambda: block.suggest(task_type, option, prefix, chosen))
 
-    async def why(self, tenant: str, task_id: int | None, *, user: str, role: Role) -> Why:
+    async def why(self, tenant: str, task_id: int | None, *, user: str | None, role: Role) -> Why:
         """The story of an answer; see `agents.why.why`."""
         return await why(self.blackboard, tenant, task_id, user=user, role=role)
 

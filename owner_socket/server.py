@@ -203,8 +203,8 @@ class _Connection:
                 await self._submit(msgspec.structs.replace(request, role="owner"))
             case wire.AskCommands():
                 self._result(app.commands)
-            case wire.AskWhy(tenant, task_id, user):
-                self._result(await app.why(tenant, task_id, user=user, role="owner"))
+            case wire.AskWhy(tenant, task_id):
+                self._result(await app.why(tenant, task_id, user=None, role="owner"))
             case wire.AskStatus(tenant):
                 self._result(await app.status(tenant))
             case wire.AskHelp(command):

@@ -92,7 +92,7 @@ class RemoteFront:
         """Over the socket."""
         from agents.why import Why
 
-        return await self._owner.ask(wire.AskWhy(tenant, task_id, USER), Why)
+        return await self._owner.ask(wire.AskWhy(tenant, task_id), Why)
 
     async def status(self, tenant: str) -> "Health":
         """Over the socket."""
@@ -156,7 +156,7 @@ class OwnFront:
 
     async def why(self, tenant: str, task_id: int | None) -> "Why":
         """From the blackboard."""
-        return await self._app.why(tenant, task_id, user=USER, role="owner")
+        return await self._app.why(tenant, task_id, user=None, role="owner")
 
     async def status(self, tenant: str) -> "Health":
         """From the App."""

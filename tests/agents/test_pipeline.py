@@ -301,3 +301,11 @@ async def test_why_still_tells_the_story_after_the_detailed_trace_was_pruned(tmp
         told = [line.text for line in story.lines]
         assert told[0].startswith("not cached") and "✓ 6 of 6 claims hold" in told[2]
         assert "verified, confidence 0.9" in told[3]
+
+
+async def test_in_a_terminal_why_without_a_number_is_the_tenants_last_task(tmp_path: Path) -> None:
+    async with opened(tmp_path) as app:
+        first = await (await app.submit(rule(user="mira"))).wait()
+        second = await (await app.submit(rule("prone", user="torv"))).wait()
+        assert (await app.why("local", None, user=None, role="owner")).task_id == second.task_id
+        assert (await app.why("local", None, user="mira", role="owner")).task_id == first.task_id
