@@ -186,10 +186,14 @@ class Deliverer:
 
     def _rendered(self, outgoing: Outgoing, lead: str = "") -> Rendered:
         task = outgoing.task
-        answer = _answer(outgoing)
-        if answer.ephemeral and not outgoing.delivery.ephemeral:
-            return rendering.sentence(f"The answer to task {task.id} is for the asker alone: /why task:{task.id}")
-        return self.message(answer, task.task_type, task.tenant, lead)
+        try:
+            answer = _answer(outgoing)
+            if answer.ephemeral and not outgoing.delivery.ephemeral:
+                return rendering.sentence(f"The answer to task {task.id} is for the asker alone: /why task:{task.id}")
+            return self.message(answer, task.task_type, task.tenant, lead)
+        except Exception:  # It would fail in every round again, and keep those behind it waiting.
+            _log.exception("the answer could not be put into a message")
+            return _unshowable(outgoing, "Vespera could not show")
 
 
 def asked(payload: bytes) -> Request:
@@ -204,10 +208,8 @@ def _answer(outgoing: Outgoing) -> Answer:
     return msgspec.structs.replace(msgspec.json.decode(task.result, type=Answer), task_id=task.id)
 
 
-def _unshowable(outgoing: Outgoing) -> Rendered:
-    return rendering.sentence(
-        f"Discord did not take the answer to task {outgoing.task.id}. /why shows how it was made."
-    )
+def _unshowable(outgoing: Outgoing, what: str = "Discord did not take") -> Rendered:
+    return rendering.sentence(f"{what} the answer to task {outgoing.task.id}. /why shows how it was made.")
 
 
 async def _attempt(send: Callable[[], Awaitable[object]]) -> Outcome:
