@@ -25,7 +25,7 @@ from blackboard.contracts import Delivery, Feedback, StoreHealth
 from database import Blackboard
 from errors import NotAllowed, UserMistake, VesperaError
 from llm.budget import BudgetLimits
-from llm.build import build_models
+from llm.build import build_models, read_routes
 from llm.contracts import LanguageModel
 from llm.offline import OfflineModel
 from llm.router import Router
@@ -109,9 +109,10 @@ class App:
         """
         policy = await asyncio.to_thread(Policy.load, settings.policy_file)
         blocks = await asyncio.to_thread(load_blocks, settings.default_edition)
+        models = configured_models(settings) if models is None else models
         router = Router(
-            configured_models(settings) if models is None else models,
-            _routes(settings.model_routes),
+            models,
+            read_routes(settings.model_routes, models),
             deadline_s=settings.model_deadline_s,
             retries=settings.model_retries,
             breaker_failures=settings.breaker_failures,
@@ -280,15 +281,9 @@ def configured_models(settings: Settings) -> list[LanguageModel]:
     )
 
 
-def _routes(text: str) -> dict[str, list[str]]:
-    """``cloud=gemini,groq; dnd=groq`` as a mapping."""
-    pairs = [entry.partition("=") for entry in text.split(";") if entry.strip()]
-    return {task.strip(): [name.strip() for name in names.split(",") if name.strip()] for task, _, names in pairs}
-
-
 def _help_for(command: Command) -> str:
     options = "\n".join(
-        f"- `{option.name}:` {option.help}{' (needed)' if option.required else ''}"
+        f"- `{option.name}:` {option.help.rstrip('.')}{' (needed)' if option.required else ''}."
         + (f" One of {', '.join(option.choices)}." if option.choices else "")
         for option in command.options
     )

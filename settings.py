@@ -146,10 +146,17 @@ def _check(settings: Settings) -> None:
         raise BadConfiguration("VESPERA_DEFAULT_EDITION must be 5.1 or 5.2.")
     for item in fields(settings):
         value = getattr(settings, item.name)
-        if item.name.endswith("_url") and value and urlsplit(value).scheme not in {"http", "https", "ws", "wss"}:
+        if item.name.endswith("_url") and value and not _is_web_address(value):
             raise BadConfiguration(
                 f"{item.metadata['env']} must be a web address, for example http://127.0.0.1:1234/v1."
             )
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        return urlsplit(text).scheme in {"http", "https", "ws", "wss"}
+    except ValueError:
+        return False
 
 
 def _credentials(environ: Mapping[str, str]) -> dict[str, str]:

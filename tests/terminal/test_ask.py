@@ -76,6 +76,40 @@ def test_a_wrong_setting_exits_78_and_names_the_variable(tmp_path: Path) -> None
     assert "VESPERA_RUNNING" in done.document["message"]
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OPENAI_COMPATIBLE_BASE_URL", "http://[x"),
+        ("VESPERA_MODEL_ROUTES", "dnd=grok"),
+        ("VESPERA_MODEL_ROUTES", "groq"),
+    ],
+)
+def test_a_setting_that_would_be_passed_over_in_silence_is_wrong_too(tmp_path: Path, name: str, value: str) -> None:
+    done = ask("/dnd spell name:fireball", tmp_path, "--json", **{name: value})
+    assert (done.code, done.document["error"]) == (78, "BadConfiguration")
+    assert name in done.document["message"]
+
+
+def test_what_is_not_utf_8_is_told_in_a_sentence(tmp_path: Path) -> None:
+    done = ask("/dnd rule topic:grap\udcffpled", tmp_path, "--json")
+    assert (done.code, done.document["error"]) == (2, "UserMistake")
+    assert "not UTF-8" in done.document["message"]
+
+
+def test_without_a_command_all_of_them_are_shown_and_nothing_else_is_said(tmp_path: Path) -> None:
+    done = vespera(data_dir=tmp_path)
+    assert "doctor" in done.out
+    assert done.err == ""
+
+
+async def test_when_no_model_answers_the_way_to_the_facts_alone_is_named(tmp_path: Path) -> None:
+    async with ScriptedModel([Status(status=401, message="bad key", code="invalid_api_key")]) as server:
+        model = {"OPENAI_COMPATIBLE_BASE_URL": server.url, "OPENAI_COMPATIBLE_MODEL": "any"}
+        done = await finish(await start("ask", "/dnd rule grappled", data_dir=tmp_path, **model))
+    assert "I can answer from the facts alone" in done.out
+    assert "--offline" in done.err
+
+
 def test_a_folder_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     done = ask("/status", tmp_path / "file", "--json")
