@@ -23,7 +23,7 @@ from agents.why import Why, why
 from agents.work import OnStage, Ticket
 from blackboard.contracts import Delivery, Feedback, StoreHealth
 from database import Blackboard
-from errors import NotAllowed, UserMistake, VesperaError
+from errors import NotAllowed, UserMistake
 from llm.budget import BudgetLimits
 from llm.build import build_models, read_routes
 from llm.contracts import LanguageModel
@@ -262,7 +262,7 @@ class App:
             try:
                 await self._pipeline.renew_leases()
                 await self._pipeline.resume()
-            except VesperaError:
+            except Exception:  # Without a beat every lease would run out.
                 log.exception("leases could not be renewed")
 
 
