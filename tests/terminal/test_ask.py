@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from errors import BadConfiguration
+from settings import load_settings
 from tests.apps import PASS, author_and_critic
 from tests.scripted_model import Reply, ScriptedModel, Status
 from tests.terminal.running import ANSWER_KEYS, Done, finish, start, vespera
@@ -88,6 +90,15 @@ def test_a_setting_that_would_be_passed_over_in_silence_is_wrong_too(tmp_path: P
     done = ask("/dnd spell name:fireball", tmp_path, "--json", **{name: value})
     assert (done.code, done.document["error"]) == (78, "BadConfiguration")
     assert name in done.document["message"]
+
+
+def test_a_credential_or_env_file_that_is_not_utf_8_is_a_wrong_setting(tmp_path: Path) -> None:
+    (tmp_path / "GROQ_API_KEY").write_text("gsk_x", "utf-16")
+    done = ask("/status", tmp_path / "data", "--json", CREDENTIALS_DIRECTORY=str(tmp_path))
+    assert (done.code, done.document["error"]) == (78, "BadConfiguration")
+    assert "is not UTF-8 text" in done.document["message"]
+    with pytest.raises(BadConfiguration, match="is not UTF-8 text"):
+        load_settings({}, tmp_path / "GROQ_API_KEY")
 
 
 def test_what_is_not_utf_8_is_told_in_a_sentence(tmp_path: Path) -> None:
