@@ -53,6 +53,13 @@ async def test_an_open_task_of_another_version_is_closed_and_the_others_are_take
         assert "Ask again" in msgspec.json.decode(closed.result, type=Answer).text
 
 
+async def test_an_answer_of_invisible_characters_alone_is_no_answer(tmp_path: Path) -> None:
+    empty = msgspec.json.encode({"answer": " \u200b\u2060 "}).decode()
+    async with ScriptedModel(author_and_critic(empty)) as model, opened(tmp_path, model) as app:
+        asked = rule(task_type="ask", options={"question": "who"})
+        assert (await (await app.submit(asked)).wait()).status == "fallback"
+
+
 async def test_the_second_opinion_comes_from_another_provider_where_there_are_two(tmp_path: Path) -> None:
     script = author_and_critic(right_draft())
     async with ScriptedModel(script) as first, ScriptedModel(script) as second:
