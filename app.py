@@ -108,7 +108,7 @@ class App:
             BadConfiguration: a setting or the policy file is wrong.
         """
         policy = await asyncio.to_thread(Policy.load, settings.policy_file)
-        blocks = await asyncio.to_thread(load_blocks, settings.default_edition)
+        blocks = await asyncio.to_thread(load_blocks, settings.default_edition, settings.insecure_terraform == "fail")
         models = configured_models(settings) if models is None else models
         router = Router(
             models,
