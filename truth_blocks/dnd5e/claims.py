@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from truth_blocks.dnd5e import arithmetic, fields
+from truth_blocks.dnd5e import fields, operations
 from truth_blocks.dnd5e.facts import EDITIONS, Facts
+from truth_blocks.dnd5e.operands import NotComputable
 from truth_blocks.dnd5e.values import same, shown
 
 Verdict = Literal["ok", "contradicted", "unverifiable"]
@@ -131,14 +132,17 @@ def _worst(results: list[Checked]) -> Checked:
 
 def _calc(facts: Facts, claim: Mapping[str, Any], edition: str) -> Checked:
     operation = claim.get("op")
-    work = arithmetic.OPERATIONS.get(operation) if isinstance(operation, str) else None
-    if work is None:
-        return _malformed(f"The operation is one of {', '.join(arithmetic.OPERATIONS)}.")
-    rule, source = f"calc.{operation}", f"arithmetic of SRD {edition}"
+    source = f"arithmetic of SRD {edition}"
     try:
-        result = work(claim, edition)
-    except arithmetic.NotComputable as error:
+        result = operations.calculated(facts, operation, claim, edition) if isinstance(operation, str) else None
+    except NotComputable as error:
         return Checked("unverifiable", "claim.malformed", source=source, message=f"{operation}: {error}")
+    if result is None:
+        return _malformed(f"The operation is one of {', '.join(operations.NAMES)}.")
+    rule = f"calc.{operation}"
+    if result.holds is None:
+        message = f"{operation}: the rules allow {shown(result.expected)}."
+        return Checked("unverifiable", rule, result.expected, source, message)
     if result.holds:
         return Checked("ok", rule, result.expected, source)
     message = f"{operation}: expected {shown(result.expected)}, found {shown(result.found)[:60]}."

@@ -69,6 +69,7 @@ class Facts:
         self._db.execute("PRAGMA cache_size=-512")
         meta = dict(self._db.execute("SELECT key, value FROM meta").fetchall())
         self.version = f"{meta['version']}+{meta['checksum'][:12]}"
+        self._figures: dict[str, Any] = {}
         self._row = lru_cache(maxsize=512)(self._read)
         self._key = lru_cache(maxsize=2_048)(self._find)
         self.rule = lru_cache(maxsize=128)(self._rule)
@@ -105,6 +106,17 @@ class Facts:
         """What a spell does with higher slots and at higher character levels, by its key."""
         query = "SELECT * FROM spell_scale WHERE ed=? AND key=? ORDER BY slot, caster_level"
         return [dict(row) for row in self._db.execute(query, (edition, spell))]
+
+    def figures(self, name: str) -> Any:
+        """A table of figures by its name, for example ``xp_by_cr``; names with an edition end in it.
+
+        Raises:
+            KeyError: there is no such table.
+        """
+        if not self._figures:
+            rows = self._db.execute("SELECT key, value FROM num")
+            self._figures.update({key: json.loads(value) for key, value in rows})
+        return self._figures[name]
 
     def _find(self, kind: str, edition: str, name: str) -> str | None:
         query = "SELECT key FROM name WHERE ed=? AND kind=? AND alias=?"

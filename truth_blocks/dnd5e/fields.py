@@ -178,14 +178,3 @@ def _class(facts: Facts, row: Row, claim: Mapping[str, Any]) -> Used:
         if name in claim:
             bonus = 2 + (int(level) - 1) // 4
             yield (name, claim[name], bonus, same(bonus, claim[name])), {"level", name}
-
-
-def slots(row: Row, level: int, slot_level: float | None) -> int | None:
-    """Spell slots of one level that a class has at a class level; None when the claim names no slot level."""
-    if slot_level is None:
-        return None
-    if row["slot_level"] is not None:
-        count: int = row["slots"][level - 1]
-        return count if row["slot_level"][level - 1] == slot_level else 0
-    having = row["slots"][level - 1]
-    return having[int(slot_level) - 1] if 1 <= slot_level <= len(having) else 0
