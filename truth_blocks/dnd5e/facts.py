@@ -14,7 +14,7 @@ EDITIONS = ("5.2", "5.1")
 JSON_COLUMNS = {
     "spell": ("damage_type", "class"),
     "creature": ("speed", "saves", "skills", "resistances", "immunities", "vulnerabilities", "condition_immunities"),
-    "class": ("saves", "slots", "slot_level"),
+    "class": ("saves", "slots", "slot_level", "features", "columns"),
     "rule": ("aliases", "related", "calc", "facts"),
 }
 Row = dict[str, Any]
@@ -133,8 +133,9 @@ class Facts:
             row[column] = json.loads(row[column]) if row[column] is not None else None
         return row
 
-    def _rule(self, edition: str, name: str) -> Rule | None:
-        key = self._key("condition", edition, name) or self._key("rule", edition, name)
+    def _rule(self, edition: str, name: str, kinds: tuple[str, ...] = ("condition", "rule")) -> Rule | None:
+        keys = [key for kind in kinds if (key := self._key(kind, edition, name)) is not None]
+        key = keys[0] if keys else None
         row = self._read("rule", edition, key) if key is not None else None
         if row is None:
             return None
