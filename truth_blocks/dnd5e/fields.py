@@ -33,7 +33,7 @@ SPELLINGS = {
     "fly": "fly_ft", "swim": "swim_ft", "climb": "climb_ft", "burrow": "burrow_ft", "spell_level": "level",
     "spell_school": "school", "requires_concentration": "concentration", "hit_die": "hit_die", "long_range": "long_range_ft",
     "normal_range": "range_ft", "ac_base": "base_ac", "strength_requirement": "strength", "min_strength": "strength",
-    "damage_dice": "damage", "size_category": "size", "component": "components",
+    "damage_dice": "damage", "size_category": "size",
 }  # fmt: skip
 FIELDS_OF: dict[str, dict[str, str]] = {
     "armor": {"ac": "base_ac", "armor_class": "base_ac", "base": "base_ac", "stealth": "stealth_disadvantage"},
@@ -77,6 +77,9 @@ def _spell(facts: Facts, row: Row, claim: Mapping[str, Any]) -> Used:
         expected = row["components"]
         held = None if expected is None else letters == frozenset(expected.replace(", ", ""))
         yield ("components", claim["components"], expected, held), {"components"}
+    if "component" in claim:
+        held = None if row["components"] is None else _letters(claim["component"]) <= set(row["components"].split(", "))
+        yield ("component", claim["component"], row["components"], held), {"component"}
     if "casting_time" in claim:
         said = word(str(claim["casting_time"]).partition(",")[0])
         yield ("casting_time", said, row["casting_time"], said == word(row["casting_time"])), {"casting_time"}
