@@ -11,11 +11,13 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 
-class SourceFile(msgspec.Struct, frozen=True):
+class SourceFile(msgspec.Struct, frozen=True, omit_defaults=True):
     """A text file that came with a request or leaves with an answer."""
 
     name: str
     content: str
+    option: str = ""
+    """The option it came with (``before``); empty for a file that leaves."""
 
 
 class Option(msgspec.Struct, frozen=True):
