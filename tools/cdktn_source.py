@@ -1,4 +1,7 @@
-"""Read provider schemas out of a generated ``cdktn`` provider package (one ``index.js`` and ``index.d.ts`` per type).
+"""Read provider schemas out of a generated provider package (one ``index.js`` and ``index.d.ts`` per type).
+
+Packages come as a wheel (``cdktn-provider-*``) or as the npm archive of the same generator's earlier name
+(``@cdktf/provider-*``); inside, both hold the same files.
 
 The generated code carries the schema exactly: a comment ``// name - computed: …, optional: …, required: …`` with
 Terraform's own name before each property, and the property's constructor or getter, which tells type and nesting. The
@@ -15,19 +18,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 CLASS = re.compile(r"class (\w+) extends cdktn\.(\w+)")
-RESOURCE_TYPE = re.compile(r'static tfResourceType = "(\w+)"')
+RESOURCE_TYPE = re.compile(r'(?:static |\w\.)tfResourceType = "([\w-]+)"')
 GENERATED_FROM = re.compile(r"providerName: '([\w-]+)',\s+providerVersion: '([\d.]+)'")
 PROPERTY = re.compile(
-    r"^    // (\S+) - computed: (true|false), optional: (true|false), required: (true|false)\n(.*)\n(.*)", re.M
+    r"^ {4,8}// (\S+) - computed: (true|false), optional: (true|false), required: (true|false)\n", re.M
 )
 NESTED = re.compile(r'= new (?:(\w+)\.)?(\w+)\(this, "[^"]+"(?:, (true|false))?\)')
 STORAGE = re.compile(r'^ {12}(\w+): \{\n.*\n.*\n.*\n\s+storageClassType: "(\w+)"', re.M)
+WRITTEN = re.compile(
+    r'^ +(\w+): \{\n\s+value: (.*),\n\s+isBlock: (?:true|false),\n\s+type: "(\w+)",\n\s+storageClassType: "(\w+)"', re.M
+)
+DECLARED = re.compile(r"#(\w+) \w+#\1\}\n\s*\*/\n\s*readonly \w+(\??):")
+FUNCTION = re.compile(r'\.invoke\(this\.providerLocalName, "(\w+)", \[([^\]]*)\]\)')
 BLOCK_COMMENT = re.compile(r"\* (\w+) block\n\s+\*\n\s+\* Docs at [^\n]*#\1 (\w+)#\1\}")
+EARLIER = re.compile(r"^    get (\w+)\(\) \{\n        return (.*\('(\w+)'\).*);$", re.M)
+"""A getter as the earlier packages have it: without a comment before it."""
 FLAGS = {
     ("true", "true", "false"): "b",
     ("false", "true", "false"): "o",
     ("false", "false", "true"): "r",
     ("true", "false", "false"): "c",
+    ("false", "false", "false"): "o",
 }
 GETTERS = (
     ("cdktn.Fn.tolist(this.getListAttribute", "Es"),
@@ -75,21 +86,26 @@ class TypeSource:
 
 
 def open_package(package: Path) -> Iterator[tuple[str, str, str]]:
-    """Yield (folder, index.js, index.d.ts) of every type in the wheel at ``package``, in order of folder name."""
-    with zipfile.ZipFile(package) as wheel:
-        inner = next(name for name in wheel.namelist() if name.endswith(".jsii.tgz"))
-        archive = wheel.read(inner)
+    """Yield (folder, index.js, index.d.ts) of every type in the package file, in order of folder name."""
     pending: dict[str, dict[str, list[str]]] = {}
-    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as files:
+    with tarfile.open(fileobj=io.BytesIO(_archive(package)), mode="r:gz") as files:
         for member in files:
             match = re.fullmatch(r"package/lib/([\w-]+)/(?:index-structs/structs\d+|index)\.(js|d\.ts)", member.name)
             stream = files.extractfile(member) if match else None
             if match and stream:
                 text = stream.read().decode().partition("//# sourceMappingURL")[0]
+                text = text.replace("cdktf.", "cdktn.")
                 pending.setdefault(match[1], {}).setdefault(match[2], []).append(text)
     for folder, texts in sorted(pending.items()):
         if len(texts) == 2:
             yield folder, "\n".join(texts["js"]), "\n".join(texts["d.ts"])
+
+
+def _archive(package: Path) -> bytes:
+    if package.suffix == ".tgz":
+        return package.read_bytes()
+    with zipfile.ZipFile(package) as wheel:
+        return wheel.read(next(name for name in wheel.namelist() if name.endswith(".jsii.tgz")))
 
 
 def provider_version(code: str) -> tuple[str, str] | None:
@@ -120,23 +136,48 @@ def read_type(code: str, declarations: str) -> TypeSource | None:
         owner = head[1].removesuffix("OutputReference")
         source.classes[owner] = _settings(body, blocks.get(owner, set()))
     if source.kind == "p":
-        _add_provider_blocks(source, code)
+        _add_provider_settings(source, code, declarations)
     return source
 
 
-def _add_provider_blocks(source: TypeSource, code: str) -> None:
-    """A provider's blocks have no classes of their own: read them from the functions that write them out."""
+def _add_provider_settings(source: TypeSource, code: str, declarations: str) -> None:
+    """A provider's settings have no getters to read: take them from the functions that write them out."""
+    blocks, required = _blocks_by_class(declarations), _required_by_class(declarations)
+    written = {source.root: code[code.index(f"class {source.root} ") :]}
     for match in re.finditer(r"function (\w+)ToHclTerraform\(struct\) \{(.*?)\n\}\n", code, re.S):
-        owner = match[1][0].upper() + match[1][1:]
-        source.classes[owner] = [
-            Setting(name, "o", STORAGE_CODES.get(storage, "a"))
-            for name, storage in STORAGE.findall(match[2].replace("\n    ", "\n        "))
-        ]
-    storage_of = dict(STORAGE.findall(code[code.index(f"class {source.root} ") :]))
-    for setting in source.classes[source.root]:
-        child = storage_of.get(setting.name, "").removesuffix("List")
-        if child in source.classes:
-            setting.code, setting.child = "L", child
+        written[match[1][0].upper() + match[1][1:]] = match[2]
+    for owner, body in written.items():
+        named = f"{owner}Config" if owner == source.root else owner
+        settings = []
+        for name, value, shape, storage in WRITTEN.findall(body):
+            flag = "r" if name in required.get(named, set()) else "o"
+            code, child = STORAGE_CODES.get(storage, "a"), storage.removesuffix("List")
+            if child not in written:
+                settings.append(Setting(name, flag, code))
+                continue
+            single = "listMapper" not in value and shape in ("list", "struct")
+            code = "o" if single else {"set": "t", "map": "k"}.get(shape, "l")
+            settings.append(Setting(name, flag, code.upper() if name in blocks.get(named, set()) else code, child))
+        source.classes[owner] = settings
+
+
+def _required_by_class(declarations: str) -> dict[str, set[str]]:
+    """For each interface of a declaration file, the names that are not optional in it."""
+    found: dict[str, set[str]] = {}
+    for part in declarations.split("export interface ")[1:]:
+        body = part.partition("\n}\n")[0]
+        found[part.split(maxsplit=1)[0]] = {name for name, optional in DECLARED.findall(body) if not optional}
+    return found
+
+
+def read_functions(code: str) -> list[tuple[str, list[Setting]]]:
+    """The functions a provider defines: name, and one setting per parameter (optional: any number of them)."""
+    found = []
+    for name, listed in FUNCTION.findall(code):
+        parameters = [each.strip() for each in listed.split(",") if each.strip()]
+        flags = ["o" if each.startswith("...") else "r" for each in parameters]
+        found.append((name, [Setting(f"p{at}", flag, "a") for at, flag in enumerate(flags)]))
+    return found
 
 
 def _blocks_by_class(declarations: str) -> dict[str, set[str]]:
@@ -155,10 +196,21 @@ def _settings(body: str, blocks: set[str]) -> list[Setting]:
     settings = []
     for match in PROPERTY.finditer(body):
         name, flag = match[1], FLAGS[match[2], match[3], match[4]]
-        rest = body[match.start(5) : match.start(5) + 400]
+        rest = body[match.end() : match.end() + 400]
         code, child = _type_of(name, rest, storage, name in blocks)
         settings.append(Setting(name, flag, code, child))
-    return settings
+    known = {setting.name for setting in settings}
+    return settings + [setting for setting in _uncommented(body) if setting.name not in known]
+
+
+def _uncommented(body: str) -> Iterator[Setting]:
+    """Plain settings of an earlier package: one that has a setter can be set, one that can be reset is optional."""
+    for getter, expression, name in EARLIER.findall(body):
+        if f"    set {getter}(value) {{" not in body:
+            flag = "c"
+        else:
+            flag = "o" if f"    reset{getter[0].upper()}{getter[1:]}() {{" in body else "r"
+        yield Setting(name, flag, _plain_code(f"return {expression}") or "a")
 
 
 def _type_of(name: str, following: str, storage: dict[str, str], is_block: bool) -> tuple[str, str | None]:
@@ -167,11 +219,15 @@ def _type_of(name: str, following: str, storage: dict[str, str], is_block: bool)
         return MAP_CLASSES.get(nested[2], "a"), None
     if nested:
         return _nesting(nested[2], nested[3] == "true", is_block)
-    getter = following.partition("return ")[2].split("\n", 1)[0].removeprefix("cdktn.Token.asNumberList(")
-    for start, code in GETTERS:
-        if getter.startswith(start):
-            return code, None
+    plain = _plain_code(following)
+    if plain:
+        return plain, None
     return STORAGE_CODES.get(storage.get(name, ""), "A" if is_block else "a"), None
+
+
+def _plain_code(following: str) -> str:
+    getter = following.partition("return ")[2].split("\n", 1)[0].removeprefix("cdktn.Token.asNumberList(")
+    return next((code for start, code in GETTERS if getter.startswith(start)), "")
 
 
 def _nesting(class_name: str, from_set: bool, is_block: bool) -> tuple[str, str]:
