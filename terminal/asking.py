@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,7 +58,7 @@ async def reply(front: Front, line: Line, watcher: Watcher) -> Replied:
         task_type=task_type,
         command=line.text.strip()[:300],
         options=typed.options,
-        files=await asyncio.to_thread(_attachments, typed.files.values()),
+        files=await asyncio.to_thread(_attachments, typed.files),
         role="owner",
         interaction_id=line.interaction_id,
         offline=line.offline,
@@ -85,8 +85,8 @@ def task_number(text: str) -> int:
     return int(digits)
 
 
-def _attachments(paths: Iterable[Path]) -> tuple[SourceFile, ...]:
-    return tuple(attachment(path) for path in paths)
+def _attachments(files: Mapping[str, Path]) -> tuple[SourceFile, ...]:
+    return tuple(attachment(path, option) for option, path in files.items())
 
 
 def tenant(text: str) -> str:
@@ -100,8 +100,8 @@ def tenant(text: str) -> str:
     return text
 
 
-def attachment(path: Path) -> SourceFile:
-    """A file of this machine as an attachment.
+def attachment(path: Path, option: str = "") -> SourceFile:
+    """A file of this machine as an attachment of an option.
 
     Raises:
         UserMistake: there is no such text file, or it is too large.
@@ -113,7 +113,7 @@ def attachment(path: Path) -> SourceFile:
             raise UserMistake(f"{path} is too large: at most {MAX_ATTACHMENT_BYTES:,} bytes may be attached.")
         with path.open("rb") as file:
             content = file.read(MAX_ATTACHMENT_BYTES + 1)
-        return SourceFile(path.name, content.decode("utf-8-sig"))
+        return SourceFile(path.name, content.decode("utf-8-sig"), option)
     except OSError as error:
         raise UserMistake(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
