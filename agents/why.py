@@ -90,8 +90,7 @@ def _story(
     seen = [(stored.agent, stored.event, stored.detail or {}, stored.at) for stored in steps]
     if not steps:  # Pruned: the compact trace on the task's row outlives the detailed one.
         seen = [
-            (str(row["agent"]), str(row["event"]), row.get("detail", {}), float(row["at"]))
-            for row in task.logic_trace
+            (str(row["agent"]), str(row["event"]), row.get("detail", {}), float(row["at"])) for row in task.logic_trace
         ]
     began = task.created_at
     lines = tuple(

@@ -14,17 +14,6 @@ from blackboard.rows import crc
 from blackboard.writer import Writer
 from errors import StoreCorrupt, UserMistake
 
-TABLES = (
-    """CREATE TABLE combats (
-        id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, channel TEXT NOT NULL, open INTEGER NOT NULL,
-        version INTEGER NOT NULL, log BLOB NOT NULL, narrated INTEGER NOT NULL, message TEXT NOT NULL,
-        updated_at REAL NOT NULL, crc INTEGER NOT NULL)""",
-    "CREATE UNIQUE INDEX combat_open ON combats (tenant, channel) WHERE open = 1",
-    """CREATE TABLE characters (
-        tenant TEXT NOT NULL, user TEXT NOT NULL, sheet BLOB NOT NULL, updated_at REAL NOT NULL, crc INTEGER NOT NULL,
-        PRIMARY KEY (tenant, user)) WITHOUT ROWID""",
-    "CREATE TABLE campaigns (tenant TEXT PRIMARY KEY, edition TEXT NOT NULL) WITHOUT ROWID",
-)
 _COLUMNS = "id, tenant, channel, open, version, log, narrated, message"
 _INSERT = "INSERT INTO combats (tenant, channel, open, version, log, narrated, message, updated_at, crc) VALUES (?, ?, 1, 1, ?, 0, '', ?, ?)"  # noqa: E501
 
@@ -68,15 +57,21 @@ class Combats:
         now = self._clock()
 
         def work(connection: sqlite3.Connection) -> int:
-            found = connection.execute("SELECT 1 FROM combats WHERE tenant = ? AND channel = ? AND open = 1", (tenant, channel))
+            found = connection.execute(
+                "SELECT 1 FROM combats WHERE tenant = ? AND channel = ? AND open = 1", (tenant, channel)
+            )
             if found.fetchone():
-                raise UserMistake("There is a fight in this channel already: /combat status shows it. Nothing was changed.")
+                raise UserMistake(
+                    "There is a fight in this channel already: /combat status shows it. Nothing was changed."
+                )
             check = crc((tenant, channel, 1, log))
             return int(connection.execute(_INSERT, (tenant, channel, log, now, check)).lastrowid or 0)
 
         return await self._write("combat-begin", work)
 
-    async def save(self, combat: StoredCombat, log: bytes, *, ended: bool = False, sheets: dict[str, bytes] | None = None) -> None:
+    async def save(
+        self, combat: StoredCombat, log: bytes, *, ended: bool = False, sheets: dict[str, bytes] | None = None
+    ) -> None:
         """Write a fight over the version that was read; with the sheets it changed, in one transaction.
 
         Raises:
@@ -93,13 +88,17 @@ class Combats:
                  combat.id, combat.version),
             )  # fmt: skip
             if done.rowcount != 1:
-                raise UserMistake("Somebody else acted at the same moment. Nothing of yours was changed. Look, and try again.")
+                raise UserMistake(
+                    "Somebody else acted at the same moment. Nothing of yours was changed. Look, and try again."
+                )
             for user, sheet in (sheets or {}).items():
                 _put_sheet(connection, combat.tenant, user, sheet, now)
 
         await self._write("combat-save", work)
 
-    async def note(self, tenant: str, combat_id: int, *, narrated: int | None = None, message: str | None = None) -> None:
+    async def note(
+        self, tenant: str, combat_id: int, *, narrated: int | None = None, message: str | None = None
+    ) -> None:
         """Note how far the tale was told, or where the fight is shown; neither changes its version."""
 
         def work(connection: sqlite3.Connection) -> None:
@@ -144,8 +143,8 @@ class Combats:
         rows = await self._readers.rows(f"SELECT {_COLUMNS}, crc FROM combats WHERE {where}", arguments)  # noqa: S608
         if not rows:
             return None
-        *values, check = rows[0]
-        found = StoredCombat(*values[:3], bool(values[3]), *values[4:])
+        number, of, channel, is_open, version, log, narrated, message, check = rows[0]
+        found = StoredCombat(number, of, channel, bool(is_open), version, log, narrated, message)
         if crc((found.tenant, found.channel, found.version, found.log)) != check:
             raise StoreCorrupt(f"Fight {found.id} fails its check and is not used. Nothing was changed.")
         return found

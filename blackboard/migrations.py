@@ -4,7 +4,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from blackboard.combats import TABLES as _002_COMBATS
+from blackboard.combat_tables import TABLES as _002_COMBATS
 from blackboard.failures import corrupt
 from errors import StoreTooNew
 

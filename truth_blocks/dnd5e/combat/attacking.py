@@ -12,7 +12,15 @@ from truth_blocks.dnd5e.combat.turns import spend
 from truth_blocks.dnd5e.facts import key_of
 
 FOR_ATTACKER = {"blinded": -1, "frightened": -1, "poisoned": -1, "prone": -1, "restrained": -1, "invisible": 1}
-AGAINST = {"blinded": 1, "paralyzed": 1, "petrified": 1, "restrained": 1, "stunned": 1, "unconscious": 1, "invisible": -1}
+AGAINST = {
+    "blinded": 1,
+    "paralyzed": 1,
+    "petrified": 1,
+    "restrained": 1,
+    "stunned": 1,
+    "unconscious": 1,
+    "invisible": -1,
+}
 HELPLESS = frozenset({"paralyzed", "unconscious"})
 """Hits from within 5 feet on these are critical (both SRDs)."""
 

@@ -109,12 +109,12 @@ def from_row(facts: Facts, row: Mapping[str, Any], dm: str, hp: int, ac: int) ->
     """A creature's figures as a combatant."""
     known = row["saves"] or {}
     saves = {short: known.get(short, (row[short] - 10) // 2) for short in ABILITIES if row[short] is not None}
-    lists = {
-        name: tuple(row[name] or ()) for name in ("resistances", "immunities", "vulnerabilities", "condition_immunities")
-    }
     return Combatant(
         row["name"], "monster", dm, ac, hp, hp, row["dex"] or 10, 0, 0, saves=saves, xp=row["xp"],
-        attacks=tuple(_attacks(facts, row)), source=f'SRD {row["ed"]}, "{row["name"]}"', **lists,
+        attacks=tuple(_attacks(facts, row)), source=f'SRD {row["ed"]}, "{row["name"]}"',
+        resistances=tuple(row["resistances"] or ()), immunities=tuple(row["immunities"] or ()),
+        vulnerabilities=tuple(row["vulnerabilities"] or ()),
+        condition_immunities=tuple(row["condition_immunities"] or ()),
     )  # fmt: skip
 
 
