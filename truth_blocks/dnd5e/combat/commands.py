@@ -131,4 +131,3 @@ COMMANDS = (
         (Option("edition", "5.2 or 5.1", choices=EDITIONS, max_length=3),),
     ),
 )  # fmt: skip
-TASKS = frozenset(command.task_type for command in COMMANDS)

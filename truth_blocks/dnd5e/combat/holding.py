@@ -67,10 +67,10 @@ def read(text: str) -> Draft:
 
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_SMALL = "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+_SMALL = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
 _NUMBER_WORDS: dict[str, int] = {
     **{word: number for number, word in enumerate(_SMALL, 2)},
-    **{word: 10 * n for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)},
+    **{word: 10 * n for n, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)},
     "dozen": 12, "hundred": 100, "thousand": 1_000, "twice": 2, "thrice": 3, "both": 2,
 }  # fmt: skip
 _DEATH = re.compile(
@@ -92,9 +92,7 @@ _FAILED = re.compile(r"\b(?:fail\w*|succumb\w*|too slow|cannot (?:resist|withsta
 _CRIT = re.compile(r"\b(?:critical\w*)\b")
 _ADJECTIVES = {"paralysed": "paralyzed", "poison": "poisoned", "knocked prone": "prone"}
 _STARTERS = frozenset(
-    "the a an with as but and then its his her their it he she they in on at from for no not once now still yet again "
-    "before after under over through across against steel blood pain magic light darkness dust blade one another this "
-    "that there here".split()
+    ["the", "a", "an", "with", "as", "but", "and", "then", "its", "his", "her", "their", "it", "he", "she", "they", "in", "on", "at", "from", "for", "no", "not", "once", "now", "still", "yet", "again", "before", "after", "under", "over", "through", "across", "against", "steel", "blood", "pain", "magic", "light", "darkness", "dust", "blade", "one", "another", "this", "that", "there", "here"]
 )
 
 

@@ -52,6 +52,8 @@ class Scene:
         if wanted in by_key:
             return by_key[wanted]
         starts = [key for key in by_key if wanted and key.startswith(wanted)]
+        parts = set(wanted.split())
+        starts = starts or [key for key in by_key if parts and parts <= set(key.split())]
         found = starts or get_close_matches(wanted, by_key, 3, 0.8)
         if len(found) == 1:
             return by_key[found[0]]
