@@ -76,7 +76,7 @@ def _slot(scene: Scene, actor: Combatant, row: Row) -> int:
     slot = row["level"] if slot is None else slot
     if slot < row["level"]:
         raise UserMistake(f"{row['name']} needs a slot of level {row['level']} or more. Nothing was changed.")
-    if actor.slots and (slot not in actor.slots or actor.slots[slot].left < 1):
+    if actor.slots and (str(slot) not in actor.slots or actor.slots[str(slot)].left < 1):
         raise UserMistake(f"{actor.name} has no slot of level {slot} left. Nothing was changed.")
     return int(slot)
 

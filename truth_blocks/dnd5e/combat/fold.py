@@ -101,7 +101,7 @@ def _stabilised(fight: Fight, event: ev.Stabilised) -> None:
 
 
 def _cast(fight: Fight, event: ev.Cast) -> None:
-    slots = fight.of(event.by).slots.get(event.slot)
+    slots = fight.of(event.by).slots.get(str(event.slot))
     if slots is not None:
         slots.left -= 1
 

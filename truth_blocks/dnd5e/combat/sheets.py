@@ -109,7 +109,7 @@ def combatant(sheet: Sheet, user: str) -> Combatant:
         attacks=tuple(Attack(w.name, w.to_hit, w.damage, w.type, ranged=w.ranged) for w in sheet.attacks),
         temp=sheet.temp_hp,
         slots={
-            level: Slots(most, left)
+            str(level): Slots(most, left)
             for level, (most, left) in enumerate(zip(sheet.slots, sheet.slots_left, strict=True), 1)
             if most
         },
@@ -119,7 +119,7 @@ def combatant(sheet: Sheet, user: str) -> Combatant:
 
 def after_fight(sheet: Sheet, who: Combatant) -> Sheet:
     """The sheet with what the fight left: hit points, temporary ones, slots, exhaustion."""
-    left = [who.slots[level].left if level in who.slots else 0 for level in range(1, len(sheet.slots) + 1)]
+    left = [who.slots[level].left if level in who.slots else 0 for level in map(str, range(1, len(sheet.slots) + 1))]
     return msgspec.structs.replace(
         sheet, hp=min(who.hp, sheet.max_hp), temp_hp=who.temp, slots_left=left,
         exhaustion=max(who.exhaustion, sheet.exhaustion),

@@ -80,7 +80,8 @@ class Combatant(msgspec.Struct):
     legendary: int = 0
     legendary_left: int = 0
     abilities: list[Ability] = []
-    slots: dict[int, Slots] = {}
+    slots: dict[str, Slots] = {}
+    """By level, ``"1"`` to ``"9"``."""
 
     @property
     def down(self) -> bool:
