@@ -15,13 +15,16 @@ from blackboard.writer import Writer
 from errors import StoreCorrupt, UserMistake
 
 _COLUMNS = "id, tenant, channel, open, version, log, narrated, message"
-_INSERT = "INSERT INTO combats (tenant, channel, open, version, log, narrated, message, updated_at, crc) VALUES (?, ?, 1, 1, ?, 0, '', ?, ?)"  # noqa: E501
+_INSERT = (
+    "INSERT INTO combats (tenant, channel, open, version, log, narrated, message, updated_at, crc) "
+    "VALUES (?, ?, 1, 1, ?, 0, '', ?, ?)"
+)
 
 T = TypeVar("T")
 
 
 class StoredCombat(msgspec.Struct, frozen=True):
-    """A fight as it stands on disk. ``narrated`` is how many entries of its log were told; ``message`` the front's own."""
+    """A fight as it stands on disk. ``narrated``: entries of its log that were told; ``message``: the front's own."""
 
     id: int
     tenant: str
@@ -82,8 +85,8 @@ class Combats:
         def work(connection: sqlite3.Connection) -> None:
             version = combat.version + 1
             done = connection.execute(
-                "UPDATE combats SET log = ?, version = ?, open = ?, narrated = min(narrated, ?), updated_at = ?, crc = ? "
-                "WHERE id = ? AND version = ? AND open = 1",
+                "UPDATE combats SET log = ?, version = ?, open = ?, narrated = min(narrated, ?), updated_at = ?, "
+                "crc = ? WHERE id = ? AND version = ? AND open = 1",
                 (log, version, not ended, combat.narrated, now, crc((combat.tenant, combat.channel, version, log)),
                  combat.id, combat.version),
             )  # fmt: skip

@@ -79,7 +79,7 @@ class Boards:
         await self._app.note_fight(tenant, combat, msgspec.json.encode(shown).decode())
 
     async def update(self, place: str, view: View, public: str) -> None:
-        """Show the newest state and add the lines to the log. What Discord does not take is logged: the fight is kept."""
+        """Show the newest state and add the lines to the log; the fight stands, whatever Discord takes of it."""
         shown = Shown.read(view.message)
         lock = self._locks.setdefault(view.combat, asyncio.Lock())
         async with lock:

@@ -1,10 +1,10 @@
 """A thousand random fights against what must always hold."""
 
+from tests.combat.fights import random_fight
 from truth_blocks.dnd5e.combat import engine
 from truth_blocks.dnd5e.combat.log import Log, fold, read, written
 from truth_blocks.dnd5e.combat.state import Fight
 from truth_blocks.dnd5e.facts import Facts
-from tests.combat.fights import random_fight
 
 FIGHTS = 1_000
 

@@ -72,7 +72,9 @@ async def test_two_clicks_at_once_cannot_both_act(at_table: Table) -> None:
     await begin(at_table)
     board = at_table.channel.history()[0]
     both = await asyncio.gather(
-        at_table.admin.click(board, label="Next turn"), at_table.admin.click(board, label="Next turn"), return_exceptions=True
+        at_table.admin.click(board, label="Next turn"),
+        at_table.admin.click(board, label="Next turn"),
+        return_exceptions=True,
     )
     assert "turn: **Mira**" in board_of(at_table)
     assert len(both) == 2
@@ -145,7 +147,16 @@ async def test_mistakes_are_plain_sentences_for_the_asker_alone_and_change_nothi
     said = [text(result.response) for result in refused]
     assert all(result.ephemeral for result in refused)
     for part, sentence in zip(
-        ("already", "Closest", "has not begun", "Only the DM", "Nothing was rolled", "not in this fight", "can be undone", "no character sheet"),
+        (
+            "already",
+            "Closest",
+            "has not begun",
+            "Only the DM",
+            "Nothing was rolled",
+            "not in this fight",
+            "can be undone",
+            "no character sheet",
+        ),
         said,
         strict=True,
     ):
@@ -155,12 +166,16 @@ async def test_mistakes_are_plain_sentences_for_the_asker_alone_and_change_nothi
 
 async def test_a_secret_roll_is_for_the_dm_alone(at_table: Table) -> None:
     await begin(at_table)
-    rolled = await at_table.admin.slash(at_table.channel, "combat save", target="goblin", ability="dex", dc="12", hidden=True)
+    rolled = await at_table.admin.slash(
+        at_table.channel, "combat save", target="goblin", ability="dex", dc="12", hidden=True
+    )
     assert rolled.ephemeral
     assert "DEX save" in text(rolled.response)
     assert "DEX save" not in board_of(at_table)
     assert "The DM rolls in secret." in board_of(at_table)
-    refused = await at_table.mira.slash(at_table.channel, "combat save", target="mira", ability="dex", dc="12", hidden=True)
+    refused = await at_table.mira.slash(
+        at_table.channel, "combat save", target="mira", ability="dex", dc="12", hidden=True
+    )
     assert "Only the DM rolls in secret" in text(refused.response)
 
 

@@ -26,8 +26,8 @@ class Beat(msgspec.Struct, frozen=True):
     """Whether the attack hit or the save was made; None where there was neither."""
     crit: bool = False
     numbers: tuple[int, ...] = ()
-    kinds: tuple[str, ...] = ()
-    """Damage types."""
+    shares: tuple[tuple[str, int], ...] = ()
+    """Damage taken of each known type."""
     fell: tuple[str, ...] = ()
     died: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
@@ -86,7 +86,7 @@ def _beat(group: Sequence[ev.Event], number: int) -> Beat:
     return Beat(
         number, _KINDS.get(type(first), "fate"), line(group), actor, targets, what, success,
         isinstance(first, ev.Attacked) and first.crit, tuple(numbers),
-        tuple(sorted({part.kind for each in damage for part in each.parts if part.kind})),
+        tuple((part.kind, part.taken) for each in damage for part in each.parts if part.kind),
         tuple(event.who for event in group if isinstance(event, ev.Fell)),
         tuple(event.who for event in group if isinstance(event, ev.Died)),
         tuple(event.spell for event in group if isinstance(event, ev.ConcentrationLost)),
@@ -106,9 +106,9 @@ def _roles(event: ev.Event) -> tuple[str, tuple[str, ...], str]:
             return event.by, (event.target,), event.name
         case ev.Cast():
             return event.by, event.targets, event.spell
-        case ev.Damaged() | ev.Healed():
-            return event.by, (event.target,), getattr(event, "source", "")
-        case ev.Warded():
+        case ev.Damaged():
+            return event.by, (event.target,), event.source
+        case ev.Healed() | ev.Warded():
             return "", (event.target,), ""
         case ev.Saved():
             return "", (event.who,), event.against.removeprefix("against ")
@@ -123,21 +123,15 @@ def _roles(event: ev.Event) -> tuple[str, tuple[str, ...], str]:
 
 
 def _numbers(event: ev.Event) -> Iterator[int]:
-    """Every number a line about the event may hold; hit points of others stay with the engine."""
-    rolled = getattr(event, "rolled", None)
-    if isinstance(rolled, Rolled):
-        yield from (rolled.total, *rolled.kept)
+    """Every number a narration may say of the event: what was lost or gained, never a die, an AC or a DC."""
     match event:
-        case ev.Attacked():
-            yield event.ac
         case ev.Damaged():
             yield sum(part.taken for part in event.parts)
-            for part in event.parts:
-                yield from (part.taken, part.rolled.total)
-        case ev.Saved():
-            yield event.dc
+            yield from (part.taken for part in event.parts)
         case ev.Healed():
             yield event.hp - event.before
+        case ev.Warded():
+            yield event.temp
         case ev.Cast() if event.slot:
             yield event.slot
 
@@ -167,7 +161,8 @@ def _said(event: ev.Event) -> str:
         case ev.Attacked():
             result = "critical hit" if event.crit else "hit" if event.hit else "miss"
             why = f" ({', '.join(event.why)})" if event.why else ""
-            return f"{event.by} → {event.target}, {event.name}: {shown(event.rolled)} against AC {event.ac}, {result}{why}."
+            rolled = f"{shown(event.rolled)} against AC {event.ac}"
+            return f"{event.by} → {event.target}, {event.name}: {rolled}, {result}{why}."
         case ev.Damaged():
             return _damage(event)
         case ev.Healed():
@@ -186,7 +181,8 @@ def _said(event: ev.Event) -> str:
         case ev.Used():
             return f"{event.who} uses {event.what}{f', {event.left} left' if event.what.startswith('leg') else ''}."
         case ev.DeathSave():
-            return f"{event.who}, death save: {shown(event.rolled)}. {event.successes} of 3 made, {event.failures} of 3 failed."
+            counts = f"{event.successes} of 3 made, {event.failures} of 3 failed"
+            return f"{event.who}, death save: {shown(event.rolled)}. {counts}."
     return _fate(event)
 
 

@@ -46,7 +46,8 @@ COMMANDS = (
         ),
     ),
     Command(
-        "/combat attack", "combat.attack", "Attack; the engine rolls", "/combat attack target: goblin a attack: longsword",
+        "/combat attack", "combat.attack", "Attack; the engine rolls",
+        "/combat attack target: goblin a attack: longsword",
         (
             Option("target", "Who", True, suggests=True, max_length=60),
             Option("attack", "Which attack", suggests=True, max_length=60), _BY, _MODE,
@@ -57,7 +58,8 @@ COMMANDS = (
         ),
     ),
     Command(
-        "/combat cast", "combat.cast", "Cast a spell; its facts decide", "/combat cast spell: fireball target: goblin a, goblin b",
+        "/combat cast", "combat.cast", "Cast a spell; its facts decide",
+        "/combat cast spell: fireball target: goblin a, goblin b",
         (
             Option("spell", "Which spell", True, suggests=True, max_length=60),
             Option("target", "Who; several with commas", suggests=True, max_length=200),
@@ -70,7 +72,8 @@ COMMANDS = (
     Command(
         "/combat damage", "combat.damage", "Deal damage that no attack or spell rolled",
         "/combat damage target: mira amount: 2d6 type: fire",
-        (_TARGET, _AMOUNT, _TYPE, Option("half", "Half of it", kind="flag"), Option("crit", "Double dice", kind="flag"), _HIDDEN),
+        (_TARGET, _AMOUNT, _TYPE, Option("half", "Half of it", kind="flag"),
+         Option("crit", "Double dice", kind="flag"), _HIDDEN),
     ),
     Command(
         "/combat heal", "combat.heal", "Give hit points, or temporary ones", "/combat heal target: mira amount: 1d8+3",
@@ -93,7 +96,8 @@ COMMANDS = (
         ),
     ),
     Command(
-        "/combat use", "combat.use", "Use a reaction, a legendary action, or what recharges", "/combat use what: legendary by: adult red dragon",
+        "/combat use", "combat.use", "Use a reaction, a legendary action, or what recharges",
+        "/combat use what: legendary by: adult red dragon",
         (Option("what", "reaction, legendary, or its name", True, suggests=True, max_length=40), _BY),
     ),
     Command("/combat next", "combat.next", "End this turn, begin the next", "/combat next"),
@@ -116,10 +120,12 @@ COMMANDS = (
     ),
     Command(
         "/dnd rest", "dnd.rest", "Rest: hit points, slots, hit dice", "/dnd rest kind: short dice: 2",
-        (Option("kind", "Short or long", True, choices=("short", "long")), Option("dice", "Hit dice to spend", max_length=2)),
+        (Option("kind", "Short or long", True, choices=("short", "long")),
+         Option("dice", "Hit dice to spend", max_length=2)),
     ),
     Command(
-        "/dnd encounter", "dnd.encounter", "An encounter's budget and creatures that fit", "/dnd encounter party: 4x3 difficulty: moderate",
+        "/dnd encounter", "dnd.encounter", "An encounter's budget and creatures that fit",
+        "/dnd encounter party: 4x3 difficulty: moderate",
         (
             Option("party", "Levels: 4x3, or 3,3,4", True, max_length=60),
             Option("difficulty", "How hard", choices=("low", "moderate", "high", "easy", "medium", "hard", "deadly")),

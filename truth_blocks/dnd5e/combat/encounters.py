@@ -83,7 +83,7 @@ def answer(facts: Facts, levels: list[int], difficulty: str, edition: str) -> st
     xp = budget(levels, difficulty, edition)
     found = suggestion(facts, levels, xp, edition)
     table = ", ".join(f"{name} {budget(levels, name, edition):,}" for name in names)
-    fits = f"Fits: {found[0]} ({found[1]:,} XP{', adjusted for numbers' if edition == '5.1' else ''})." if found else (
-        "No creature of the data fits this budget."
-    )  # fmt: skip
-    return f"**{difficulty.capitalize()} encounter** for levels {', '.join(map(str, levels))} · SRD {edition}\nBudget {xp:,} XP ({table}).\n{fits}"
+    adjusted = ", adjusted for numbers" if edition == "5.1" else ""
+    fits = f"Fits: {found[0]} ({found[1]:,} XP{adjusted})." if found else "No creature of the data fits this budget."
+    heading = f"**{difficulty.capitalize()} encounter** for levels {', '.join(map(str, levels))} · SRD {edition}"
+    return f"{heading}\nBudget {xp:,} XP ({table}).\n{fits}"

@@ -67,30 +67,44 @@ def read(text: str) -> Draft:
 
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_SMALL = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_SMALL = (
+    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
+    "nineteen"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _NUMBER_WORDS: dict[str, int] = {
-    **{word: number for number, word in enumerate(_SMALL, 2)},
-    **{word: 10 * n for n, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)},
+    **{word: number for number, word in enumerate(_SMALL.split(), 2)},
+    **{word: 10 * number for number, word in enumerate(_TENS.split(), 2)},
     "dozen": 12, "hundred": 100, "thousand": 1_000, "twice": 2, "thrice": 3, "both": 2,
 }  # fmt: skip
-_DEATH = re.compile(
-    r"\b(?:d(?:ies|ied|ead|eath|ying breath)|slain|slays?|slew|kill\w*|lifeless|corpse|perish\w*|fatal\w*|murder\w*|last breath)\b"
-)
-_FALL = re.compile(
-    r"\b(?:falls?|fell|falling|drops?|dropped|collaps\w*|crumpl\w*|toppl\w*|unconscious|goes down|went down|dying)\b"
-)
-_MISS = re.compile(
-    r"\b(?:miss\w*|wide|dodg\w*|deflect\w*|glanc\w*|parr(?:y|ies|ied)|evad\w*|fails? to (?:hit|land|connect)|harmless\w*)\b"
-)
-_WOUND = re.compile(
-    r"\b(?:hits?|wound\w*|bloods?|bleed\w*|pierc\w*|strikes? true|struck|cuts?|slices?|tears? into|bites? (?:deep|into)|lands?|connects?|burns?|sears?)\b"
-)
-_MADE = re.compile(
-    r"\b(?:resist\w*|withst\w*|shrugs?|succeed\w*|endur\w*|holds? (?:firm|on|out)|makes? the save|saved?)\b"
-)
-_FAILED = re.compile(r"\b(?:fail\w*|succumb\w*|too slow|cannot (?:resist|withstand))\b")
-_CRIT = re.compile(r"\b(?:critical\w*)\b")
-_ADJECTIVES = {"paralysed": "paralyzed", "poison": "poisoned", "knocked prone": "prone"}
+
+
+def _words(*patterns: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(patterns)})\b")
+
+
+_DEATH = _words(
+    "dies", "died", "dead", "death", "dying breath", "slain", "slays?", "slew", r"kill\w*", "lifeless", "corpse",
+    r"perish\w*", r"fatal\w*", r"murder\w*", "last breath",
+)  # fmt: skip
+_FALL = _words(
+    "falls?", "fell", "falling", "drops?", "dropped", r"collaps\w*", r"crumpl\w*", r"toppl\w*", "unconscious",
+    "goes down", "went down", "dying",
+)  # fmt: skip
+_MISS = _words(
+    r"miss\w*", "wide", r"dodg\w*", r"deflect\w*", r"glanc\w*", "parry", "parries", "parried", r"evad\w*",
+    "fails? to (?:hit|land|connect)", r"harmless\w*",
+)  # fmt: skip
+_WOUND = _words(
+    "hits?", r"wound\w*", "bloods?", r"bleed\w*", r"pierc\w*", "strikes? true", "struck", "cuts?", "slices?",
+    "tears? into", "bites? (?:deep|into)", "lands?", "connects?", "burns?", "sears?",
+)  # fmt: skip
+_MADE = _words(
+    r"resist\w*", r"withst\w*", "shrugs?", r"succeed\w*", r"endur\w*", "holds? (?:firm|on|out)", "makes? the save",
+    "saved?",
+)  # fmt: skip
+_FAILED = _words(r"fail\w*", r"succumb\w*", "too slow", "cannot (?:resist|withstand)")
+_CRIT = _words(r"critical\w*")
 _STARTERS = frozenset(
     ["the", "a", "an", "with", "as", "but", "and", "then", "its", "his", "her", "their", "it", "he", "she", "they", "in", "on", "at", "from", "for", "no", "not", "once", "now", "still", "yet", "again", "before", "after", "under", "over", "through", "across", "against", "steel", "blood", "pain", "magic", "light", "darkness", "dust", "blade", "one", "another", "this", "that", "there", "here"]
 )
@@ -217,9 +231,14 @@ def _outcome(beat: Beat, words: str) -> Iterator[Finding]:
 
 
 def _kinds(beat: Beat, words: str) -> Iterator[Finding]:
+    """Damage types and conditions; a number right before a type is that type's own."""
+    kinds = {kind for kind, _ in beat.shares}
     for kind in DAMAGE_TYPES:
-        if re.search(rf"\b{kind}\b", words) and kind not in beat.kinds:
+        if re.search(rf"\b{kind}\b", words) and kind not in kinds:
             yield "damage-type", f"There is no {kind} damage in event {beat.number}."
+    for said, kind in re.findall(rf"(\d{{1,9}}) (?:points? of )?({'|'.join(DAMAGE_TYPES)})\b", words):
+        if (kind, int(said)) not in beat.shares and kind in kinds:
+            yield "number", f"{said} is not the {kind} damage of event {beat.number}."
     for condition in CONDITIONS:
         is_fallen = condition in ("unconscious", "prone") and (beat.fell or beat.died)
         if re.search(rf"\b{condition}\b", words) and condition != beat.what and not is_fallen:

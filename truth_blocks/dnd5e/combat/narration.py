@@ -123,14 +123,12 @@ def sentence(beat: Beat) -> str:
     turns = {
         "attack": (_HITS if beat.success else _MISSES)[beat.number % 2],
         "cast": "{actor} casts {what}" + (" on {target}" if beat.targets else ""),
-        "save": "{target} " + ("withstands" if beat.success else "does not withstand") + (" {what}" if beat.what else " it"),
+        "save": "{target} " + ("withstands" if beat.success else "succumbs to") + (" {what}" if beat.what else " it"),
         "damage": "{target} is hurt", "heal": "{target} gathers new strength", "condition": "{target} is now {what}",
         "relief": "{target} is no longer {what}", "death-save": "{target} clings to life",
         "use": "{actor} uses {what}", "fate": "{target} is not what they were",
     }  # fmt: skip
     text = turns[beat.kind].format(actor=beat.actor, target=targets, what=_what(beat))
-    if beat.kind == "save" and not beat.success:
-        text = text.replace("does not withstand", "succumbs to")
     fates = [f"{who} dies" for who in beat.died] + [f"{who} falls" for who in beat.fell]
     return " and ".join([text, *fates]) + "."
 

@@ -20,7 +20,7 @@ class Attack(msgspec.Struct, frozen=True):
 
 
 class Condition(msgspec.Struct):
-    """A condition on somebody. ``left`` counts the turns of ``of`` at whose start or end it goes; None: until removed."""
+    """A condition on somebody. It goes at the start or end of the turns of ``of``, after ``left`` of them, or never."""
 
     name: str
     level: int = 0
