@@ -29,7 +29,7 @@ class Board:
     def __init__(self, facts: Facts, edition: str = "5.2", seed: int = 1) -> None:
         self.facts, self.log = facts, Log(edition, DM, seed)
 
-    def do(self, command: str, /, user: str = DM, sheet: Combatant | None = None, **options: str) -> "Board":
+    def do(self, command: str, user: str = DM, sheet: Combatant | None = None, /, **options: str) -> "Board":
         order = Order(command, user, options, commands_all=user == DM, sheet=sheet)
         self.log = engine.act(self.log, order, self.facts)
         return self

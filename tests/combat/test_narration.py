@@ -105,7 +105,7 @@ def test_a_narration_that_differs_from_the_log_is_rejected(
 
 
 def test_the_order_of_events_cannot_be_changed(facts: Facts, block: CombatBlock) -> None:
-    swapped = '{"narration": [{"event": 2, "text": "%s"}, {"event": 1, "text": "%s"}]}' % (KILL, MISS)
+    swapped = msgspec.json.encode({"narration": [{"event": 2, "text": KILL}, {"event": 1, "text": MISS}]}).decode()
     assert "order" in {violation.rule for violation in held(block, scene(facts), swapped).violations}
 
 

@@ -27,8 +27,8 @@ def board_of(seat: Table) -> str:
 
 def log_of(seat: Table) -> str:
     """Everything in the fight's thread."""
-    threads = [each for each in seat.front.guilds[0].threads if each.name.startswith("Fight")]
-    return "\n".join(text(message) for message in seat.env.channel(threads[0].id).history())
+    (thread,) = seat.channel.threads
+    return "\n".join(text(message) for message in thread.history())
 
 
 async def test_a_fight_is_one_message_edited_in_place_with_a_thread_as_its_log(at_table: Table) -> None:
@@ -41,6 +41,8 @@ async def test_a_fight_is_one_message_edited_in_place_with_a_thread_as_its_log(a
     assert "24/24" in now
     assert "unhurt" in now
     assert len([m for m in at_table.channel.history() if labels(m)]) == 1
+    assert "Mira joins, initiative 20 (pinned)." in log_of(at_table)
+    assert "Round 1: Mira's turn." in log_of(at_table)
 
 
 async def test_an_attack_shows_its_dice_and_the_monsters_health_in_words(at_table: Table) -> None:

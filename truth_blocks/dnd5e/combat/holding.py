@@ -106,7 +106,12 @@ _MADE = _words(
 _FAILED = _words(r"fail\w*", r"succumb\w*", "too slow", "cannot (?:resist|withstand)")
 _CRIT = _words(r"critical\w*")
 _STARTERS = frozenset(
-    ["the", "a", "an", "with", "as", "but", "and", "then", "its", "his", "her", "their", "it", "he", "she", "they", "in", "on", "at", "from", "for", "no", "not", "once", "now", "still", "yet", "again", "before", "after", "under", "over", "through", "across", "against", "steel", "blood", "pain", "magic", "light", "darkness", "dust", "blade", "one", "another", "this", "that", "there", "here"]
+    re.findall(
+        r"\w+",
+        "the a an with as but and then its his her their it he she they in on at from for no not once now still yet "
+        "again before after under over through across against steel blood pain magic light darkness dust blade one "
+        "another this that there here",
+    )
 )
 
 
