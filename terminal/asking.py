@@ -10,12 +10,15 @@ import msgspec
 
 import slash
 from agents.contracts import Answer, Request
+from agents.table_contracts import TABLE_TASKS, Play
 from errors import UserMistake
 from terminal.front import USER, Front, Watcher
 from truth_blocks.contracts import SourceFile
 
 MAX_ATTACHMENT_BYTES = 1_000_000
 _TENANT = re.compile(r"local|(?:guild|user):\d{1,20}", re.ASCII)
+CHANNEL = "local"
+"""The one channel of a terminal: it has one fight at a time."""
 
 
 class Line(NamedTuple):
@@ -63,6 +66,10 @@ async def reply(front: Front, line: Line, watcher: Watcher) -> Replied:
         interaction_id=line.interaction_id,
         offline=line.offline,
     )
+    if task_type in TABLE_TASKS:
+        return Replied(_told((await front.play(Play(request, CHANNEL))).text), task_type)
+    if task_type == "combat.narrate":
+        request = msgspec.structs.replace(request, options={"channel": CHANNEL})
     return Replied(await front.submit(request, watcher), task_type)
 
 

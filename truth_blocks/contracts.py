@@ -75,6 +75,8 @@ class Topic(msgspec.Struct, frozen=True):
     title: str
     subject: Mapping[str, Any]
     files: tuple[SourceFile, ...] = ()
+    cacheable: bool = True
+    """False for what is true once only (the tale of a fight): neither served from the cache nor stored in it."""
 
 
 class LookUp(msgspec.Struct, frozen=True):
