@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from errors import VesperaError
+from slash import check_text
 
 app = typer.Typer(
     name="vespera",
@@ -160,7 +161,8 @@ def main(arguments: list[str]) -> int:
 
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        return int(app(arguments, standalone_mode=False) or 0)
+        check_text(" ".join(arguments))
+        return int(app(arguments, prog_name="./vespera", standalone_mode=False) or 0)
     except (KeyboardInterrupt, typer.Abort):
         return failures.interrupted()
     except BrokenPipeError:

@@ -4,6 +4,7 @@ Sources, the first that has a value wins: systemd credentials (``$CREDENTIALS_DI
 beside this file. A field ``groq_api_key`` is read from ``GROQ_API_KEY``; fields marked ``VESPERA_`` carry that prefix.
 """
 
+import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -150,17 +151,24 @@ def _check(settings: Settings) -> None:
         raise BadConfiguration("VESPERA_INSECURE_TERRAFORM must be warn or fail.")
     for item in fields(settings):
         value = getattr(settings, item.name)
-        if item.name.endswith("_url") and value and urlsplit(value).scheme not in {"http", "https", "ws", "wss"}:
+        if item.name.endswith("_url") and value and not _is_web_address(value):
             raise BadConfiguration(
                 f"{item.metadata['env']} must be a web address, for example http://127.0.0.1:1234/v1."
             )
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        return urlsplit(text).scheme in {"http", "https", "ws", "wss"}
+    except ValueError:
+        return False
 
 
 def _credentials(environ: Mapping[str, str]) -> dict[str, str]:
     folder = environ.get("CREDENTIALS_DIRECTORY")
     if not folder or not Path(folder).is_dir():
         return {}
-    return {path.name: path.read_text("utf-8").strip() for path in Path(folder).iterdir() if path.is_file()}
+    return {path.name: _text(path).strip() for path in Path(folder).iterdir() if path.is_file()}
 
 
 def _dotenv(path: Path | None) -> dict[str, str]:
@@ -168,4 +176,16 @@ def _dotenv(path: Path | None) -> dict[str, str]:
         return {}
     from dotenv import dotenv_values
 
-    return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value}
+    lines = io.StringIO(_text(path))
+    return {name: value for name, value in dotenv_values(stream=lines, interpolate=False).items() if value}
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except OSError as error:
+        raise BadConfiguration(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise BadConfiguration(
+            f"{path} is not UTF-8 text. Save it as UTF-8, or write it with ./vespera setup."
+        ) from None

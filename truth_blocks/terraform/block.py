@@ -9,10 +9,11 @@ import msgspec
 from errors import UserMistake
 from truth_blocks.contracts import Brief, Command, LookUp, Presented, Question, Report, Topic, Violation
 from truth_blocks.terraform import commands, offline, render
+from truth_blocks.terraform.clouds import PROVIDERS, TITLES
 from truth_blocks.terraform.critic import ModuleReport, check_module
 from truth_blocks.terraform.data.facts import DIGEST
 from truth_blocks.terraform.drafts import SCHEMA, Draft, coverage, read_draft
-from truth_blocks.terraform.excerpts import excerpts, required_settings, types_for
+from truth_blocks.terraform.excerpts import excerpts, required_settings, schema_of, types_for
 from truth_blocks.terraform.findings import Finding
 from truth_blocks.terraform.kinds import missing_kinds
 from truth_blocks.terraform.paths import check_paths
@@ -69,6 +70,7 @@ class TerraformBlock:
         types = types_for(self._schemas, provider, topic.subject["request"])
         variables = {
             "request": topic.subject["request"],
+            "cloud": TITLES[provider.name],
             "provider": provider.name,
             "version": provider.version,
             "major": provider.version.partition(".")[0],
@@ -89,7 +91,7 @@ class TerraformBlock:
         parsed = read_draft(draft)
         report = check_module(self._schemas, parsed.sources(), insecure_fails=self._insecure_fails)
         stated, uncovered = coverage(parsed)
-        plan = _plan_violations(topic.subject["request"], report)
+        plan = _plan_violations(topic.subject, report)
         found = [_violation(each) for each in report.findings if each.severity != "unverifiable"]
         return Report(
             checkable=report.checkable + stated + len(plan),
@@ -111,7 +113,9 @@ class TerraformBlock:
         Raises:
             UserMistake: no recipe fits; says which requests the rules can draft.
         """
-        draft: Draft = offline.draft(self._schemas, self._provider(topic), topic.subject["request"])
+        draft: Draft = offline.draft(
+            self._schemas, self._provider(topic), topic.subject["request"], topic.subject.get("named", True)
+        )
         return msgspec.json.encode(draft).decode()
 
     def fallback(self, topic: Topic) -> LookUp:
@@ -127,7 +131,7 @@ class TerraformBlock:
             )
         lines = [f"No draft held. What the schema of {against} requires:"]
         for kind, name in types:
-            schema = self._schemas.find(provider, "r" if kind == "resource" else "d", name)
+            schema = schema_of(self._schemas, provider, kind, name)
             if schema is not None:
                 lines.append(f"- {kind} `{name}`: {required_settings(self._schemas, schema)}")
         return LookUp("\n".join(lines), citations=tuple(f"{provider.generation} {name}" for _, name in types))
@@ -136,7 +140,7 @@ class TerraformBlock:
         """Completions of ``provider``."""
         if option != "provider":
             return []
-        return [name for name in commands.PROVIDERS if name.startswith(prefix.strip().lower())]
+        return [name for name in PROVIDERS if name.startswith(prefix.strip().lower())]
 
     def check_paths(self, paths: Sequence[str | Path], strict: bool = False) -> Iterator[dict[str, Any]]:
         """The critic alone, for ``./vespera check terraform``: one result per module."""
@@ -153,7 +157,7 @@ def _violation(found: Finding) -> Violation:
     return Violation(found.code, found.location, message)
 
 
-def _plan_violations(request: str, report: ModuleReport) -> list[Violation]:
+def _plan_violations(subject: Mapping[str, Any], report: ModuleReport) -> list[Violation]:
     """What the files as a whole lack."""
     blocks = [block.type for file in report.files for block in file.body.blocks]
     if not {"resource", "module", "data"} & set(blocks):
@@ -165,5 +169,5 @@ def _plan_violations(request: str, report: ModuleReport) -> list[Violation]:
     ]
     return plan + [
         Violation("missing-from-plan", "files", f"the request names a {kind.name.replace('_', ' ')}, no file makes one")
-        for kind in missing_kinds(request, report.files)
+        for kind in missing_kinds(subject["request"], report.files, subject.get("provider", "aws"))
     ]
