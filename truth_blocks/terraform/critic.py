@@ -103,7 +103,7 @@ class _ModuleCheck:
                 continue
             known = {(each.file, each.at.line, each.at.column) for each in survey.strange if each.provider == name}
             self._generations.choose(newest)
-            for each in self._survey(quiet=True).strange:
+            for each in self._survey(quiet=True, expressions=False).strange:
                 if each.provider == name and (each.file, each.at.line, each.at.column) not in known:
                     survey.file = each.file
                     message = (
@@ -112,7 +112,7 @@ class _ModuleCheck:
                     survey.warning("deprecated", each.at, message, f"what {newest.generation} has in its place")
             self._generations.choose(in_force)
 
-    def _survey(self, quiet: bool = False) -> Survey:
+    def _survey(self, quiet: bool = False, expressions: bool = True) -> Survey:
         survey = Survey(quiet)
         top = TopLevelCheck(survey, self._schemas, self._generations, self._required, self._called)
         references = ReferenceCheck(survey, self._declared, self._whole, top.readable, self._called, top.functions_of)
@@ -123,7 +123,7 @@ class _ModuleCheck:
                 report(file.problem.code, file.problem, file.problem.message)
                 continue
             top.check(file)
-            for block in file.body.blocks:
+            for block in file.body.blocks if expressions else ():
                 references.check_top(block)
         if not quiet:
             top.check_addresses(self._files, self._declared, self._whole)
