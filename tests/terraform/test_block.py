@@ -21,8 +21,13 @@ def _plan(request: str, **options: str) -> Question:
 def test_the_block_is_a_truth_block_whose_version_needs_no_file() -> None:
     whole: TruthBlock = TerraformBlock()
     assert whole.name == "terraform"
-    assert whole.version.startswith("data ") and whole.version.endswith(", checks 2")
-    assert [command.task_type for command in whole.commands] == ["cloud.plan", "cloud.check"]
+    assert whole.version.startswith("data ") and whole.version.partition(", checks ")[2].isdigit()
+    assert [command.task_type for command in whole.commands] == [
+        "cloud.plan",
+        "cloud.check",
+        "cloud.explain",
+        "cloud.diff",
+    ]
 
 
 def test_the_same_request_has_the_same_key_whatever_its_case_and_spaces() -> None:
@@ -30,7 +35,11 @@ def test_the_same_request_has_the_same_key_whatever_its_case_and_spaces() -> Non
     second = block().resolve(_plan("a private bucket called logs", provider="AWS"))
     assert first.key == second.key
     assert first.variant == "aws 6"
-    assert json.loads(json.dumps(first.subject)) == {"request": "A private bucket called logs.", "provider": "aws"}
+    assert json.loads(json.dumps(first.subject)) == {
+        "request": "A private bucket called logs.",
+        "provider": "aws",
+        "named": False,
+    }
 
 
 @pytest.mark.parametrize(
@@ -38,7 +47,7 @@ def test_the_same_request_has_the_same_key_whatever_its_case_and_spaces() -> Non
     [
         (_plan("  "), "Say what you need"),
         (_plan("x" * 2_001), "at most 2000"),
-        (_plan("a bucket", provider="gcp"), "Providers: aws"),
+        (_plan("a bucket", provider="oracle"), "Providers: aws, google, azurerm, kubernetes"),
         (Question("cloud.check", {}), "Attach a .tf file"),
         (Question("cloud.check", {}, (SourceFile("a.txt", ""),)), "only names ending in .tf"),
         (Question("cloud.check", {}, (SourceFile("a.tf", "x" * 400_001),)), "Larger than"),
@@ -92,7 +101,7 @@ def test_the_prompt_carries_the_request_as_data_and_the_excerpts_within_the_boun
         "rejected"
         not in prompts.render(brief.prompt, {**brief.variables, "findings": []}).split("Reply")[0].split("\n")[-1]
     )
-    assert prompts.version("cloud_plan") == "cloud_plan v1"
+    assert prompts.version("cloud_plan") == "cloud_plan v2"
 
 
 def test_excerpts_are_found_by_the_words_of_a_request() -> None:
@@ -145,7 +154,7 @@ def test_what_a_request_asks_for_is_told_from_what_explains_it(request_: str, ki
 
 
 def test_providers_are_completed() -> None:
-    assert block().suggest("cloud.plan", "provider", "A", {}) == ["aws"]
+    assert block().suggest("cloud.plan", "provider", "A", {}) == ["aws", "azurerm"]
     assert block().suggest("cloud.plan", "request", "a", {}) == []
 
 

@@ -20,6 +20,9 @@ _SECRET_NAME = re.compile(
     r"|shared_key|auth_key|connection_string|secret_string|secret_value|secret_binary|key_material)(?:_wo|_base64)?$",
     re.I,
 )
+_SECRET_STORE = re.compile(r"_secrets?(?:_v1|_version|_data)?$|_ssm_parameter$|_password$")
+"""Resource types that hold a secret, and the settings in which it stands."""
+_SECRET_CONTENT = frozenset({"value", "value_wo", "secret_data", "secret_data_wo", "data", "data_wo", "binary_data"})
 _SECRET_SHAPE = re.compile(
     r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|-----BEGIN|\bgh[pousr]_\w{20,}|\bxox[abpr]-|\beyJ[\w-]{10,}\.|\bsk-[\w-]{16,}"
     r"|://[^/\s:@\"]+:[^/\s@\"$]+@"
@@ -51,15 +54,18 @@ class WrittenSettings:
         source = content.removeprefix("\ufeff").replace("\r\n", "\n").encode("utf-8", "surrogatepass")
         self._nodes: dict[tuple[int, int], tuple[Node, bool]] = {}
         self._tree = syntax_tree(source)
-        waiting: list[tuple[Node, bool]] = [(self._tree.root_node, False)] if self._tree else []
+        waiting: list[tuple[Node, bool, bool]] = [(self._tree.root_node, False, False)] if self._tree else []
         while waiting:
-            node, masked = waiting.pop()
+            node, masked, store = waiting.pop()
             if node.type == "block":
-                masked = masked or _is_sensitive(node)
+                words = _words(node)
+                store = store or (words[:1] == ["resource"] and bool(_SECRET_STORE.search("".join(words[1:2]))))
+                masked = masked or _is_sensitive(node, words)
             elif node.type in ("attribute", "object_elem"):
-                masked = masked or is_secret_name(_name(node))
+                name = _name(node)
+                masked = masked or is_secret_name(name) or (store and name in _SECRET_CONTENT)
                 self._nodes[_position(node, source)] = (node, masked)
-            waiting.extend((child, masked) for child in node.named_children)
+            waiting.extend((child, masked, store) for child in node.named_children)
 
     def at(self, line: int, column: int) -> Written:
         """The value of the setting that begins there (1-based, in characters)."""
@@ -74,12 +80,16 @@ def is_secret_name(name: str) -> bool:
     return _SECRET_NAME.search(name) is not None
 
 
-def _is_sensitive(block: "Node") -> bool:
+def _words(block: "Node") -> list[str]:
+    """The type of a block and its labels."""
+    return [_text(child).strip('"') for child in block.named_children if child.type in ("identifier", "string_lit")]
+
+
+def _is_sensitive(block: "Node", words: list[str]) -> bool:
     """A variable or output that says so, or a variable whose name does."""
-    words = [_text(child) for child in block.named_children if child.type in ("identifier", "string_lit")]
     if words[:1] not in (["variable"], ["output"]):
         return False
-    if len(words) > 1 and is_secret_name(words[1].strip('"')):
+    if len(words) > 1 and is_secret_name(words[1]):
         return True
     body = next((child for child in block.named_children if child.type == "body"), None)
     return body is not None and any(
