@@ -11,12 +11,14 @@ from difflib import get_close_matches
 import msgspec
 
 from agents.arbiter import Arbiter
-from agents.contracts import Request, Role
+from agents.contracts import Answer, Request, Role
 from agents.deep_critic import DeepCritic
 from agents.drafting import Drafting
 from agents.outcomes import Acceptance
 from agents.pipeline import Limits, Pipeline
 from agents.policy import Policy
+from agents.table import Table
+from agents.table_contracts import TABLE_TASKS, Play, Played, View
 from agents.truth_thread import TruthThread
 from agents.weaver_stylist import Weaver
 from agents.why import Why, why
@@ -32,10 +34,13 @@ from llm.router import Router
 from settings import Settings
 from truth_blocks import load_blocks
 from truth_blocks.contracts import Command, Option, TruthBlock
+from truth_blocks.dnd5e.combat.commands import COMMANDS as TABLE_COMMANDS
 
 log = logging.getLogger("vespera.app")
 
 LEASE_S = 30.0
+EDITIONED = frozenset({"dnd.rule", "dnd.spell", "dnd.monster"})
+"""Questions that take the campaign's edition when they name none."""
 CORE_COMMANDS = (
     Command(
         "/why",
@@ -90,7 +95,9 @@ class App:
         self.settings = settings
         self.blackboard = blackboard
         self.blocks = tuple(blocks)
-        self.commands = tuple(command for block in blocks for command in block.commands) + CORE_COMMANDS
+        self.commands = tuple(command for block in blocks for command in block.commands)
+        self.commands += TABLE_COMMANDS + CORE_COMMANDS
+        self._table = Table(blackboard.combats, truth, policy, settings.default_edition)
         self._policy = policy
         self._router = router
         self._truth = truth
@@ -108,7 +115,7 @@ class App:
             BadConfiguration: a setting or the policy file is wrong.
         """
         policy = await asyncio.to_thread(Policy.load, settings.policy_file)
-        blocks = await asyncio.to_thread(load_blocks, settings.default_edition)
+        blocks = await asyncio.to_thread(load_blocks, settings.default_edition, settings.insecure_terraform == "fail")
         models = configured_models(settings) if models is None else models
         router = Router(
             models,
@@ -169,14 +176,56 @@ class App:
         self, request: Request, *, delivery: Delivery | None = None, on_stage: OnStage | None = None
     ) -> Ticket:
         """Decide at once what becomes of a request; see `Pipeline.submit`."""
+        if request.task_type == "combat.narrate":
+            return await self._narrate(request, delivery, on_stage)
+        if request.task_type in EDITIONED and not request.options.get("edition"):
+            edition = await self._table.edition(request.tenant)
+            request = msgspec.structs.replace(request, options={**request.options, "edition": edition})
         return await self._pipeline.submit(request, delivery=delivery, on_stage=on_stage)
+
+    async def _narrate(self, request: Request, delivery: Delivery | None, on_stage: OnStage | None) -> Ticket:
+        """A narration is asked for with the channel alone; what there is to tell comes from the log."""
+        excerpt = await self._table.excerpt(request.tenant, request.options.get("channel", ""))
+        asked = msgspec.structs.replace(request, options={"excerpt": msgspec.json.encode(excerpt).decode()})
+        ticket = await self._pipeline.submit(asked, delivery=delivery, on_stage=on_stage)
+
+        async def told() -> Answer:
+            answer = await ticket.wait()
+            if answer.status in {"verified", "partly", "fallback"}:
+                await self.blackboard.combats.note(request.tenant, excerpt.combat, narrated=excerpt.last)
+            return answer
+
+        return Ticket(ticket.task_id, place=ticket.place, future=asyncio.create_task(told(), name="narration"))
+
+    async def play(self, play: Play) -> Played:
+        """A command of the table; committed before this returns. Raises UserMistake, NotAllowed, StoreError."""
+        return await self._table.play(play)
+
+    async def fight(self, tenant: str, combat_id: int) -> View | None:
+        """A fight by its number."""
+        return await self._table.view(tenant, combat_id)
+
+    async def note_fight(self, tenant: str, combat_id: int, message: str) -> None:
+        """Remember where a front shows a fight."""
+        await self.blackboard.combats.note(tenant, combat_id, message=message)
 
     async def resume(self) -> list[Ticket]:
         """Take up what an earlier process left open; the answers go out through the outbox."""
         return await self._pipeline.resume()
 
-    async def suggest(self, task_type: str, option: str, prefix: str, chosen: Mapping[str, str]) -> list[str]:
-        """Up to 25 completions for an option, from memory."""
+    async def suggest(
+        self,
+        task_type: str,
+        option: str,
+        prefix: str,
+        chosen: Mapping[str, str],
+        *,
+        tenant: str = "local",
+        channel: str = "local",
+    ) -> list[str]:
+        """Up to 25 completions for an option, from memory; of who is in a fight, from its channel's."""
+        if task_type in TABLE_TASKS:
+            return await self._table.suggest(task_type, option, prefix, chosen, tenant, channel)
         block = self._by_task.get(task_type)
         if block is None:
             return []

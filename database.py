@@ -13,6 +13,7 @@ from pathlib import Path
 from blackboard import outbox, retention
 from blackboard.cache import evict_entry, stored_keys
 from blackboard.clocks import new_owner, uptime
+from blackboard.combats import Combats
 from blackboard.connections import open_writer
 from blackboard.contracts import (
     Admission,
@@ -46,6 +47,7 @@ class Blackboard(Reads):
         self.key, self.owner = key, owner
         chain, deliveries = Chain(key), outbox.Outbox(TokenBox(key))
         super().__init__(path, clock, chain, deliveries, Writer(partial(open_writer, path), path))
+        self.combats = Combats(self._readers, self._writer, clock)
         self._tasks = Tasks(owner, lease_s, clock, uptime, chain, deliveries)
         self._lock = lock
         self._withdrawals: set[asyncio.Task[None]] = set()

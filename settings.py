@@ -90,6 +90,8 @@ class Settings:
     """Days the detailed trace of a task is kept; the compact trace lives as long as the task."""
     default_edition: str = _setting("5.2", env="VESPERA_DEFAULT_EDITION")
     """Edition of the D&D rules when a question names none: 5.2 or 5.1."""
+    insecure_terraform: str = _setting("warn", env="VESPERA_INSECURE_TERRAFORM")
+    """What an insecure default in Terraform does: warn, or fail (drafts are rejected, checked files invalid)."""
 
     data_dir: Path = _setting(HOME / "data", env="VESPERA_DATA_DIR")
     """Folder that holds the database and the key file; one process owns it at a time."""
@@ -145,6 +147,8 @@ def _check(settings: Settings) -> None:
         raise BadConfiguration("VESPERA_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
     if settings.default_edition not in {"5.1", "5.2"}:
         raise BadConfiguration("VESPERA_DEFAULT_EDITION must be 5.1 or 5.2.")
+    if settings.insecure_terraform not in {"warn", "fail"}:
+        raise BadConfiguration("VESPERA_INSECURE_TERRAFORM must be warn or fail.")
     for item in fields(settings):
         value = getattr(settings, item.name)
         if item.name.endswith("_url") and value and not _is_web_address(value):

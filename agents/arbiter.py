@@ -85,7 +85,9 @@ class Arbiter:
         )
         if look_up is not None:
             return Route("direct", "look-up", "the facts answer it", version, block.name, topic, look_up=look_up)
-        cached = await self._blackboard.cached(request.tenant, key, min_confidence=self._cache_confidence)
+        cached = None
+        if topic.cacheable:
+            cached = await self._blackboard.cached(request.tenant, key, min_confidence=self._cache_confidence)
         if cached is not None:
             return Route("cached", "cache", "answered before", version, block.name, topic, key, cached=cached)
         return Route(

@@ -84,6 +84,8 @@ class Acceptance(msgspec.Struct, frozen=True):
         """The cache row for an answer, or None when it must not be served again."""
         if answer.status not in {"verified", "partly"} or (answer.confidence or 0.0) < self.least_confidence:
             return None
+        if not work.payload.topic.cacheable:
+            return None
         now = time.time()
         return CacheEntry(
             work.payload.key,

@@ -52,7 +52,7 @@ def answer_message(answer: Answer, task_type: str, sign: Sign | None, lead: str 
     attachments = _attachments(files)
     children: list[ui.Item[Any]] = [ui.TextDisplay(f"-# {lead}")] if lead else []
     children.append(ui.TextDisplay(body))
-    children.extend(ui.File(f"attachment://{name}") for name, _ in attachments)
+    children.extend(_shown_file(name) for name, _ in attachments)
     children.append(ui.TextDisplay(f"-# {wording.status_line(answer, task_type)}"))
     view = _layout(children, ACCENTS[answer.status])
     if sign is not None and answer.task_id is not None:
@@ -98,8 +98,15 @@ def _beginning(body: str) -> str:
     return body[:BEGINNING]
 
 
+def _shown_file(name: str) -> ui.Item[Any]:
+    """A picture is shown, anything else offered."""
+    if name.endswith(".png"):
+        return ui.MediaGallery(discord.MediaGalleryItem(f"attachment://{name}"))
+    return ui.File(f"attachment://{name}")
+
+
 def _attachments(files: Sequence[SourceFile]) -> list[tuple[str, bytes]]:
-    named = _distinct([(file_name(file.name), file.content.encode()) for file in files])
+    named = _distinct([(file_name(file.name), file.data) for file in files])
     if len(named) <= FILES_SHOWN:
         return named
     packed = io.BytesIO()

@@ -201,6 +201,9 @@ class _Connection:
         match verb:
             case wire.Submit(request):
                 await self._submit(msgspec.structs.replace(request, role="owner"))
+            case wire.PlayTable(play):
+                asked = msgspec.structs.replace(play.request, role="owner")
+                self._result(await app.play(msgspec.structs.replace(play, request=asked)))
             case wire.AskCommands():
                 self._result(app.commands)
             case wire.AskWhy(tenant, task_id):

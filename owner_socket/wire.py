@@ -7,6 +7,7 @@ import msgspec
 
 import errors
 from agents.contracts import Answer, Request, Stage
+from agents.table_contracts import Play
 from errors import Busy, VesperaError
 
 MAX_REQUEST_BYTES = 4 * 2**20
@@ -29,6 +30,12 @@ class Submit(_Verb, frozen=True, tag="submit"):
     """Answer this request; stages follow, then the answer."""
 
     request: Request
+
+
+class PlayTable(_Verb, frozen=True, tag="play"):
+    """A command of a fight or a character."""
+
+    play: Play
 
 
 class Cancel(_Verb, frozen=True, tag="cancel"):
@@ -107,7 +114,7 @@ class Leaving(_Line, frozen=True, tag="leaving"):
     """The owner is about to end; nothing of the last line was begun. Try again, perhaps as the owner."""
 
 
-Verb = AskCommands | Submit | Cancel | AskWhy | AskStatus | AskHelp | Suggest
+Verb = AskCommands | Submit | PlayTable | Cancel | AskWhy | AskStatus | AskHelp | Suggest
 Line = Staged | Accepted | Alive | Answered | Result | Failed | Leaving
 
 _verb_decoder = msgspec.json.Decoder(Verb)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from agents.contracts import Answer, Request, Stage
+from agents.table_contracts import Play, Played
 from errors import Stopping, VesperaError
 from llm.contracts import LanguageModel
 from owner_socket import wire
@@ -41,6 +42,10 @@ class Front(Protocol):
 
     async def submit(self, request: Request, watcher: Watcher) -> Answer:
         """The answer. Cancelled, it cancels the task. Raises as `App.submit` does."""
+        ...
+
+    async def play(self, play: Play) -> Played:
+        """A command of the table; raises UserMistake, NotAllowed, StoreError."""
         ...
 
     async def why(self, tenant: str, task_id: int | None) -> "Why":
@@ -87,6 +92,10 @@ class RemoteFront:
     async def submit(self, request: Request, watcher: Watcher) -> Answer:
         """Over the socket; the same interaction id makes a repeated one the same task."""
         return await self._owner.submit(request, watcher.accepted, watcher.stage)
+
+    async def play(self, play: Play) -> Played:
+        """Over the socket."""
+        return await self._owner.ask(wire.PlayTable(play), Played)
 
     async def why(self, tenant: str, task_id: int | None) -> "Why":
         """Over the socket."""
@@ -153,6 +162,10 @@ class OwnFront:
                 with contextlib.suppress(VesperaError):
                     await self._app.cancel(request.tenant, ticket.task_id, user=request.user, role="owner")
             raise
+
+    async def play(self, play: Play) -> Played:
+        """Through the App."""
+        return await self._app.play(play)
 
     async def why(self, tenant: str, task_id: int | None) -> "Why":
         """From the blackboard."""
