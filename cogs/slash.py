@@ -11,7 +11,7 @@ from discord import app_commands
 
 from agents.contracts import Request
 from cogs import asking, files, replies
-from cogs.places import tenant
+from cogs.places import channel, tenant
 from truth_blocks.contracts import Command, Option, SourceFile
 
 if TYPE_CHECKING:
@@ -110,7 +110,14 @@ def _completion(front: "Front", command: Command, option: Option) -> Any:
         chosen = {name: str(value) for name, value in vars(interaction.namespace).items() if name != option.name}
         try:
             async with asyncio.timeout(SUGGEST_WITHIN_S):
-                found = await front.app.suggest(command.task_type, option.name, current, chosen)
+                found = await front.app.suggest(
+                    command.task_type,
+                    option.name,
+                    current,
+                    chosen,
+                    tenant=tenant(interaction),
+                    channel=channel(interaction),
+                )
         except Exception:
             _log.exception("no suggestions for %s", command.path)
             return []

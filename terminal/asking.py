@@ -1,6 +1,7 @@
 """A typed slash command on its way: understood, made a request, answered."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -9,11 +10,15 @@ import msgspec
 
 import slash
 from agents.contracts import Answer, Request
+from agents.table_contracts import TABLE_TASKS, Play
 from errors import UserMistake
 from terminal.front import USER, Front, Watcher
 from truth_blocks.contracts import SourceFile
 
 MAX_ATTACHMENT_BYTES = 1_000_000
+_TENANT = re.compile(r"local|(?:guild|user):\d{1,20}", re.ASCII)
+CHANNEL = "local"
+"""The one channel of a terminal: it has one fight at a time."""
 
 
 class Line(NamedTuple):
@@ -61,6 +66,10 @@ async def reply(front: Front, line: Line, watcher: Watcher) -> Replied:
         interaction_id=line.interaction_id,
         offline=line.offline,
     )
+    if task_type in TABLE_TASKS:
+        return Replied(_told((await front.play(Play(request, CHANNEL))).text), task_type)
+    if task_type == "combat.narrate":
+        request = msgspec.structs.replace(request, options={"channel": CHANNEL})
     return Replied(await front.submit(request, watcher), task_type)
 
 
@@ -85,6 +94,17 @@ def task_number(text: str) -> int:
 
 def _attachments(files: Mapping[str, Path]) -> tuple[SourceFile, ...]:
     return tuple(attachment(path, option) for option, path in files.items())
+
+
+def tenant(text: str) -> str:
+    """A tenant as ``--tenant`` takes it.
+
+    Raises:
+        UserMistake: it is none.
+    """
+    if not _TENANT.fullmatch(text):
+        raise UserMistake(f'"{text[:40]}" is no tenant. It is local, guild:ID or user:ID.')
+    return text
 
 
 def attachment(path: Path, option: str = "") -> SourceFile:

@@ -26,8 +26,10 @@ PROPERTY = re.compile(
 NESTED = re.compile(r'= new (?:(\w+)\.)?(\w+)\(this, "[^"]+"(?:, (true|false))?\)')
 STORAGE = re.compile(r'^ {12}(\w+): \{\n.*\n.*\n.*\n\s+storageClassType: "(\w+)"', re.M)
 WRITTEN = re.compile(
-    r'^ +(\w+): \{\n\s+value: (.*),\n\s+isBlock: (?:true|false),\n\s+type: "(\w+)",\n\s+storageClassType: "(\w+)"', re.M
+    r"^ +(\w+): (?:\{\n\s+value: )?((?:cdktn\.)?\w+\(.*\((?:this\._|struct\.)\w+\)|\w+\.?\w+\((?:this\._|struct\.)\w+\)),?$",
+    re.M,
 )
+"""A setting and the expression that writes it out: in an object of its own in newer packages."""
 DECLARED = re.compile(r"#(\w+) \w+#\1\}\n\s*\*/\n\s*readonly \w+(\??):")
 FUNCTION = re.compile(r'\.invoke\(this\.providerLocalName, "(\w+)", \[([^\]]*)\]\)')
 BLOCK_COMMENT = re.compile(r"\* (\w+) block\n\s+\*\n\s+\* Docs at [^\n]*#\1 (\w+)#\1\}")
@@ -128,13 +130,14 @@ def read_type(code: str, declarations: str) -> TypeSource | None:
     if root is None or name is None:
         return None
     source = TypeSource(kinds[root[2]], name[1], root[1])
-    blocks = _blocks_by_class(declarations)
+    blocks, required = _blocks_by_class(declarations), _required_by_class(declarations)
     for head, following in zip(heads, [*heads[1:], None], strict=True):
         if head[2] in ("ComplexList", "ComplexMap"):
             continue
         body = code[head.end() : following.start() if following else len(code)]
         owner = head[1].removesuffix("OutputReference")
-        source.classes[owner] = _settings(body, blocks.get(owner, set()))
+        needed = required.get(f"{owner}Config" if owner == source.root else owner, set())
+        source.classes[owner] = _settings(body, blocks.get(owner, set()), needed)
     if source.kind == "p":
         _add_provider_settings(source, code, declarations)
     return source
@@ -143,22 +146,34 @@ def read_type(code: str, declarations: str) -> TypeSource | None:
 def _add_provider_settings(source: TypeSource, code: str, declarations: str) -> None:
     """A provider's settings have no getters to read: take them from the functions that write them out."""
     blocks, required = _blocks_by_class(declarations), _required_by_class(declarations)
-    written = {source.root: code[code.index(f"class {source.root} ") :]}
-    for match in re.finditer(r"function (\w+)ToHclTerraform\(struct\) \{(.*?)\n\}\n", code, re.S):
+    root = code[code.index(f"class {source.root} ") :]
+    written = {source.root: root[root.rindex("    synthesize") :]}
+    suffix = "ToHclTerraform" if "ToHclTerraform(" in code or "synthesizeHcl" in code else "ToTerraform"
+    for match in re.finditer(rf"function (\w+?){suffix}\(struct\) \{{(.*?)\n\}}\n", code, re.S):
         written[match[1][0].upper() + match[1][1:]] = match[2]
     for owner, body in written.items():
         named = f"{owner}Config" if owner == source.root else owner
         settings = []
-        for name, value, shape, storage in WRITTEN.findall(body):
+        for name, value in WRITTEN.findall(body):
             flag = "r" if name in required.get(named, set()) else "o"
-            code, child = STORAGE_CODES.get(storage, "a"), storage.removesuffix("List")
+            code_of, child = _written(value, suffix)
             if child not in written:
-                settings.append(Setting(name, flag, code))
+                settings.append(Setting(name, flag, code_of))
                 continue
-            single = "listMapper" not in value and shape in ("list", "struct")
-            code = "o" if single else {"set": "t", "map": "k"}.get(shape, "l")
-            settings.append(Setting(name, flag, code.upper() if name in blocks.get(named, set()) else code, child))
+            is_block = name in blocks.get(named, set())
+            settings.append(Setting(name, flag, code_of.upper() if is_block else code_of, child))
         source.classes[owner] = settings
+
+
+def _written(value: str, suffix: str) -> tuple[str, str]:
+    """Type and class of a setting from the expression that writes it out: ``listMapper(xToTerraform, true)(…)``."""
+    mapper = re.match(r"(?:cdktn\.)?(?:(list|hash)Mapper(?:Hcl)?\()?(?:cdktn\.)?(\w+?)" + suffix, value)
+    if mapper is None:
+        return "a", ""
+    plain = {"string": "s", "number": "n", "boolean": "b"}.get(mapper[2])
+    if plain:
+        return {"list": "L", "hash": "M"}.get(mapper[1] or "", "") + plain, ""
+    return {"list": "l", "hash": "k"}.get(mapper[1] or "", "o"), mapper[2][0].upper() + mapper[2][1:]
 
 
 def _required_by_class(declarations: str) -> dict[str, set[str]]:
@@ -191,7 +206,7 @@ def _blocks_by_class(declarations: str) -> dict[str, set[str]]:
     return found
 
 
-def _settings(body: str, blocks: set[str]) -> list[Setting]:
+def _settings(body: str, blocks: set[str], required: set[str]) -> list[Setting]:
     storage = {match[1]: match[2] for match in STORAGE.finditer(body)}
     settings = []
     for match in PROPERTY.finditer(body):
@@ -200,16 +215,14 @@ def _settings(body: str, blocks: set[str]) -> list[Setting]:
         code, child = _type_of(name, rest, storage, name in blocks)
         settings.append(Setting(name, flag, code, child))
     known = {setting.name for setting in settings}
-    return settings + [setting for setting in _uncommented(body) if setting.name not in known]
+    return settings + [setting for setting in _uncommented(body, required) if setting.name not in known]
 
 
-def _uncommented(body: str) -> Iterator[Setting]:
-    """Plain settings of an earlier package: one that has a setter can be set, one that can be reset is optional."""
+def _uncommented(body: str, required: set[str]) -> Iterator[Setting]:
+    """Plain settings of an earlier package: one that has a setter can be set."""
     for getter, expression, name in EARLIER.findall(body):
-        if f"    set {getter}(value) {{" not in body:
-            flag = "c"
-        else:
-            flag = "o" if f"    reset{getter[0].upper()}{getter[1:]}() {{" in body else "r"
+        settable = f"    set {getter}(value) {{" in body
+        flag = "c" if not settable else "r" if name in required else "o"
         yield Setting(name, flag, _plain_code(f"return {expression}") or "a")
 
 

@@ -21,7 +21,7 @@ from truth_blocks.terraform.kinds import missing_kinds
 from truth_blocks.terraform.paths import check_paths
 from truth_blocks.terraform.schema import Provider, Schemas
 
-CHECKS_VERSION = 1
+CHECKS_VERSION = 2
 """Raised whenever a check changes its verdict on any file."""
 
 
@@ -32,8 +32,11 @@ class TerraformBlock:
     version = f"data {DIGEST}, checks {CHECKS_VERSION}"
     commands: Sequence[Command] = commands.COMMANDS
 
-    def __init__(self, schemas: Schemas | None = None) -> None:
+    def __init__(self, schemas: Schemas | None = None, insecure_fails: bool = False) -> None:
         self._schemas = schemas or Schemas()
+        self._insecure_fails = insecure_fails
+        if insecure_fails:
+            self.version = f"{self.version}, insecure defaults fail"
 
     def recognise(self, text: str) -> Question | None:
         """A plain request for Terraform, or pasted Terraform; None for anything else."""
@@ -61,7 +64,7 @@ class TerraformBlock:
             return difference(self._schemas, *topic.files)
         if topic.task_type != "cloud.check":
             return None
-        report = check_module(self._schemas, topic.files, complete=False)
+        report = check_module(self._schemas, topic.files, complete=False, insecure_fails=self._insecure_fails)
         return LookUp(
             render.listing(report),
             citations=report.citations,
@@ -94,7 +97,7 @@ class TerraformBlock:
             DraftMalformed: not JSON of the agreed shape, or beyond its bounds.
         """
         parsed = read_draft(draft)
-        report = check_module(self._schemas, parsed.sources())
+        report = check_module(self._schemas, parsed.sources(), insecure_fails=self._insecure_fails)
         stated, uncovered = coverage(parsed)
         plan = _plan_violations(topic.subject, report)
         found = [_violation(each) for each in report.findings if each.severity != "unverifiable"]
@@ -109,7 +112,7 @@ class TerraformBlock:
     def present(self, topic: Topic, draft: str) -> Presented:
         """The files, and what a person should know about them."""
         parsed = read_draft(draft)
-        report = check_module(self._schemas, parsed.sources())
+        report = check_module(self._schemas, parsed.sources(), insecure_fails=self._insecure_fails)
         return Presented(render.plan(parsed, report), parsed.sources())
 
     def draft_offline(self, topic: Topic, findings: Sequence[Violation]) -> str:
@@ -149,7 +152,7 @@ class TerraformBlock:
 
     def check_paths(self, paths: Sequence[str | Path], strict: bool = False) -> Iterator[dict[str, Any]]:
         """The critic alone, for ``./vespera check terraform``: one result per module."""
-        return check_paths(self._schemas, [Path(path) for path in paths], strict)
+        return check_paths(self._schemas, [Path(path) for path in paths], strict, self._insecure_fails)
 
     def _provider(self, topic: Topic) -> Provider:
         return commands.provider_named(str(topic.subject.get("provider", "")), self._schemas)

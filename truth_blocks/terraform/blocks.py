@@ -16,10 +16,12 @@ from truth_blocks.terraform.findings import did_you_mean
 from truth_blocks.terraform.generations import Generations
 from truth_blocks.terraform.model import Block, ParsedFile, Traversal, literal_text
 from truth_blocks.terraform.reading import Readable
-from truth_blocks.terraform.references import Declared
-from truth_blocks.terraform.schema import BlockSchema, Kind, Provider, Schemas
+from truth_blocks.terraform.references import Declared, ProviderFunctions
+from truth_blocks.terraform.schema import BlockSchema, Kind, Provider, Schemas, Setting
+from truth_blocks.terraform.scope import check_repetition
 from truth_blocks.terraform.structure import BodyCheck
 from truth_blocks.terraform.survey import Survey
+from truth_blocks.terraform.types import check_variable
 from truth_blocks.terraform.versions import Requirement, admits
 
 _KINDS: dict[str, Kind] = {"resource": "r", "data": "d", "ephemeral": "e"}
@@ -66,6 +68,17 @@ class TopLevelCheck:
             return None
         return Readable(schema, self._schemas.block, provider.name, self._generations.certain(provider.name))
 
+    def functions_of(self, local_name: str) -> ProviderFunctions | None:
+        """The functions of a provider; None where they are not shipped (generations from npm tell of none)."""
+        provider = self._generations.of(local_name)
+        prefix = f"{provider.name}::" if provider else ""
+        names = self._schemas.names(provider, "f") if provider else ()
+        if provider is None or not names:
+            return None
+        found = provider
+        plain = tuple(each.removeprefix(prefix) for each in names)
+        return ProviderFunctions(plain, lambda name: self._schemas.find(found, "f", prefix + name))
+
     def check_addresses(self, files: list[ParsedFile], declared: Declared, whole: bool) -> None:
         """What blocks say about other blocks: moved, removed and imported addresses, provider configurations."""
         check_addresses(self._survey, files, declared)
@@ -76,6 +89,13 @@ class TopLevelCheck:
         suggestion = self._survey.nearest(block.type, LABELS)
         message = f"unknown block `{block.type}`{did_you_mean(suggestion)}"
         self._survey.error("unknown-block", block, message, "resource, data, variable, output, module …", suggestion)
+
+    def _only_requirements(self, block: Block, override: bool) -> None:
+        """A module has one ``required_providers`` block and one backend."""
+        for inner in block.blocks:
+            name = "backend" if inner.type == "cloud" else inner.type
+            if name in ("required_providers", "backend") and not override:
+                self._duplicate_address(inner, ("terraform", name))
 
     def _labels(self, block: Block) -> None:
         wanted = LABELS[block.type]
@@ -93,6 +113,10 @@ class TopLevelCheck:
             self._module(block)
         elif block.type in BLOCK_NUMBERS:
             self._own.check(block, BLOCK_SCHEMAS[BLOCK_NUMBERS[block.type]], block.type)
+        if block.type == "variable":
+            check_variable(self._survey, block)
+        elif block.type == "terraform":
+            self._only_requirements(block, override)
         if block.type == "check":
             for inner in block.blocks:
                 if inner.type == "data" and len(inner.labels) == 2:
@@ -154,13 +178,16 @@ class TopLevelCheck:
             candidates = (f"{type_name}_{argument}", f"{service}_{argument}", f"{provider.name}_{argument}")
             return next((name for name in candidates if name in names), "")
 
+        identity = schema.settings.get("id")
+        if block.type == "resource" and identity is not None and not identity.required:
+            # Every provider's plugin code refuses it, though older schemas call it optional.
+            given = {**schema.settings, "id": Setting("id", "c", identity.code)}
+            schema = BlockSchema(given)
         check.check(block, schema, owner, META_ARGUMENTS[block.type], META_BLOCKS[block.type], relatives)
 
     def _meta(self, block: Block) -> None:
-        """Terraform's own nested blocks of a resource or data source."""
-        if block.attribute("count") and block.attribute("for_each"):
-            message = "`count` and `for_each` exclude each other"
-            self._survey.error("conflicting-arguments", block, message, "one of the two")
+        """Terraform's own arguments and nested blocks of a resource or data source."""
+        check_repetition(self._survey, block)
         for inner in block.blocks:
             if inner.type == "lifecycle":
                 self._own.check(inner, BLOCK_SCHEMAS[BLOCK_NUMBERS["lifecycle"]], "lifecycle")
@@ -199,6 +226,7 @@ class TopLevelCheck:
 
     def _module(self, block: Block) -> None:
         name = block.labels[0]
+        check_repetition(self._survey, block)
         source = block.attribute("source")
         if source is None:
             message = f"module {name} needs the argument `source` (string)"

@@ -1,5 +1,6 @@
 """Modules that a module calls: what a local one takes and gives, read from its folder."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,8 @@ from truth_blocks.terraform.parser import MAX_BYTES, parse
 
 _KEEP = 64
 """Interfaces kept in memory."""
+_DECLARES = re.compile(rb"^\s*(?:variable|output)\b", re.M)
+"""A file without either is not parsed: what a called module makes is its own business."""
 _MAX_FILES = 200
 """Files read of one called module; one with more is not read at all."""
 
@@ -66,7 +69,8 @@ def _interface(folder: Path) -> Interface | None:
     files = [each for each in names if each.suffix == ".tf" and each.is_file()]
     if not files or len(files) > _MAX_FILES or any(each.stat().st_size > MAX_BYTES for each in files):
         return None
-    parsed = [parse(each.name, each.read_bytes()) for each in files]
+    contents = [(each.name, each.read_bytes()) for each in files]
+    parsed = [parse(name, content) for name, content in contents if _DECLARES.search(content)]
     if any(file.problem for file in parsed):
         return None
     blocks = [block for file in parsed for block in file.body.blocks if block.labels]

@@ -95,11 +95,12 @@ class _ModuleCheck:
     def _survey(self, quiet: bool = False) -> Survey:
         survey = Survey(quiet)
         top = TopLevelCheck(survey, self._schemas, self._generations, self._required, self._called)
-        references = ReferenceCheck(survey, self._declared, self._whole, top.readable, self._called)
+        references = ReferenceCheck(survey, self._declared, self._whole, top.readable, self._called, top.functions_of)
         for file in self._files:
             survey.file = file.name
             if file.problem is not None:
-                survey.error(file.problem.code, file.problem, file.problem.message)
+                report = survey.unverifiable if file.problem.code == "syntax-disputed" else survey.error
+                report(file.problem.code, file.problem, file.problem.message)
                 continue
             top.check(file)
             for block in file.body.blocks:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from truth_blocks.terraform.schema import Provider, Schemas
-from truth_blocks.terraform.versions import Requirement, admits
+from truth_blocks.terraform.versions import Requirement, admits, major_of
 
 
 class Generations:
@@ -28,7 +28,7 @@ class Generations:
         """The shipped generations that the constraint admits, newest first; all of them when it admits none."""
         if name not in self._candidates:
             shipped = self._schemas.generations(name)
-            self._candidates[name] = self._admitted(name, shipped) or shipped
+            self._candidates[name] = self._admitted(name, shipped) or self._nearest_first(name, shipped)
         return self._candidates[name]
 
     def certain(self, name: str) -> bool:
@@ -39,6 +39,12 @@ class Generations:
     def choose(self, provider: Provider) -> None:
         """Put one generation in force."""
         self._in_force[provider.name] = provider
+
+    def _nearest_first(self, name: str, shipped: tuple[Provider, ...]) -> tuple[Provider, ...]:
+        asked = next((major_of(each.constraint) for each in self._required.values() if each.provider == name), None)
+        if asked is None:
+            return shipped
+        return tuple(sorted(shipped, key=lambda each: abs(int(each.version.partition(".")[0]) - asked)))
 
     def _admitted(self, name: str, shipped: tuple[Provider, ...]) -> tuple[Provider, ...]:
         constraints = [each.constraint for each in self._required.values() if each.provider == name]

@@ -44,6 +44,14 @@ _UNREAD = {
 """Arguments whose value is an address or a keyword, not an expression to be evaluated."""
 
 
+class ProviderFunctions(msgspec.Struct, frozen=True):
+    """The functions of one provider."""
+
+    names: tuple[str, ...]
+    find: Callable[[str], BlockSchema | None]
+    """Its parameters, None for a name that is not among them."""
+
+
 class Declared(msgspec.Struct):
     """Everything a module declares, by the name it is referred to."""
 
@@ -89,7 +97,7 @@ class ReferenceCheck:
         complete: bool,
         readable: Callable[[str, Block], Readable | None],
         called: Called,
-        functions: Callable[[str, str], BlockSchema | None] = lambda _provider, _name: None,
+        functions: Callable[[str], "ProviderFunctions | None"],
     ) -> None:
         self._survey, self._declared, self._complete = survey, declared, complete
         self._readable, self._called, self._functions = readable, called, functions
@@ -162,8 +170,14 @@ class ReferenceCheck:
         parts = call.name.split("::")
         if len(parts) != 3 or parts[0] != "provider":
             return
-        parameters = self._functions(parts[1], parts[2])
+        functions = self._functions(parts[1])
+        if functions is None:
+            return
+        parameters = functions.find(parts[2])
         if parameters is None:
+            suggestion = self._survey.nearest(parts[2], functions.names)
+            message = f"{parts[1]} has no function `{parts[2]}`{did_you_mean(suggestion)}"
+            self._survey.error("unknown-function", call, message, f"a function of {parts[1]}", suggestion)
             return
         self._survey.held()
         required = sum(each.required for each in parameters.settings.values())
@@ -172,7 +186,9 @@ class ReferenceCheck:
 
     def _traversal(self, value: Traversal) -> None:
         steps = value.steps
-        if value.root in _SINGLE:
+        if value.root == "resource" and len(steps) > 1 and "[]" not in steps[:2]:
+            self._typed(value, "resource", steps[0], steps[1], steps[2:])
+        elif value.root in _SINGLE:
             if steps and steps[0] not in ("[]", "[*]"):
                 self._single(value, value.root, steps[0])
         elif value.root in _DOUBLE:

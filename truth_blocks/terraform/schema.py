@@ -9,6 +9,7 @@ map, upper case where it is written as a block, lower case where it is an attrib
 """
 
 import sqlite3
+import weakref
 import zlib
 from collections import OrderedDict
 from functools import cached_property
@@ -103,6 +104,7 @@ class Schemas:
     def _database(self) -> sqlite3.Connection:
         uri = f"{self._path.resolve().as_uri()}?mode=ro&immutable=1"
         database = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        weakref.finalize(self, database.close)  # Python 3.13 warns of a connection that is left to the collector.
         database.execute("PRAGMA cache_size=-512")
         return database
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from truth_blocks.terraform.findings import did_you_mean
-from truth_blocks.terraform.model import Block, Traversal
+from truth_blocks.terraform.model import Block, Expression, ListValue, Literal, ObjectValue, Traversal, literal_text
 from truth_blocks.terraform.survey import Survey
 
 _REPEATED = frozenset({"resource", "data", "module", "ephemeral"})
@@ -49,3 +49,27 @@ def check_bound_name(survey: Survey, value: Traversal, place: Place) -> None:
         suggestion = survey.nearest(value.steps[0], known)
         message = f"`{root}` has no attribute `{value.steps[0]}`{did_you_mean(suggestion)}"
         survey.error("unknown-attribute", value, message, " or ".join(f"{root}.{each}" for each in known), suggestion)
+
+
+def check_repetition(survey: Survey, block: Block) -> None:
+    """The arguments that Terraform itself reads on a resource, data source or module call."""
+    count, each = block.attribute("count"), block.attribute("for_each")
+    if count and each:
+        survey.error("conflicting-arguments", block, "`count` and `for_each` exclude each other", "one of the two")
+    if count and _not_a_number(count.value):
+        survey.error("wrong-type", count.value, "`count` is a whole number", "number")
+    if each and (
+        isinstance(each.value, ListValue) or (isinstance(each.value, Literal) and each.value.value is not None)
+    ):
+        found = "a list: wrap it in toset(…)" if isinstance(each.value, ListValue) else "a plain value"
+        survey.error("wrong-type", each.value, f"`for_each` is a map or a set of strings, found {found}", "toset([…])")
+    depends = block.attribute("depends_on")
+    if depends and not isinstance(depends.value, ListValue):
+        survey.error("wrong-type", depends.value, "`depends_on` is a list of addresses", "[aws_vpc.main]")
+
+
+def _not_a_number(value: Expression) -> bool:
+    if isinstance(value, ListValue | ObjectValue):
+        return True
+    text = literal_text(value)
+    return isinstance(value, Literal) and (isinstance(value.value, bool) or (text is not None and not text.isdigit()))
