@@ -213,6 +213,7 @@ class Blackboard(Reads):
         """Forget closed tasks, detailed traces and expired answers by age; returns how many tasks went."""
         now = float(self._clock())
         await self._writer.run("prune", lambda c: retention.prune_cache(c, now))
+        await self.combats.prune(now - keep_days * 86_400)
         gone = 0
         while count := await self._writer.run("prune", partial(retention.prune_tasks, before=now - keep_days * 86_400)):
             gone += count
@@ -228,6 +229,7 @@ class Blackboard(Reads):
             work = partial(retention.erase_words, tenant=tenant, user=user, after=last)
             count, last = await self._writer.run("erase", work, durable=True, abandoned=self._forget)
             gone += count
+        await self.combats.erase_user(tenant, user)
         self._held.clear()
         return gone
 
