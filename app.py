@@ -25,9 +25,9 @@ from agents.why import Why, why
 from agents.work import OnStage, Ticket
 from blackboard.contracts import Delivery, Feedback, StoreHealth
 from database import Blackboard
-from errors import NotAllowed, UserMistake, VesperaError
+from errors import NotAllowed, UserMistake
 from llm.budget import BudgetLimits
-from llm.build import build_models
+from llm.build import build_models, read_routes
 from llm.contracts import LanguageModel
 from llm.offline import OfflineModel
 from llm.router import Router
@@ -115,10 +115,11 @@ class App:
             BadConfiguration: a setting or the policy file is wrong.
         """
         policy = await asyncio.to_thread(Policy.load, settings.policy_file)
-        blocks = await asyncio.to_thread(load_blocks, settings.default_edition)
+        blocks = await asyncio.to_thread(load_blocks, settings.default_edition, settings.insecure_terraform == "fail")
+        models = configured_models(settings) if models is None else models
         router = Router(
-            configured_models(settings) if models is None else models,
-            _routes(settings.model_routes),
+            models,
+            read_routes(settings.model_routes, models),
             deadline_s=settings.model_deadline_s,
             retries=settings.model_retries,
             breaker_failures=settings.breaker_failures,
@@ -230,7 +231,7 @@ class App:
             return []
         return await self._truth.call(lambda: block.suggest(task_type, option, prefix, chosen))
 
-    async def why(self, tenant: str, task_id: int | None, *, user: str, role: Role) -> Why:
+    async def why(self, tenant: str, task_id: int | None, *, user: str | None, role: Role) -> Why:
         """The story of an answer; see `agents.why.why`."""
         return await why(self.blackboard, tenant, task_id, user=user, role=role)
 
@@ -310,7 +311,7 @@ class App:
             try:
                 await self._pipeline.renew_leases()
                 await self._pipeline.resume()
-            except VesperaError:
+            except Exception:  # Without a beat every lease would run out.
                 log.exception("leases could not be renewed")
 
 
@@ -329,15 +330,9 @@ def configured_models(settings: Settings) -> list[LanguageModel]:
     )
 
 
-def _routes(text: str) -> dict[str, list[str]]:
-    """``cloud=gemini,groq; dnd=groq`` as a mapping."""
-    pairs = [entry.partition("=") for entry in text.split(";") if entry.strip()]
-    return {task.strip(): [name.strip() for name in names.split(",") if name.strip()] for task, _, names in pairs}
-
-
 def _help_for(command: Command) -> str:
     options = "\n".join(
-        f"- `{option.name}:` {option.help}{' (needed)' if option.required else ''}"
+        f"- `{option.name}:` {option.help.rstrip('.')}{' (needed)' if option.required else ''}."
         + (f" One of {', '.join(option.choices)}." if option.choices else "")
         for option in command.options
     )

@@ -122,5 +122,6 @@ def _owners(application: discord.AppInfo | None) -> frozenset[int]:
     if application is None:
         return frozenset()
     if application.team is not None:
-        return frozenset(member.id for member in application.team.members)
+        joined = discord.TeamMembershipState.accepted  # the invited are listed too
+        return frozenset(member.id for member in application.team.members if member.membership_state is joined)
     return frozenset({application.owner.id})

@@ -16,6 +16,8 @@ from truth_blocks.contracts import SourceFile
 
 FILES_SHOWN = 4
 """Attachments a message carries singly; more become one zip."""
+BEGINNING = 600
+"""Characters of a long answer shown above its file."""
 ACCENTS: dict[Status, int] = {
     "verified": 0x3BA55D,
     "direct": 0x4A7FC1,
@@ -50,7 +52,7 @@ def answer_message(answer: Answer, task_type: str, sign: Sign | None, lead: str 
     attachments = _attachments(files)
     children: list[ui.Item[Any]] = [ui.TextDisplay(f"-# {lead}")] if lead else []
     children.append(ui.TextDisplay(body))
-    children.extend(ui.File(f"attachment://{name}") for name, _ in attachments)
+    children.extend(_shown_file(name) for name, _ in attachments)
     children.append(ui.TextDisplay(f"-# {wording.status_line(answer, task_type)}"))
     view = _layout(children, ACCENTS[answer.status])
     if sign is not None and answer.task_id is not None:
@@ -82,14 +84,29 @@ def _body(answer: Answer) -> tuple[str, tuple[SourceFile, ...]]:
     body = wording.body(answer)
     if len(body) <= wording.BODY_LIMIT:
         return body, answer.files
-    first = body[:600].rsplit("\n", 1)[0].rstrip()
+    first = _beginning(body)
     if first.count("```") % 2:
         first += "\n```"
     return f"{first}\n\n… the whole answer is in `answer.md`.", (SourceFile("answer.md", answer.text), *answer.files)
 
 
+def _beginning(body: str) -> str:
+    """The first 300 to 600 characters, up to the end of a line or, where no line ends there, of a word."""
+    for end in ("\n", " "):
+        if (cut := body.rfind(end, BEGINNING // 2, BEGINNING)) > 0:
+            return body[:cut].rstrip()
+    return body[:BEGINNING]
+
+
+def _shown_file(name: str) -> ui.Item[Any]:
+    """A picture is shown, anything else offered."""
+    if name.endswith(".png"):
+        return ui.MediaGallery(discord.MediaGalleryItem(f"attachment://{name}"))
+    return ui.File(f"attachment://{name}")
+
+
 def _attachments(files: Sequence[SourceFile]) -> list[tuple[str, bytes]]:
-    named = _distinct([(file_name(file.name), file.content.encode()) for file in files])
+    named = _distinct([(file_name(file.name), file.data) for file in files])
     if len(named) <= FILES_SHOWN:
         return named
     packed = io.BytesIO()

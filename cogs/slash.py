@@ -34,7 +34,8 @@ async def submit(interaction: "discord.Interaction[Front]", command: Command, ch
 
     async def compose() -> Request:
         given = {name: value for name, value in chosen.items() if value not in (None, False)}
-        sources = [await files.read(item) for item in given.values() if isinstance(item, discord.Attachment)]
+        attached = {name: item for name, item in given.items() if isinstance(item, discord.Attachment)}
+        sources = [await files.read(item, name) for name, item in attached.items()]
         return request(interaction, command, given, tuple(sources))
 
     await asking.ask(interaction, compose, ephemeral=hidden)

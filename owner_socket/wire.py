@@ -47,7 +47,6 @@ class AskWhy(_Verb, frozen=True, tag="why"):
 
     tenant: str
     task_id: int | None
-    user: str
 
 
 class AskStatus(_Verb, frozen=True, tag="status"):

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from agents.contracts import Answer
-from truth_blocks.contracts import Violation
+from truth_blocks.contracts import SourceFile, Violation
 
 
 def answer_document(answer: Answer) -> dict[str, Any]:
@@ -16,7 +16,7 @@ def answer_document(answer: Answer) -> dict[str, Any]:
         "status": answer.status,
         "cached": answer.cached,
         "text": answer.text,
-        "files": [{"name": file.name, "content": file.content} for file in answer.files],
+        "files": [file_document(file) for file in answer.files],
         "attempts": answer.attempts,
         "provider": answer.provider,
         "model": answer.model,
@@ -26,6 +26,12 @@ def answer_document(answer: Answer) -> dict[str, Any]:
         "tokens": {"in": answer.tokens.sent, "out": answer.tokens.received},
         "elapsed_ms": answer.elapsed_ms,
     }
+
+
+def file_document(file: SourceFile) -> dict[str, str]:
+    """A file with its name and content; a picture's content is base64, and the document says so."""
+    document = {"name": file.name, "content": file.content}
+    return document if file.encoding == "utf-8" else {**document, "encoding": file.encoding}
 
 
 def violation_document(violation: Violation) -> dict[str, str]:

@@ -86,10 +86,12 @@ def show_answer(answer: Answer, task_type: str, *, out: Path | None = None) -> N
         show(wording.body(answer))
     for file in answer.files:
         if out is None:
-            say(f"\n── {file_name(file.name)} ──\n{file.content.rstrip()}")
+            say(f"\n── {file_name(file.name)} ──\n{(file.alt or file.content).rstrip()}")
         else:
             say(f"written: {save(file, out)}")
     quiet(for_terminal(wording.status_line(answer, task_type)))
+    if answer.offer_rules:
+        tell("ask again with --offline for that.")
 
 
 def save(file: SourceFile, folder: Path) -> Path:
@@ -101,8 +103,8 @@ def save(file: SourceFile, folder: Path) -> Path:
     path = folder / file_name(file.name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as target:
-            target.write(file.content)
+        with path.open("xb") as target:
+            target.write(file.data)
     except FileExistsError:
         raise UserMistake(f"{path} exists already and was left as it is. Choose another folder with --out.") from None
     except OSError as error:

@@ -45,7 +45,8 @@ CREATE TABLE weapon(ed, key, name, damage, damage_type, range_ft, long_range_ft,
 CREATE TABLE armor(ed, key, name, base_ac, dex, dex_cap, strength, stealth_disadvantage,
   PRIMARY KEY(ed, key)) WITHOUT ROWID;
 CREATE TABLE item(ed, key, name, cost_gp, weight_lb, category, rarity, attunement, PRIMARY KEY(ed, key)) WITHOUT ROWID;
-CREATE TABLE class(ed, key, name, hit_die, saves, slots, slot_level, PRIMARY KEY(ed, key)) WITHOUT ROWID;
+CREATE TABLE class(ed, key, name, hit_die, saves, slots, slot_level, features, columns,
+  PRIMARY KEY(ed, key)) WITHOUT ROWID;
 CREATE TABLE name(ed, kind, alias, key, name, PRIMARY KEY(ed, kind, alias)) WITHOUT ROWID;
 CREATE INDEX name_alias ON name(alias, ed);
 CREATE TABLE rule(ed, key, title, kind, section, aliases, related, calc, facts, PRIMARY KEY(ed, key)) WITHOUT ROWID;
@@ -202,15 +203,42 @@ def spell_slots(tables: dict[str, Any], full: list[list[int]], ed: str, name: st
     return json.dumps([[] for _ in range(20)]), None
 
 
+def class_table(written: dict[str, str]) -> tuple[str, str]:
+    """Features as ``{key: levels}`` and columns as twenty values each; ``3@5`` is a 3 from level 5 on."""
+    features: dict[str, list[int]] = {}
+    for entry in written["features"].split(";"):
+        found = re.fullmatch(r"\s*(.+?)((?: \d+)+)", entry)
+        assert found is not None, entry
+        features[key_of(found[1])] = [int(level) for level in found[2].split()]
+    columns: dict[str, list[Any]] = {}
+    for name, steps in written.items():
+        if name == "features":
+            continue
+        starts = {int(level): value for value, level in (step.split("@") for step in steps.split())}
+        values = [starts[max(start for start in starts if start <= level)] for level in range(1, 21)]
+        columns[name] = [int(value) if value.isdigit() else value for value in values]
+    return json.dumps(features, sort_keys=True), json.dumps(columns, sort_keys=True)
+
+
+def figures(raw: sqlite3.Connection, out: sqlite3.Connection) -> None:
+    """The tables of figures; where the raw file has one of the same name the two must agree."""
+    written = tomllib.loads((HOME / "rules" / "figures.toml").read_text())
+    for key, value in raw.execute("SELECT k, v FROM num WHERE k IN ('xp_by_cr', 'level_xp')"):
+        assert json.loads(value) == written[key], f"{key} differs from the raw file"
+    insert(out, "num", [(key, json.dumps(value, sort_keys=True)) for key, value in written.items()])
+
+
 def classes(raw: sqlite3.Connection, out: sqlite3.Connection, tables: dict[str, Any]) -> None:
-    """The twelve classes with hit die, saving throws and slots."""
+    """The twelve classes with hit die, saving throws, slots, features by level and the columns of their tables."""
+    by_level = tomllib.loads((HOME / "rules" / "classes.toml").read_text())
     full = json.loads(raw.execute("SELECT v FROM num WHERE k='full_caster_slots'").fetchone()[0])
     rows = []
     for ed in ("5.1", "5.2"):
         for name, die in tables["hit_die"].items():
             slots, slot_level = spell_slots(tables, full, ed, name)
             saves = json.dumps(tables["class_saves"][name])
-            rows.append((ed, name, name.capitalize(), die, saves, slots, slot_level))
+            features, columns = class_table(by_level[name][ed])
+            rows.append((ed, name, name.capitalize(), die, saves, slots, slot_level, features, columns))
     insert(out, "class", rows)
 
 
@@ -246,8 +274,10 @@ def rules(out: sqlite3.Connection) -> None:
     for path in sorted(HOME.glob("rules/*.toml")):
         for title, topic in tomllib.loads(path.read_text()).items():
             for ed in ("5.1", "5.2"):
+                if not isinstance(topic, dict) or "kind" not in topic:
+                    continue
                 facts = {**topic.get("both", {}), **topic.get(ed, {})}
-                if "kind" in topic and facts:
+                if facts:
                     rows.append(rule_row(ed, title, topic, facts))
     insert(out, "rule", rows)
 
@@ -287,8 +317,7 @@ def build(raw_path: Path, out_path: Path) -> str:
     classes(raw, out, tables)
     rules(out)
     names(raw, out)
-    insert(out, "num", [tuple(row) for row in raw.execute("SELECT k, v FROM num WHERE k IN "
-           "('prof_by_level', 'xp_by_cr', 'level_xp', 'full_caster_slots')")])  # fmt: skip
+    figures(raw, out)
     checked(out)
     checksum = hashlib.sha256("\n".join(out.iterdump()).encode()).hexdigest()
     meta = [("version", DATA_VERSION), ("licence", LICENCE), ("checksum", checksum)]

@@ -5,17 +5,29 @@ The pipeline knows this file only. Blocks are called on one worker thread, never
 files and SQLite, and need no locks, but must bound their time and memory whatever the input.
 """
 
+import base64
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 import msgspec
 
 
-class SourceFile(msgspec.Struct, frozen=True):
-    """A text file that came with a request or leaves with an answer."""
+class SourceFile(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A file that came with a request or leaves with an answer; what comes is always text."""
 
     name: str
     content: str
+    option: str = ""
+    """The option it came with (``before``); empty for a file that leaves."""
+    encoding: Literal["utf-8", "base64"] = "utf-8"
+    """``base64`` for a picture, so that answers stay JSON text."""
+    alt: str = ""
+    """What a front that shows no pictures shows instead."""
+
+    @property
+    def data(self) -> bytes:
+        """The file's bytes."""
+        return base64.b64decode(self.content) if self.encoding == "base64" else self.content.encode()
 
 
 class Option(msgspec.Struct, frozen=True):

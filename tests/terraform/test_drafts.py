@@ -176,12 +176,12 @@ def test_a_plan_that_makes_nothing_or_not_what_was_asked_is_rejected() -> None:
 
 
 def test_a_provider_without_schema_is_unverifiable_and_does_not_reject() -> None:
-    content = MAIN + 'resource "random_id" "x" {\n  byte_length = 4\n}\n'
+    content = MAIN + 'resource "acme_id" "x" {\n  byte_length = 4\n}\n'
     report = block().check(_topic("a bucket"), _draft(files=[{"name": "main.tf", "content": content}]))
     assert report.passed
     assert [each.rule for each in report.unverifiable] == ["unknown-provider"]
 
 
 def test_a_plan_for_another_generation_is_sent_back() -> None:
-    asked = 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws", version = "~> 5.0" }\n  }\n}\n'
+    asked = 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws", version = "~> 3.0" }\n  }\n}\n'
     assert _rules("a bucket", _draft(files=[{"name": "main.tf", "content": asked + MAIN}])) == ["other-generation"]

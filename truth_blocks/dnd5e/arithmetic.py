@@ -1,96 +1,78 @@
-"""Calculations a claim may make, each against the rules of its edition."""
+"""Calculations of a fight that a claim may make, each against the rules of its edition."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
-import msgspec
-
-from errors import UserMistake
 from truth_blocks.dnd5e import dice
-from truth_blocks.dnd5e.values import flag, number, same, word
+from truth_blocks.dnd5e.operands import (
+    RESULTS,
+    Claim,
+    NotComputable,
+    Result,
+    expression,
+    given,
+    optional,
+    valued,
+    whole,
+    whole_list,
+    within,
+    yes,
+)
+from truth_blocks.dnd5e.values import word
 
-Claim = Mapping[str, Any]
-
-
-class NotComputable(Exception):
-    """An operand is missing or not of its kind; says which."""
-
-
-class Result(msgspec.Struct, frozen=True):
-    """What a calculation gives and whether the claim agrees."""
-
-    holds: bool
-    expected: Any
-    found: Any
-
-
-def _whole(claim: Claim, name: str) -> int:
-    value = number(claim.get(name))
-    if value is None or not value.is_integer():
-        raise NotComputable(f"needs {name} as a whole number")
-    return int(value)
-
-
-def _yes(claim: Claim, name: str) -> bool:
-    value = flag(claim.get(name))
-    if value is None:
-        raise NotComputable(f"needs {name} as true or false")
-    return value
-
-
-def _die(claim: Claim) -> int:
-    face = _whole(claim, "d20")
-    if not 1 <= face <= 20:
-        raise NotComputable("needs d20 from 1 to 20")
-    return face
+MODIFIERS = {
+    "none": "none", "normal": "none", "no": "none", "resist": "resistance", "resistant": "resistance",
+    "resistance": "resistance", "vulnerable": "vulnerability", "vulnerability": "vulnerability", "vuln": "vulnerability",
+    "immune": "immunity", "immunity": "immunity", "half": "resistance", "halved": "resistance",
+    "double": "vulnerability", "doubled": "vulnerability",
+}  # fmt: skip
+COVERS = {
+    "none": 0, "no": 0, "half": 2, "1 2": 2, "one half": 2, "three quarters": 5, "three quarter": 5, "3 4": 5,
+    "threequarters": 5,
+}  # fmt: skip
+MODES = {
+    "advantage": "max", "adv": "max", "disadvantage": "min", "dis": "min", "disadv": "min", "normal": "first",
+    "none": "first", "straight": "first", "both": "first",
+}  # fmt: skip
 
 
-def _value(claim: Claim, expected: int, name: str = "value") -> Result:
-    found = _whole(claim, name)
-    return Result(found == expected, expected, found)
-
-
-def _hits(face: int, total: int, ac: int) -> bool:
-    """Natural 20 hits, natural 1 misses, else the total must reach the AC (SRD 5.2, "Attack Rolls")."""
-    return face == 20 or (face != 1 and total >= ac)
+def face(claim: Claim, *names: str) -> int:
+    """A face of a d20."""
+    return within(claim, 1, 20, *(names or ("d20", "roll", "die", "natural")))
 
 
 def attack_vs_ac(claim: Claim, edition: str) -> Result:
-    """``d20 + bonus = total`` against ``ac``; ``hit`` is what the claim says."""
-    face, ac, hit = _die(claim), _whole(claim, "ac"), _yes(claim, "hit")
-    if "bonus" not in claim and "total" not in claim:
+    """``d20 + bonus = total`` against ``ac``; natural 20 hits, natural 1 misses (SRD 5.2, "Attack Rolls")."""
+    d20, ac = face(claim), whole(claim, "ac", "armor_class", "target_ac")
+    bonus = given(claim, ("bonus", "to_hit", "attack_bonus", "modifier"))
+    if bonus is None and given(claim, ("total",)) is None:
         raise NotComputable("needs bonus or total")
-    total = face + _whole(claim, "bonus") if "bonus" in claim else _whole(claim, "total")
-    if "total" in claim and _whole(claim, "total") != total:
-        return Result(False, f"total {total}", f"total {_whole(claim, 'total')}")
-    expected = _hits(face, total, ac)
+    total = d20 + whole(claim, bonus) if bonus else whole(claim, "total")
+    if given(claim, ("total",)) and whole(claim, "total") != total:
+        return Result(False, f"total {total}", f"total {whole(claim, 'total')}")
+    if given(claim, ("crit", "critical")) and yes(claim, "crit", "critical") != (d20 == 20):
+        return Result(False, f"critical: {'yes' if d20 == 20 else 'no'}", claim.get("crit", claim.get("critical")))
+    expected = d20 == 20 or (d20 != 1 and total >= ac)
+    if given(claim, ("miss", "misses")):
+        return Result(yes(claim, "miss", "misses") != expected, not expected, claim.get("miss", claim.get("misses")))
+    hit = yes(claim, "hit", "hits", *RESULTS)
     return Result(hit == expected, expected, hit)
 
 
 def crit_dice(claim: Claim, edition: str) -> Result:
     """Twice the dice, the modifier once: ``1d8+3`` → ``2d8+3`` (SRD 5.2, "Critical Hits")."""
-    base, crit = _dice_terms(claim, "base"), _dice_terms(claim, "crit")
+    base, crit = _terms(claim, "base", "dice", "damage"), _terms(claim, "crit", "critical", "crit_dice", *RESULTS)
     doubled = {faces: (count * 2 if faces else count) for faces, count in base.items()}
     shown = "+".join(f"{count}d{faces}" for faces, count in sorted(doubled.items(), reverse=True) if faces)
     shown += f"{doubled[0]:+d}" if doubled.get(0) else ""
     return Result(crit == doubled, shown, claim.get("crit"))
 
 
-def _dice_terms(claim: Claim, name: str) -> dict[int, int]:
+def _terms(claim: Claim, *names: str) -> dict[int, int]:
     """Dice per number of faces; plain numbers under 0. Only sums of plain dice count."""
-    text = claim.get(name)
-    if not isinstance(text, str):
-        raise NotComputable(f"needs {name} as dice")
-    try:
-        written = dice.parse(text).written
-    except UserMistake as error:
-        raise NotComputable(f"needs {name} as dice") from error
     terms: dict[int, int] = {}
     sign = 1
-    for step in written:
+    for step in expression(claim, *names).written:
         if isinstance(step, str):
             if step not in ("+", "-", "neg"):
-                raise NotComputable(f"needs {name} as a plain sum of dice")
+                raise NotComputable(f"needs {names[0]} as a plain sum of dice")
             sign = 1 if step == "+" else -1
             continue
         faces, count = (step.faces, step.count) if isinstance(step, dice.Dice) else (0, step)
@@ -100,98 +82,191 @@ def _dice_terms(claim: Claim, name: str) -> dict[int, int]:
 
 def spell_save_dc(claim: Claim, edition: str) -> Result:
     """8 + proficiency bonus + ability modifier."""
-    return _value(claim, 8 + _whole(claim, "prof") + _whole(claim, "mod"))
+    return valued(claim, 8 + _proficiency(claim) + _modifier(claim), "value", "dc", "save_dc")
 
 
 def spell_attack(claim: Claim, edition: str) -> Result:
     """Proficiency bonus + ability modifier."""
-    return _value(claim, _whole(claim, "prof") + _whole(claim, "mod"))
+    return valued(claim, _proficiency(claim) + _modifier(claim), "value", "bonus", "to_hit")
+
+
+def _proficiency(claim: Claim) -> int:
+    """The bonus itself, or the one of a level."""
+    if given(claim, ("prof", "prof_bonus", "proficiency", "proficiency_bonus", "pb")):
+        return whole(claim, "prof", "prof_bonus", "proficiency", "proficiency_bonus", "pb")
+    return 2 + (within(claim, 1, 20, "level") - 1) // 4 if given(claim, ("level",)) else whole(claim, "prof")
+
+
+def _modifier(claim: Claim) -> int:
+    """The modifier itself, or the one of a score."""
+    if given(claim, ("mod", "modifier", "ability_modifier", "ability_mod")) is None and given(claim, ("score",)):
+        return (whole(claim, "score") - 10) // 2
+    return whole(claim, "mod", "modifier", "ability_modifier", "ability_mod")
+
+
+def taken(claim: Claim, fixed: str = "") -> int:
+    """Damage after resistance (half, rounded down), vulnerability (double) or immunity; both of the first two apply."""
+    damage = max(whole(claim, "damage", "amount"), 0)
+    kinds = [fixed] if fixed else _modifiers(claim)
+    if "immunity" in kinds:
+        return 0
+    halved = damage // 2 if "resistance" in kinds else damage
+    return halved * 2 if "vulnerability" in kinds else halved
+
+
+def _modifiers(claim: Claim) -> list[str]:
+    """``modifier: "resistance"``, or ``resistance: true`` and the like."""
+    stated = claim.get("modifier", claim.get("defence", claim.get("defense")))
+    listed = stated if isinstance(stated, list) else [stated or "none"]
+    kinds = [MODIFIERS.get(word(each)) for each in listed[:4]]
+    if None in kinds:
+        raise NotComputable("needs modifier as none, resistance, vulnerability or immunity")
+    names = {"resistance": ("resistance", "resistant"), "vulnerability": ("vulnerability", "vulnerable"),
+             "immunity": ("immunity", "immune")}  # fmt: skip
+    flags = [kind for kind, keys in names.items() if given(claim, keys) and yes(claim, *keys)]
+    return [kind for kind in kinds if kind] + flags
+
+
+def damage_taken(claim: Claim, edition: str) -> Result:
+    """Damage after resistance, vulnerability or immunity."""
+    return valued(claim, taken(claim), "value", "taken", "damage_taken", "final")
+
+
+def resistance(claim: Claim, edition: str) -> Result:
+    """Half the damage, rounded down, unless ``modifier`` names another defence."""
+    return valued(claim, taken(claim, "" if claim.get("modifier") else "resistance"), "value", "taken", "damage_taken")
+
+
+def vulnerability(claim: Claim, edition: str) -> Result:
+    """Twice the damage, unless ``modifier`` names another defence."""
+    fixed = "" if claim.get("modifier") else "vulnerability"
+    return valued(claim, taken(claim, fixed), "value", "taken", "damage_taken")
+
+
+def immunity(claim: Claim, edition: str) -> Result:
+    """No damage, unless ``modifier`` names another defence."""
+    return valued(claim, taken(claim, "" if claim.get("modifier") else "immunity"), "value", "taken", "damage_taken")
 
 
 def hp_after(claim: Claim, edition: str) -> Result:
-    """Hit points after damage: resistance halves and rounds down, temporary points go first, never below 0."""
-    damage = max(_whole(claim, "damage"), 0)
-    kind = word(claim.get("modifier") or "none")
-    factors = {"resist": "resistance", "resistant": "resistance", "vulnerable": "vulnerability", "immune": "immunity"}
-    kind = factors.get(kind, kind)
-    if kind not in ("none", "normal", "resistance", "vulnerability", "immunity"):
-        raise NotComputable("needs modifier as none, resistance, vulnerability or immunity")
-    taken = {"resistance": damage // 2, "vulnerability": damage * 2, "immunity": 0}.get(kind, damage)
-    temporary = _whole(claim, "temp_hp") if "temp_hp" in claim else 0
-    return _value(claim, max(_whole(claim, "hp") - max(taken - temporary, 0), 0))
+    """Hit points after damage or healing: temporary points go first, never below 0, never above ``max_hp``."""
+    points = whole(claim, "hp", "hit_points", "current_hp")
+    temporary = optional(claim, "temp_hp", "temp", "temporary_hp", "temporary")
+    healed = max(optional(claim, "healing", "heal", "healed"), 0)
+    hurt = taken(claim) if given(claim, ("damage", "amount")) or not healed else 0
+    left = max(points - max(hurt - temporary, 0), 0) + healed
+    if given(claim, ("max_hp", "hp_max")):
+        left = min(left, max(whole(claim, "max_hp", "hp_max"), 0))
+    if given(claim, ("temp_left", "temp_after")) and whole(claim, "temp_left", "temp_after") != max(
+        temporary - hurt, 0
+    ):
+        return Result(False, f"temporary {max(temporary - hurt, 0)}", claim.get("temp_left", claim.get("temp_after")))
+    return valued(claim, left, "value", "hp_after", "remaining", "left", "new_hp")
+
+
+def temp_hp(claim: Claim, edition: str) -> Result:
+    """Temporary hit points: with ``damage`` what is left of hit points, with ``new`` which of the two is kept."""
+    if given(claim, ("damage", "amount")):
+        if given(claim, ("hp", "hit_points")) is None:
+            left = max(whole(claim, "temp_hp", "temp", "current", "have") - taken(claim), 0)
+            return valued(claim, left, "value", "temp_left", "left", "remaining")
+        return hp_after(claim, edition)
+    had = whole(claim, "current", "temp_hp", "temp", "old", "have")
+    return valued(claim, max(had, whole(claim, "new", "gained", "gain")), "value", "kept")
 
 
 def concentration_dc(claim: Claim, edition: str) -> Result:
     """10 or half the damage, whichever is higher; at most 30 in 5.2."""
-    found = max(10, _whole(claim, "damage") // 2)
-    return _value(claim, min(found, 30) if edition == "5.2" else found)
-
-
-def roll_bounds(claim: Claim, edition: str) -> Result:
-    """A total, or a least and greatest total, of a dice expression."""
-    text = claim.get("expr")
-    if not isinstance(text, str):
-        raise NotComputable("needs expr as dice")
-    try:
-        found = dice.parse(text)
-    except UserMistake as error:
-        raise NotComputable(str(error)) from error
-    shown = f"{found.low} to {found.high}"
-    for name, bound in (("min", found.low), ("max", found.high)):
-        if name in claim and _whole(claim, name) != bound:
-            return Result(False, shown, claim[name])
-    if "total" not in claim and not {"min", "max"} & claim.keys():
-        raise NotComputable("needs total, min or max")
-    inside = "total" not in claim or found.low <= _whole(claim, "total") <= found.high
-    return Result(inside, shown, claim.get("total"))
+    found = max(10, whole(claim, "damage", "amount") // 2)
+    return valued(claim, min(found, 30) if edition == "5.2" else found, "value", "dc")
 
 
 def advantage(claim: Claim, edition: str) -> Result:
     """The higher of two rolls with advantage, the lower with disadvantage, the first otherwise."""
-    rolls = claim.get("rolls")
-    if not isinstance(rolls, list) or not 1 <= len(rolls) <= 3:
-        raise NotComputable("needs rolls as a list of one to three numbers")
-    faces = [_whole({"rolls": face}, "rolls") for face in rolls]
-    chosen = {"advantage": max(faces), "adv": max(faces), "disadvantage": min(faces), "dis": min(faces)}
-    mode = word(claim.get("mode"))
-    if mode not in chosen and mode not in ("normal", "none"):
+    faces = whole_list(claim, 3, "rolls", "dice")
+    mode = MODES.get(word(claim.get("mode")))
+    if mode is None:
         raise NotComputable("needs mode as advantage, disadvantage or normal")
-    return _value(claim, chosen.get(mode, faces[0]), "used")
+    expected = {"max": max(faces), "min": min(faces), "first": faces[0]}[mode]
+    return valued(claim, expected, "used", "kept")
 
 
 def cover(claim: Claim, edition: str) -> Result:
-    """AC behind cover: half +2, three-quarters +5."""
-    kind = word(claim.get("cover") or "none").removesuffix(" cover")
-    bonus = {"none": 0, "half": 2, "three quarters": 5, "three quarter": 5, "3 4": 5, "1 2": 2}.get(kind)
+    """AC (or with ``save`` a Dexterity save) behind cover: half +2, three-quarters +5."""
+    bonus = COVERS.get(word(claim.get("cover") or "none").removesuffix(" cover"))
     if bonus is None:
         raise NotComputable("needs cover as none, half or three-quarters")
-    return _value(claim, _whole(claim, "ac") + bonus)
+    if given(claim, ("bonus",)) and given(claim, ("ac", "base_ac", "save")) is None:
+        return valued(claim, bonus, "bonus")
+    return valued(claim, whole(claim, "ac", "base_ac", "save") + bonus, "value", "effective_ac", "total")
+
+
+def d20_test(claim: Claim, edition: str) -> Result:
+    """A saving throw or ability check: the total must reach the DC; a natural 20 or 1 changes nothing."""
+    dc = whole(claim, "dc", "target")
+    bonus = given(claim, ("bonus", "modifier", "mod"))
+    total = face(claim) + whole(claim, bonus) if bonus else whole(claim, "total", "d20", "roll")
+    if bonus and given(claim, ("total",)) and whole(claim, "total") != total:
+        return Result(False, f"total {total}", claim["total"])
+    said = yes(claim, "success", "succeeds", "saved", "pass", *RESULTS)
+    return Result(said == (total >= dc), total >= dc, said)
 
 
 def death_save(claim: Claim, edition: str) -> Result:
-    """10 or more succeeds."""
-    expected = _die(claim) >= 10
-    return Result(_yes(claim, "success") == expected, expected, claim.get("success"))
+    """10 or more succeeds; 20 gives 1 hit point back; 1 counts as two failures. Several ``rolls`` give an outcome."""
+    if given(claim, ("rolls",)):
+        return _death_saves(whole_list(claim, 5, "rolls"), word(claim.get("outcome", claim.get("value"))))
+    d20 = face(claim)
+    if given(claim, ("failures",)):
+        return valued({"value": claim["failures"]}, {1: 2}.get(d20, int(d20 < 10)))
+    if given(claim, ("hp", "regains")):
+        return valued({"value": claim.get("hp", claim.get("regains"))}, int(d20 == 20))
+    said = yes(claim, "success", "succeeds", *RESULTS)
+    return Result(said == (d20 >= 10), d20 >= 10, said)
 
 
-def prof_bonus(claim: Claim, edition: str) -> Result:
-    """Proficiency bonus of a level from 1 to 20."""
-    level = _whole(claim, "level")
-    if not 1 <= level <= 20:
-        raise NotComputable("needs level from 1 to 20")
-    return _value(claim, 2 + (level - 1) // 4)
+def _death_saves(rolls: list[int], said: str) -> Result:
+    """Three successes make stable, three failures dead, a 20 wakes; the rolls after the end do not count."""
+    good = bad = 0
+    outcome = "dying"
+    for d20 in rolls:
+        if not 1 <= d20 <= 20:
+            raise NotComputable("needs rolls from 1 to 20")
+        good, bad = good + (d20 >= 10), bad + (2 if d20 == 1 else int(d20 < 10))
+        outcome = "conscious" if d20 == 20 else "dead" if bad >= 3 else "stable" if good >= 3 else "dying"
+        if outcome != "dying":
+            break
+    same_as = {"awake": "conscious", "alive": "conscious", "dies": "dead", "undecided": "dying", "stabilized": "stable"}
+    return Result(same_as.get(said, said) == outcome, outcome, said)
 
 
 def ability_modifier(claim: Claim, edition: str) -> Result:
     """Half of the score less 10, rounded down."""
-    expected = (_whole(claim, "score") - 10) // 2
-    return Result(bool(same(expected, claim.get("value"))), expected, claim.get("value"))
+    return valued(claim, (whole(claim, "score") - 10) // 2, "value", "modifier", "mod")
 
 
-OPERATIONS: dict[str, Callable[[Claim, str], Result]] = {
-    "attack_vs_ac": attack_vs_ac, "natural": attack_vs_ac, "crit_dice": crit_dice, "spell_save_dc": spell_save_dc,
-    "spell_attack": spell_attack, "hp_after": hp_after, "concentration_dc": concentration_dc,
-    "roll_bounds": roll_bounds,
-    "advantage": advantage, "cover": cover, "death_save": death_save, "prof_bonus": prof_bonus,
-    "ability_modifier": ability_modifier,
-}  # fmt: skip
+def prof_bonus(claim: Claim, edition: str) -> Result:
+    """Proficiency bonus of a level from 1 to 20 or of a challenge rating up to 30."""
+    if given(claim, ("level",)) is None and given(claim, ("cr",)):
+        rating = max(within(claim, 0, 30, "cr") if "/" not in str(claim["cr"]) else 1, 1)
+    else:
+        rating = within(claim, 1, 20, "level", "character_level")
+    return valued(claim, 2 + (rating - 1) // 4, "value", "bonus", "prof", "prof_bonus")
+
+
+def roll_bounds(claim: Claim, edition: str) -> Result:
+    """A total, or a least and greatest total, of a dice expression."""
+    found = expression(claim, "expr", "expression", "dice", "roll")
+    shown = f"{found.low} to {found.high}"
+    for names, bound in ((("min", "minimum", "low"), found.low), (("max", "maximum", "high"), found.high)):
+        if given(claim, names) and whole(claim, *names) != bound:
+            return Result(False, shown, claim[given(claim, names) or ""])
+    names = ("total", *RESULTS)
+    if given(claim, names) is None:
+        if given(claim, ("min", "minimum", "low", "max", "maximum", "high")) is None:
+            raise NotComputable("needs total, min or max")
+        return Result(True, shown, None)
+    total = whole(claim, *names)
+    inside = found.low <= total <= found.high
+    possible = claim.get("possible")
+    return Result(inside if possible is None else yes(claim, "possible") == inside, shown, total)

@@ -7,12 +7,14 @@ from typing import Any
 
 from errors import UserMistake
 from truth_blocks.contracts import Brief, Command, LookUp, Presented, Question, Report, Topic, Violation
-from truth_blocks.dnd5e import drafts, items, questions, render
+from truth_blocks.dnd5e import comparing, drafts, items, questions, render
 from truth_blocks.dnd5e.commands import COMMANDS, OPTIONS
-from truth_blocks.dnd5e.dice import parse
-from truth_blocks.dnd5e.facts import DATA, EDITIONS, Facts, Row, Rule
+from truth_blocks.dnd5e.chances import render_odds
+from truth_blocks.dnd5e.dice import filled, parse, read_values
+from truth_blocks.dnd5e.facts import DATA, EDITIONS, Facts, Row, Rule, key_of
 from truth_blocks.dnd5e.mentions import Mentions
 from truth_blocks.dnd5e.names import Names
+from truth_blocks.dnd5e.odds import read_target
 from truth_blocks.dnd5e.rolling import replay
 from truth_blocks.dnd5e.values import shown
 
@@ -57,6 +59,12 @@ class Dnd5eBlock:
         options = _options(question)
         if question.task_type == "dnd.roll":
             return self._roll_topic(options)
+        if question.task_type == "dnd.odds":
+            return _odds_topic(options)
+        if question.task_type == "dnd.compare":
+            kind, name = comparing.resolve(self._facts, options["name"], self._compared_names())
+            subject = {"kind": kind, "name": name}
+            return Topic("dnd.compare", f"dnd.compare:{kind}:{key_of(name)}", "5.1 and 5.2", name, subject)
         edition = options.get("edition") or self._default
         if edition not in EDITIONS:
             raise UserMistake(f'"{edition[:20]}" is not an edition. Use 5.2 or 5.1.')
@@ -79,7 +87,7 @@ class Dnd5eBlock:
             raise UserMistake(f"{mistake} SRD {other} has it: add edition: {other}.") from None
 
     def _roll_topic(self, options: Mapping[str, str]) -> Topic:
-        expression = parse(options["dice"])
+        expression = parse(_with_values(options))
         label = " ".join(options.get("label", "").split())
         hidden = options.get("hidden", "").strip().lower() in ("true", "yes", "1", "on")
         seed = self._seeds()
@@ -92,6 +100,10 @@ class Dnd5eBlock:
             return None
         if topic.task_type == "dnd.roll":
             return _rolled(topic.subject)
+        if topic.task_type == "dnd.odds":
+            return render_odds(topic.subject["dice"], topic.subject["target"])
+        if topic.task_type == "dnd.compare":
+            return comparing.compared(self._facts, topic.subject["kind"], topic.subject["name"])
         row = self._facts.row(topic.subject["kind"], topic.variant, topic.subject["key"])
         if row is None:
             raise UserMistake(f"{topic.title} is no longer in the data. Ask again.")
@@ -152,6 +164,9 @@ class Dnd5eBlock:
 
     def suggest(self, task_type: str, option: str, prefix: str, chosen: Mapping[str, str]) -> list[str]:
         """Names that complete a prefix, at most 25."""
+        if task_type == "dnd.compare" and option == "name":
+            found = [name for each in self._compared_names().values() for name in each.suggest(prefix)[:9]]
+            return list(dict.fromkeys(found))[:25]
         kind = KIND_OF.get(task_type)
         edition = chosen.get("edition") or self._default
         if option == "edition":
@@ -163,6 +178,9 @@ class Dnd5eBlock:
     def check_items(self, document: Any) -> Iterator[dict[str, Any]]:
         """Verdicts for ``vespera check dnd``: one result per item of ``{"items": [...]}``; never raises."""
         return items.check_items(document, self._facts, self._mentions, self._default)
+
+    def _compared_names(self) -> dict[tuple[str, str], Names]:
+        return {(kind, ed): self._names_of(kind, ed) for kind in ("spell", "creature", "rule") for ed in EDITIONS}
 
     def _names_of(self, kind: str, edition: str) -> Names:
         if (kind, edition) not in self._names:
@@ -203,6 +221,21 @@ def _example(rule: Rule) -> Row:
     effect = rule.effects[0]
     value = effect.value[0] if isinstance(effect.value, list) else effect.value
     return {"field": effect.field, "value": shown(value)}
+
+
+def _with_values(options: Mapping[str, str]) -> str:
+    """The dice with their ``@names`` replaced by the values given."""
+    values = read_values(options["values"]) if options.get("values", "").strip() else {}
+    return filled(options["dice"], values)
+
+
+def _odds_topic(options: Mapping[str, str]) -> Topic:
+    expression = parse(_with_values(options))
+    target = options.get("target", "").strip()
+    shown_target = read_target(target).shown if target else ""
+    subject = {"dice": expression.text, "target": target}
+    key = f"dnd.odds:{key_of(expression.text)}|{expression.text}|{shown_target}"
+    return Topic("dnd.odds", key, EDITIONS[0], expression.text, subject)
 
 
 def _rolled(subject: Mapping[str, Any]) -> LookUp:

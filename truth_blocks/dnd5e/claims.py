@@ -9,14 +9,20 @@ from typing import Any, Literal
 
 import msgspec
 
-from truth_blocks.dnd5e import arithmetic, fields
+from truth_blocks.dnd5e import fields, operations
 from truth_blocks.dnd5e.facts import EDITIONS, Facts
+from truth_blocks.dnd5e.operands import NotComputable
 from truth_blocks.dnd5e.values import same, shown
 
 Verdict = Literal["ok", "contradicted", "unverifiable"]
-SUBJECTS = ("spell", "creature", "weapon", "armor", "condition", "rule", "item", "class")
-NAMES_ONLY = ("feat", "skill", "trait", "species", "class_feature", "subclass", "damage_type", "weapon_property")
+SUBJECTS = ("spell", "creature", "weapon", "armor", "condition", "rule", "item", "class", "feat", "skill")
+TABLED = ("condition", "rule", "feat", "skill")
+"""Subjects whose fields stand in the rules table."""
+NAMES_ONLY = ("trait", "species", "class_feature", "subclass", "damage_type", "weapon_property")
 """Names that exist but have no fields in the data: only `exists` claims are about them."""
+
+
+OTHER_SUBJECTS = {"monster": "creature", "armour": "armor", "magic_item": "item"}
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -61,6 +67,10 @@ def subject_of(claim: Mapping[str, Any]) -> tuple[str, str] | None:
         name = claim.get(kind)
         if isinstance(name, str) and 0 < len(name) <= 100:
             return kind, name
+    for spelling, kind in OTHER_SUBJECTS.items():
+        name = claim.get(spelling)
+        if isinstance(name, str) and 0 < len(name) <= 100:
+            return kind, name
     return None
 
 
@@ -70,7 +80,8 @@ def _fact(facts: Facts, claim: Mapping[str, Any], edition: str) -> Checked:
     if subject is None:
         return _malformed(f"A fact names one of {', '.join(SUBJECTS)}.")
     kind, name = subject
-    if kind in ("condition", "rule"):
+    claim = {OTHER_SUBJECTS.get(key, key): value for key, value in claim.items()}
+    if kind in TABLED:
         return _rule_fact(facts, claim, kind, name, edition)
     if kind not in SUBJECTS:
         return _malformed(f"The data has names of this kind but no fields: {kind}.")
@@ -86,7 +97,7 @@ def _fact(facts: Facts, claim: Mapping[str, Any], edition: str) -> Checked:
 
 
 def _rule_fact(facts: Facts, claim: Mapping[str, Any], kind: str, name: str, edition: str) -> Checked:
-    rule = facts.rule(edition, name)
+    rule = facts.rule(edition, name, (kind,) if kind in ("feat", "skill") else ("condition", "rule"))
     if rule is None:
         return _unknown(kind, name, edition)
     results = []
@@ -131,14 +142,17 @@ def _worst(results: list[Checked]) -> Checked:
 
 def _calc(facts: Facts, claim: Mapping[str, Any], edition: str) -> Checked:
     operation = claim.get("op")
-    work = arithmetic.OPERATIONS.get(operation) if isinstance(operation, str) else None
-    if work is None:
-        return _malformed(f"The operation is one of {', '.join(arithmetic.OPERATIONS)}.")
-    rule, source = f"calc.{operation}", f"arithmetic of SRD {edition}"
+    source = f"arithmetic of SRD {edition}"
     try:
-        result = work(claim, edition)
-    except arithmetic.NotComputable as error:
+        result = operations.calculated(facts, operation, claim, edition) if isinstance(operation, str) else None
+    except NotComputable as error:
         return Checked("unverifiable", "claim.malformed", source=source, message=f"{operation}: {error}")
+    if result is None:
+        return _malformed(f"The operation is one of {', '.join(operations.NAMES)}.")
+    rule = f"calc.{operation}"
+    if result.holds is None:
+        message = f"{operation}: the rules allow {shown(result.expected)}."
+        return Checked("unverifiable", rule, result.expected, source, message)
     if result.holds:
         return Checked("ok", rule, result.expected, source)
     message = f"{operation}: expected {shown(result.expected)}, found {shown(result.found)[:60]}."

@@ -6,6 +6,8 @@ from truth_blocks.dnd5e.facts import EDITIONS
 
 EDITION = Option("edition", "SRD edition, 5.2 unless you say 5.1", choices=EDITIONS, max_length=3)
 
+VALUES = Option("values", "Numbers for names in the dice: prof=3 dex=2 for 1d20+@prof+@dex", max_length=200)
+
 COMMANDS = (
     Command(
         "/dnd rule",
@@ -37,7 +39,26 @@ COMMANDS = (
             Option("dice", "Dice, for example 4d6dl1, 8d6! or d20 adv", True, max_length=MOST_CHARACTERS),
             Option("label", "What the roll is for", max_length=100),
             Option("hidden", "Only you see the result", kind="flag"),
+            VALUES,
         ),
+    ),
+    Command(
+        "/dnd odds",
+        "dnd.odds",
+        "The exact odds of a roll, with a picture",
+        "/dnd odds dice: 2d20kh1+5 target: 18",
+        (
+            Option("dice", "Dice, for example 8d6 or 4d6dl1", True, max_length=MOST_CHARACTERS),
+            Option("target", "What to reach: 15, >=15, <=10 or =7", max_length=20),
+            VALUES,
+        ),
+    ),
+    Command(
+        "/dnd compare",
+        "dnd.compare",
+        "Both editions of a spell, monster, condition or rule side by side",
+        "/dnd compare name: exhaustion",
+        (Option("name", "Name of a spell, monster, condition or rule", True, suggests=True, max_length=100),),
     ),
 )
 OPTIONS = {command.task_type: {option.name: option for option in command.options} for command in COMMANDS}

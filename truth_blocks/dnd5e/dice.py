@@ -6,7 +6,7 @@ becomes postfix order once, and that is walked with a stack.
 
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -262,6 +262,44 @@ def _span(postfix: Sequence[Step]) -> tuple[int, int]:
         if max(abs(bound) for bound in stack[-1]) > MOST_TOTAL:
             raise _mistake(f"The total could pass {MOST_TOTAL:,}.")
     return stack[0]
+
+
+_VARIABLE = re.compile(r"@([A-Za-z][A-Za-z_.]{0,39})")
+
+
+def filled(text: str, variables: Mapping[str, int]) -> str:
+    """The expression with ``@prof`` and the like replaced by a character's numbers; names in any case.
+
+    Raises:
+        UserMistake: a name is not among the variables; the text says which are.
+    """
+    if "@" not in text or len(text) > MOST_CHARACTERS:
+        return text
+    known = {name.lower().lstrip("@"): value for name, value in variables.items()}
+
+    def number(match: re.Match[str]) -> str:
+        value = known.get(match[1].lower())
+        if value is None:
+            names = ", ".join(f"@{name}" for name in sorted(known)[:12]) or "none; say values: prof=3 dex=2"
+            raise _mistake(f"@{match[1]} has no value here. Known: {names}.")
+        return str(value) if value >= 0 else f"({value})"
+
+    return _VARIABLE.sub(number, text)
+
+
+def read_values(text: str) -> dict[str, int]:
+    """``prof=3 dex=+2`` as variables.
+
+    Raises:
+        UserMistake: not of that form, or a value past ±1,000.
+    """
+    found: dict[str, int] = {}
+    for part in re.split(r"[\s,;]+", text.strip()):
+        match = re.fullmatch(r"@?([A-Za-z][A-Za-z_.]{0,39})[=:]([+-]?\d{1,4})", part)
+        if match is None or abs(int(match[2])) > 1_000:
+            raise _mistake(f'I cannot read "{part[:30]}" as a value; write prof=3 dex=2.')
+        found[match[1].lower()] = int(match[2])
+    return found
 
 
 def parse(text: str) -> Expression:

@@ -3,6 +3,7 @@
 import json
 import re
 import sqlite3
+import weakref
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ EDITIONS = ("5.2", "5.1")
 JSON_COLUMNS = {
     "spell": ("damage_type", "class"),
     "creature": ("speed", "saves", "skills", "resistances", "immunities", "vulnerabilities", "condition_immunities"),
-    "class": ("saves", "slots", "slot_level"),
+    "class": ("saves", "slots", "slot_level", "features", "columns"),
     "rule": ("aliases", "related", "calc", "facts"),
 }
 Row = dict[str, Any]
@@ -65,10 +66,12 @@ class Facts:
             raise FileNotFoundError(f"{path} is missing; build it with tools/build_dnd5e.py")
         uri = f"file:{path}?mode=ro&immutable=1"
         self._db = sqlite3.connect(uri, uri=True, check_same_thread=False, cached_statements=32)
+        weakref.finalize(self, self._db.close)  # Python 3.13 warns of a connection that is left to the collector.
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA cache_size=-512")
         meta = dict(self._db.execute("SELECT key, value FROM meta").fetchall())
         self.version = f"{meta['version']}+{meta['checksum'][:12]}"
+        self._figures: dict[str, Any] = {}
         self._row = lru_cache(maxsize=512)(self._read)
         self._key = lru_cache(maxsize=2_048)(self._find)
         self.rule = lru_cache(maxsize=128)(self._rule)
@@ -106,6 +109,17 @@ class Facts:
         query = "SELECT * FROM spell_scale WHERE ed=? AND key=? ORDER BY slot, caster_level"
         return [dict(row) for row in self._db.execute(query, (edition, spell))]
 
+    def figures(self, name: str) -> Any:
+        """A table of figures by its name, for example ``xp_by_cr``; names with an edition end in it.
+
+        Raises:
+            KeyError: there is no such table.
+        """
+        if not self._figures:
+            rows = self._db.execute("SELECT key, value FROM num")
+            self._figures.update({key: json.loads(value) for key, value in rows})
+        return self._figures[name]
+
     def _find(self, kind: str, edition: str, name: str) -> str | None:
         query = "SELECT key FROM name WHERE ed=? AND kind=? AND alias=?"
         found = self._db.execute(query, (edition, kind, key_of(name))).fetchone()
@@ -121,8 +135,9 @@ class Facts:
             row[column] = json.loads(row[column]) if row[column] is not None else None
         return row
 
-    def _rule(self, edition: str, name: str) -> Rule | None:
-        key = self._key("condition", edition, name) or self._key("rule", edition, name)
+    def _rule(self, edition: str, name: str, kinds: tuple[str, ...] = ("condition", "rule")) -> Rule | None:
+        keys = [key for kind in kinds if (key := self._key(kind, edition, name)) is not None]
+        key = keys[0] if keys else None
         row = self._read("rule", edition, key) if key is not None else None
         if row is None:
             return None

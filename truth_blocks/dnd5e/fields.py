@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from truth_blocks.dnd5e.facts import Facts, Row, key_of
+from truth_blocks.dnd5e.ledgers import slots
 from truth_blocks.dnd5e.values import ability, dice_text, number, same, word
 
 Outcome = tuple[str, Any, Any, bool | None]
@@ -24,7 +25,22 @@ SPELLINGS = {
     "vulnerability": "vulnerabilities", "condition_immunity": "condition_immunities", "prof_bonus": "pb",
     "proficiency_bonus": "pb", "classes": "class", "range": "range_ft", "hd": "hit_dice", "walk_ft": "speed_ft",
     "speed": "speed_ft", "adds_dexterity": "dex", "attunement_required": "attunement", "damage_types": "damage_type",
+    "saving_throw": "save", "save_ability": "save", "saving_throws": "saves", "armor_class": "ac", "armour_class": "ac",
+    "hit_points": "hp", "challenge_rating": "cr", "challenge": "cr", "experience": "xp", "experience_points": "xp",
+    "type": "creature_type", "cast_time": "casting_time", "attack_roll": "attack", "cost": "cost_gp", "price": "cost_gp",
+    "weight": "weight_lb", "walking_speed": "speed_ft", "walk_speed": "speed_ft", "fly_speed": "fly_ft",
+    "flying_speed": "fly_ft", "swim_speed": "swim_ft", "climb_speed": "climb_ft", "burrow_speed": "burrow_ft",
+    "fly": "fly_ft", "swim": "swim_ft", "climb": "climb_ft", "burrow": "burrow_ft", "spell_level": "level",
+    "spell_school": "school", "requires_concentration": "concentration", "hit_die": "hit_die", "long_range": "long_range_ft",
+    "normal_range": "range_ft", "ac_base": "base_ac", "strength_requirement": "strength", "min_strength": "strength",
+    "damage_dice": "damage", "size_category": "size",
 }  # fmt: skip
+FIELDS_OF: dict[str, dict[str, str]] = {
+    "armor": {"ac": "base_ac", "armor_class": "base_ac", "base": "base_ac", "stealth": "stealth_disadvantage"},
+    "class": {"save": "saves", "saving_throw": "saves", "hit_dice": "hit_die"},
+    "weapon": {}, "item": {}, "spell": {}, "creature": {"type": "creature_type"},
+}  # fmt: skip
+"""Spellings that mean a field only for one kind of subject."""
 FLAGS = {"concentration", "ritual", "attack", "dex", "stealth_disadvantage", "attunement"}
 SPEEDS = {"speed_ft": "walk", "fly_ft": "fly", "swim_ft": "swim", "climb_ft": "climb", "burrow_ft": "burrow"}
 
@@ -40,7 +56,7 @@ def compare(facts: Facts, kind: str, row: Row, claim: Mapping[str, Any]) -> Iter
     for name, claimed in claim.items():
         if name in done:
             continue
-        field = SPELLINGS.get(name, name)
+        field = FIELDS_OF[kind].get(name) or SPELLINGS.get(name, name)
         if field not in PLAIN[kind]:
             yield f"{name[:40]}?", claimed, None, None
         else:
@@ -61,6 +77,9 @@ def _spell(facts: Facts, row: Row, claim: Mapping[str, Any]) -> Used:
         expected = row["components"]
         held = None if expected is None else letters == frozenset(expected.replace(", ", ""))
         yield ("components", claim["components"], expected, held), {"components"}
+    if "component" in claim:
+        held = None if row["components"] is None else _letters(claim["component"]) <= set(row["components"].split(", "))
+        yield ("component", claim["component"], row["components"], held), {"component"}
     if "casting_time" in claim:
         said = word(str(claim["casting_time"]).partition(",")[0])
         yield ("casting_time", said, row["casting_time"], said == word(row["casting_time"])), {"casting_time"}
@@ -166,26 +185,27 @@ def _attack_value(expected: Any, claimed: Any) -> bool | None:
 
 def _class(facts: Facts, row: Row, claim: Mapping[str, Any]) -> Used:
     level = number(claim.get("level"))
-    if level is None or not 1 <= level <= 20:
+    if "feature" in claim:
+        yield _feature(row, claim), {"feature", "level"}
+    if level is None or not level.is_integer() or not 1 <= level <= 20:
         return
     if "slot_level" in claim or "count" in claim:
-        expected = slots(row, int(level), number(claim.get("slot_level")))
-        yield (
-            ("slots", claim.get("count"), expected, same(expected, claim.get("count"))),
-            {"level", "slot_level", "count"},
-        )
-    for name in ("prof_bonus", "proficiency_bonus"):
-        if name in claim:
+        slot_level = number(claim.get("slot_level"))
+        expected = None if slot_level is None else slots(row, int(level), int(slot_level))
+        name = next((key for key in ("count", "slots") if key in claim), "count")
+        yield (("slots", claim.get(name), expected, same(expected, claim.get(name))), {"level", "slot_level", name})
+    for name, claimed in claim.items():
+        if name in ("prof_bonus", "proficiency_bonus"):
             bonus = 2 + (int(level) - 1) // 4
-            yield (name, claim[name], bonus, same(bonus, claim[name])), {"level", name}
+            yield (name, claimed, bonus, same(bonus, claimed)), {"level", name}
+        elif name in row["columns"]:
+            value = row["columns"][name][int(level) - 1]
+            yield (name, claimed, value, same(value, claimed)), {"level", name}
 
 
-def slots(row: Row, level: int, slot_level: float | None) -> int | None:
-    """Spell slots of one level that a class has at a class level; None when the claim names no slot level."""
-    if slot_level is None:
-        return None
-    if row["slot_level"] is not None:
-        count: int = row["slots"][level - 1]
-        return count if row["slot_level"][level - 1] == slot_level else 0
-    having = row["slots"][level - 1]
-    return having[int(slot_level) - 1] if 1 <= slot_level <= len(having) else 0
+def _feature(row: Row, claim: Mapping[str, Any]) -> Outcome:
+    """A class feature: that the class has it, or that it comes at a level (any of its levels, if it comes again)."""
+    levels = row["features"].get(key_of(str(claim["feature"])[:100]))
+    if "level" not in claim:
+        return "feature", claim["feature"], True if levels else None, True if levels else None
+    return "feature_level", claim["level"], levels, same(levels, claim["level"]) if levels else None

@@ -1,7 +1,7 @@
-"""A first deterministic reading of plain sentences about spells, creatures and gear into structured claims."""
+"""A deterministic reading of plain sentences about spells, creatures and gear into structured claims."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -9,22 +9,28 @@ import msgspec
 from truth_blocks.dnd5e.claims import Checked, check_claim
 from truth_blocks.dnd5e.facts import Facts, key_of
 from truth_blocks.dnd5e.mentions import Mention, Mentions
-from truth_blocks.dnd5e.prose import NUMBER_WORDS, sentences
-from truth_blocks.dnd5e.values import shown
+from truth_blocks.dnd5e.patterns import ATTACK, BY_KIND
+from truth_blocks.dnd5e.prose import sentences
+from truth_blocks.dnd5e.values import number, shown
+from truth_blocks.dnd5e.vocabulary import CLASS, DICE, NUM, ORDINAL, Pattern, number_of, rank_of
 
-ABILITY = "strength|dexterity|constitution|intelligence|wisdom|charisma"
-SHORT_ABILITY = ABILITY + "|str|dex|con|int|wis|cha"
-SCHOOL = "abjuration|conjuration|divination|enchantment|evocation|illusion|necromancy|transmutation"
-DAMAGE = "acid|bludgeoning|cold|fire|force|lightning|necrotic|piercing|poison|psychic|radiant|slashing|thunder"
-CLASS = "bard|cleric|druid|paladin|ranger|sorcerer|warlock|wizard"
-SIZE = "tiny|small|medium|large|huge|gargantuan"
-TYPE = "aberration|beast|celestial|construct|dragon|elemental|fey|fiend|giant|humanoid|monstrosity|ooze|plant|undead"
-_WORDS = "|".join(word for word in NUMBER_WORDS if word != "once")
-NUM = rf"(?:\d[\d,]*|{_WORDS})"
-DICE = r"\d*d\d+(?:\s*[+-]\s*\d+)?"
-ORDINAL = r"(?:\d(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)"
-_NEGATED = re.compile(r"\b(?:not|no|never|neither|nor|without|cannot|lacks|free of)\b|n't\b")
-_RANKS = {"first": 1, "second": 2, "third": 3}
+__all__ = ["CLASS", "DICE", "NUM", "ORDINAL", "Pattern", "Reading", "claims_in", "number_of", "rank_of"]
+_NEGATED = re.compile(r"\b(?:not|no|never|neither|nor|without|cannot|lacks|free of|wrong|false)\b|n't\b")
+_ABOUT = re.compile(r"\b(?:about|around|roughly|nearly|almost|approximately|some)\s*$")
+_BOUNDS = {
+    "more than": ">", "over": ">", "above": ">", "higher than": ">", "greater than": ">", "less than": "<",
+    "under": "<", "below": "<", "fewer than": "<", "lower than": "<", "at least": "≥", "no less than": "≥",
+    "no fewer than": "≥", "at most": "≤", "no more than": "≤", "not more than": "≤",
+}  # fmt: skip
+_BOUND = re.compile(rf"\b({'|'.join(_BOUNDS)})\s*$")
+_BOUNDED = frozenset(
+    ["ac", "hp", "cr", "xp", "speed_ft", "fly_ft", "swim_ft", "climb_ft", "score", "base_ac", "to_hit"]
+)
+_EDITION = re.compile(
+    r"\b(?:(?:in|under|by|per|according to) )?(?:the )?(?:srd|d&d|dnd|edition|5e)?[ ,(]*"
+    r"(?:(5\.1|2014)|(5\.2(?:\.1)?|2024|5\.5e?))\b\)?(?:'s)?(?: (?:srd|rules|edition|version|phb|ruleset))*,?"
+)
+_SPLIT = re.compile(r";\s*|,?\s+(?:but|while|whereas|and)\s+(?=(?:in|under|by|the)\b)")
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -33,10 +39,14 @@ class Reading(msgspec.Struct, frozen=True):
     claim: dict[str, Any]
     negated: bool
     text: str
+    bound: str = ""
+    """``>``, ``<``, ``≥`` or ``≤`` when the sentence gives a bound instead of the figure."""
 
     def judged(self, facts: Facts, edition: str) -> Checked:
         """The verdict on the sentence: a denied truth is contradicted, a denied falsehood holds."""
         result = check_claim(facts, self.claim, edition)
+        if self.bound and result.verdict != "unverifiable":
+            result = self._bounded(result)
         if not self.negated or result.verdict == "unverifiable" or result.rule.startswith("claim."):
             return result
         if result.verdict == "contradicted":
@@ -44,126 +54,68 @@ class Reading(msgspec.Struct, frozen=True):
         message = f'"{self.text[:80]}" denies what holds: {shown(result.expected)} ({result.source}).'
         return msgspec.structs.replace(result, verdict="contradicted", message=message)
 
-
-def number_of(text: str) -> int:
-    """A number in digits or as a word; 0 when it is neither."""
-    plain = text.replace(",", "").lower()
-    return int(plain) if plain.isdigit() else int(NUMBER_WORDS.get(plain, 0))
-
-
-def rank_of(text: str) -> int:
-    """``3rd`` or ``third`` as 3."""
-    return int(text[0]) if text[0].isdigit() else _RANKS.get(text, int(NUMBER_WORDS.get(text, 0)))
+    def _bounded(self, result: Checked) -> Checked:
+        said = next((number(v) for k, v in self.claim.items() if k in _BOUNDED), None)
+        known = number(result.expected)
+        if said is None or known is None:
+            return msgspec.structs.replace(result, verdict="unverifiable")
+        holds = {">": known > said, "<": known < said, "≥": known >= said, "≤": known <= said}[self.bound]
+        message = "" if holds else f'"{self.text[:80]}" is not so: {shown(known)} ({result.source}).'
+        return msgspec.structs.replace(result, verdict="ok" if holds else "contradicted", message=message)
 
 
-def _feet(match: re.Match[str]) -> int:
-    return number_of(match[1]) * (5_280 if match[2].startswith("mile") else 1)
-
-
-Pattern = tuple[re.Pattern[str], Callable[[re.Match[str]], dict[str, Any]]]
-
-
-def _patterns(pairs: list[tuple[str, Callable[[re.Match[str]], dict[str, Any]]]]) -> list[Pattern]:
-    return [(re.compile(text), make) for text, make in pairs]
-
-
-SPELL = _patterns([
-    (rf"\b({ORDINAL})[- ]level\b(?! (?:spell )?slot| or higher)", lambda m: {"level": rank_of(m[1])}),
-    (r"\blevel[- ]?(\d)\b(?! (?:spell )?slot)(?<!slot of level \d)", lambda m: {"level": int(m[1])}),
-    (r"\b(?:is|are) an? (?:\w+ )?cantrip\b", lambda m: {"level": 0}),
-    (rf"\b({SCHOOL})\b", lambda m: {"school": m[1]}),
-    (rf"\brange (?:of |is |are |: ?)?(?:up to |about )?({NUM})[- ](feet|foot|ft|miles?)",
-     lambda m: {"range_ft": _feet(m)}),
-    (rf"\b({NUM})[- ](feet|foot|ft|miles?) range\b", lambda m: {"range_ft": _feet(m)}),
-    (r"\brange (?:of |is |: ?)?(touch|self|sight)\b", lambda m: {"range_ft": m[1]}),
-    (rf"\b({ABILITY}) sav(?:e|es|ing throws?)\b", lambda m: {"save": m[1]}),
-    (rf"(?<![\d+])\b({DICE})(?: points of)?(?: (?:{DAMAGE}))? damage\b(?! (?:per|for each|extra))",
-     lambda m: {"damage": re.sub(r"\s", "", m[1])}),
-    (rf"(?<!or )(?<!and )\b({DAMAGE}) damage\b", lambda m: {"damage_type": m[1]}),
-    (r"\b(?:requires?|needs?|takes?|is a|uses?|demands?|without|no|not) (?:a )?concentration\b|\bconcentration spell\b",
-     lambda m: {"concentration": True}),
-    (r"\b(?:as a ritual|ritual spell|is a ritual|ritual tag|ritually)\b", lambda m: {"ritual": True}),
-    (r"\bcasting time (?:of |is |: ?)?(?:an? |one |1 )?(bonus action|reaction|action|\d+ (?:minutes?|hours?))",
-     lambda m: {"casting_time": re.sub(r"s$", "", m[1]) if m[1].startswith("1 ") else m[1]}),
-    (r"\b(?:cast(?:s|ing)?(?: it| #+)?|takes?) (?:as |with |using )?(?:an? |one )(bonus action|reaction|action)\b"
-     r"(?! to (?:end|move|repeat))",
-     lambda m: {"casting_time": m[1]}),
-    (r"\bcomponents?(?: are| is|:)? ((?:v|s|m)(?:(?:,? (?:and )?|,)(?:v|s|m))*)\b",
-     lambda m: {"components": m[1].replace("and", "")}),
-    (rf"\b({CLASS}) (?:spell|cantrip)\b(?! (?:slot|save|attack))", lambda m: {"class": m[1]}),
-    (rf"\b(?:on|in) the ({CLASS})(?:'s)? (?:spell )?list\b", lambda m: {"class": m[1]}),
-    (r"\b(?:lasts?(?: for)?|duration (?:of|is)|duration:) (?:up to )?(\d+ (?:rounds?|minutes?|hours?|days?))\b",
-     lambda m: {"duration": m[1]}),
-    (r"\b(?:is|are|duration (?:of|is)) (instantaneous)\b", lambda m: {"duration": m[1]}),
-])  # fmt: skip
 SLOT = re.compile(
-    rf"\b(?:({ORDINAL})[- ]level (?:spell )?slot|(?:spell )?slot of level (\d)|level[- ](\d) (?:spell )?slot)\b"
+    rf"\b(?:({ORDINAL})[- ]level (?:spell )?slot|(?:spell )?slot of (?:the )?(?:level )?(\d|{ORDINAL})(?: level)?"
+    rf"|level[- ](\d) (?:spell )?slot|(?:cast|upcast|casting)[^.;\d]{{0,30}}?\b(?:at|as an?|to|using) (?:level )?({ORDINAL}|\d)(?:[- ]level)?\b)"
 )
-CREATURE = _patterns([
-    (r"\b(?:ac|armou?r class)(?: of| is| equals|:)? (\d+)", lambda m: {"ac": int(m[1])}),
-    (rf"\b({NUM}) (?:ac|armou?r class)\b", lambda m: {"ac": number_of(m[1])}),
-    (r"\b(\d[\d,]*) (?:hit points|hp)\b", lambda m: {"hp": number_of(m[1])}),
-    (r"\b(?:hit points|hp)(?: of| is| are|:)? (?!(?:maximum|max)\b)(\d[\d,]*)\b(?!d)",
-     lambda m: {"hp": number_of(m[1])}),
-    (r"\b(?:cr|challenge rating)(?: of| is|:)? (\d+(?:/\d)?)", lambda m: {"cr": m[1]}),
-    (r"\b([\d,]+) (?:xp|experience points)\b", lambda m: {"xp": number_of(m[1])}),
-    (rf"(?<!fly )(?<!swim )(?<!climb )(?<!burrow )(?<!flying )(?<!swimming )(?<!climbing )"
-     rf"\b(?:walking )?speed(?: of| is|:)? ({NUM})",
-     lambda m: {"speed_ft": number_of(m[1])}),
-    (rf"\bfly(?:ing)? speed(?: of| is|:)? ({NUM})", lambda m: {"fly_ft": number_of(m[1])}),
-    (rf"\bswim(?:ming)? speed(?: of| is|:)? ({NUM})", lambda m: {"swim_ft": number_of(m[1])}),
-    (rf"\bclimb(?:ing)? speed(?: of| is|:)? ({NUM})", lambda m: {"climb_ft": number_of(m[1])}),
-    (rf"\bburrow(?:ing)? speed(?: of| is|:)? ({NUM})", lambda m: {"burrow_ft": number_of(m[1])}),
-    (rf"\b({ABILITY})(?: score)?(?: of| is|:)? (\d+)", lambda m: {"ability": m[1], "score": int(m[2])}),
-    (rf"\b({ABILITY}) modifier(?: of| is|:)? ([+-]?\d+)", lambda m: {"ability": m[1], "modifier": int(m[2])}),
-    (r"\bpassive perception(?: of| is|:)? (\d+)", lambda m: {"passive_perception": int(m[1])}),
-    (r"\bproficiency bonus(?: of| is|:)? \+?(\d+)", lambda m: {"pb": int(m[1])}),
-    (rf"\b(?:is|are) an? ({SIZE})\b", lambda m: {"size": m[1]}),
-    (rf"\b(?:is|are) an? (?:(?:{SIZE}) )?({TYPE})\b", lambda m: {"creature_type": m[1]}),
-    (rf"\bhit dice(?: of| is| are|:)? ({DICE})", lambda m: {"hit_dice": re.sub(r"\s", "", m[1])}),
-    (rf"\bresistan(?:t|ce) to ({DAMAGE})", lambda m: {"resistances": m[1]}),
-    (rf"\bimmun(?:e|ity) to ({DAMAGE})", lambda m: {"immunities": m[1]}),
-    (rf"\bvulnerab(?:le|ility) to ({DAMAGE})", lambda m: {"vulnerabilities": m[1]}),
-])  # fmt: skip
-ATTACK = _patterns([
-    (r"\+(\d+) to hit\b", lambda m: {"to_hit": int(m[1])}),
-    (r"\battack bonus(?: of| is|:)? \+?(\d+)", lambda m: {"to_hit": int(m[1])}),
-    (rf"\b({DICE})(?: (?:{DAMAGE}))? damage\b", lambda m: {"damage": re.sub(r"\s", "", m[1])}),
-    (r"\breach(?: of| is|:)? (\d+)", lambda m: {"reach_ft": int(m[1])}),
-])  # fmt: skip
-WEAPON = _patterns([
-    (rf"\b({DICE})(?: (?:{DAMAGE}))?(?: damage)?\b", lambda m: {"damage": re.sub(r"\s", "", m[1])}),
-    (rf"\b({DAMAGE}) damage\b|\b\d*d\d+ ({DAMAGE})\b", lambda m: {"damage_type": m[1] or m[2]}),
-    (r"\bnormal range(?: of| is|:)? (\d+)", lambda m: {"range_ft": int(m[1])}),
-    (r"\blong range(?: of| is|:)? (\d+)", lambda m: {"long_range_ft": int(m[1])}),
-])  # fmt: skip
-ARMOR = _patterns([
-    (r"\b(?:ac|armou?r class)(?: of| is|:)? (\d+)", lambda m: {"base_ac": int(m[1])}),
-    (r"\bstrength (?:score )?(?:of |requirement of |requirement is )(\d+)", lambda m: {"strength": int(m[1])}),
-    (r"\bdisadvantage on (?:dexterity \()?stealth", lambda m: {"stealth_disadvantage": True}),
-])  # fmt: skip
-BY_KIND = {"spell": SPELL, "creature": CREATURE, "weapon": WEAPON, "armor": ARMOR}
+_CASTER = re.compile(r"\b(?:level (\d+)|(\d+)(?:st|nd|rd|th)[- ]level)\b")
+_COMPARED = re.compile(
+    r"\b(more|higher|greater|larger|longer|fewer|less|lower|smaller|shorter|faster|slower|tougher|the same|as (?:many|high|much))\b"
+)
 
 
 def claims_in(text: str, facts: Facts, mentions: Mentions, edition: str, any_case: bool = False) -> Iterator[Reading]:
     """Claims read from a text, sentence by sentence; *it* and *the spell* go on about the last subject."""
     subject: Mention | None = None
-    for sentence in sentences(text[:20_000]):
+    for sentence in _parts(text[:20_000]):
         found = [m for m in mentions.find(sentence, tuple(BY_KIND), any_case) if m.kind in BY_KIND]
         if len({m.key for m in found}) > 1:
             found = _main(found, sentence)
         if found:
             subject = found[0]
-        elif not re.match(r"(?:it|its|the spell|the creature|this spell)\b", sentence.lower()):
+        elif not re.match(r"(?:it|its|the spell|the creature|this spell|in|under)\b", sentence.lower()):
             subject = None
         if subject is not None:
-            yield from _readings(sentence, subject, bool(found), facts, edition)
+            yield from _of_any_kind(sentence, subject, bool(found), facts, edition)
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Sentences; ``Goblin: AC 15`` stays whole, and one that speaks of both editions is taken apart."""
+    for sentence in sentences(re.sub(r":\s+", " : ", text)):
+        editions = {bool(found[1]) for found in _EDITION.finditer(sentence.lower())}
+        yield from _SPLIT.split(sentence) if len(editions) > 1 else [sentence]
 
 
 def _main(found: list[Mention], sentence: str) -> list[Mention]:
-    """The subject of a sentence with several names is the first one, when it opens the sentence."""
-    opening = len(re.match(r"(?:the|a|an|in srd 5\.\d,?|casting)?\s*", sentence.lower())[0])  # type: ignore[index]
-    return found[:1] if found[0].start <= opening + 1 else []
+    """The subject of a sentence with several names: the one that opens it, or the only spell or creature."""
+    opening = re.match(
+        r"(?:in (?:srd |the )?(?:5\.\d|2014|2024)\w*(?: rules| edition| srd)?,? )?(?:to \w+ |with \w+ |casting |cast |when |if |wearing )?"
+        r"(?:an?|the)?\s*", sentence.lower()
+    )  # fmt: skip
+    if found[0].start <= (opening.end() if opening else 0) + 1:
+        return found[:1]
+    chief = [m for m in found if m.kind in ("spell", "creature") and " " in m.key]
+    return chief[:1] if len({m.key for m in chief}) == 1 else []
+
+
+def _of_any_kind(sentence: str, subject: Mention, named: bool, facts: Facts, edition: str) -> Iterator[Reading]:
+    """Readings of the subject; a name that several kinds share (Shield) is of the first kind that says anything."""
+    others = [kind for kind in facts.kinds(edition, subject.key) if kind in BY_KIND and kind != subject.kind]
+    for kind in [subject.kind, *others]:
+        readings = list(_readings(sentence, msgspec.structs.replace(subject, kind=kind), named, facts, edition))
+        if readings:
+            yield from readings
+            return
 
 
 def _readings(sentence: str, subject: Mention, named: bool, facts: Facts, edition: str) -> Iterator[Reading]:
@@ -171,32 +123,67 @@ def _readings(sentence: str, subject: Mention, named: bool, facts: Facts, editio
     if named:
         # The name's own words (Fire Bolt, Cone of Cold) must not be read as facts.
         lowered = lowered[: subject.start] + "#" * (subject.end - subject.start) + lowered[subject.end :]
-    lowered = re.sub(r" (?:of|for) (?:the |an? )?#+", "", lowered)
-    slot = SLOT.search(lowered)
-    for pattern, make in BY_KIND[subject.kind]:
+    editions = [found for found in _EDITION.finditer(lowered)]
+    own = {"edition": "5.1" if editions[0][1] else "5.2"} if editions else {}
+    lowered = _EDITION.sub(lambda m: " " * len(m[0]), lowered)
+    lowered = re.sub(r"(?<=[a-z]) (?:of|for|against|from) (?:the |an? )?#+(?='?s?\b|\W|$)(?:'s)?", "", lowered).replace(
+        " : ", " is "
+    )
+    attack = _attack_named(lowered, subject, facts, edition) if subject.kind == "creature" else ""
+    if attack:
+        claims: Iterator[tuple[dict[str, Any], re.Match[str]]] = _claims(lowered, ATTACK)
+        base = {"type": "fact", "creature": subject.name, "attack": attack, **own}
+    else:
+        claims = _claims(lowered, BY_KIND[subject.kind])
+        base = {"type": "fact", subject.kind: subject.name, **own}
+    seen: set[str] = set()
+    for claim, match in claims:
+        before = lowered[: match.start(match.lastindex or 0)]
+        if not claim or str(claim) in seen or _ABOUT.search(before):
+            continue
+        seen.add(str(claim))
+        bound = _BOUND.search(before) if _BOUNDED & claim.keys() else None
+        if subject.kind == "spell" and "damage" in claim:
+            claim |= _at_level(lowered, subject, facts, edition)
+        elif subject.kind == "spell" and "level" in claim and _scaled(lowered, match):
+            continue
+        sign = _BOUNDS[bound[1]] if bound else ""
+        yield Reading({**base, **claim}, not sign and _denied(lowered, match), sentence, sign)
+
+
+def _claims(lowered: str, table: list[Pattern]) -> Iterator[tuple[dict[str, Any], re.Match[str]]]:
+    for pattern, make in table:
         for match in pattern.finditer(lowered):
-            claim = {"type": "fact", subject.kind: subject.name, **make(match)}
-            if "damage" in claim and slot is not None and subject.kind == "spell":
-                claim["slot"] = rank_of(slot[1]) if slot[1] else int(slot[2] or slot[3])
-            yield Reading(claim, _denied(lowered, match), sentence)
-    if subject.kind == "creature":
-        yield from _attacks(lowered, sentence, subject, facts, edition)
+            yield make(match), match
+
+
+def _scaled(lowered: str, match: re.Match[str]) -> bool:
+    """A level in a sentence about damage with a certain slot is the slot's, not the spell's."""
+    return re.search(r"\d*d\d", lowered) is not None and (
+        SLOT.search(lowered) is not None or re.search(r"\b(?:at|when|from) $", lowered[: match.start()]) is not None
+    )
+
+
+def _at_level(lowered: str, subject: Mention, facts: Facts, edition: str) -> dict[str, Any]:
+    """The slot that the damage is for, or with a cantrip the character's level."""
+    row = facts.row("spell", edition, subject.key)
+    if row is not None and row["level"] == 0:
+        found = _CASTER.search(lowered)
+        return {"character_level": int(found[1] or found[2])} if found else {}
+    slot = SLOT.search(lowered)
+    return {"slot": rank_of(slot[1] or slot[2] or slot[3] or slot[4])} if slot else {}
 
 
 def _denied(sentence: str, match: re.Match[str]) -> bool:
-    """A negation in the same clause, before the match or at its start."""
+    """A negation in the same clause, before the match or in it."""
     before = re.split(r"[,;]|\b(?:and|but)\b", sentence[: match.start()])[-1]
     return _NEGATED.search(before + " " + match[0]) is not None
 
 
-def _attacks(lowered: str, sentence: str, subject: Mention, facts: Facts, edition: str) -> Iterator[Reading]:
-    """Figures of an attack that the sentence names."""
-    for attack in facts.attacks(edition, subject.key):
-        name = key_of(attack["name"])
-        if re.search(rf"\b{re.escape(name)}\b", key_of(lowered)) is None:
-            continue
-        for pattern, make in ATTACK:
-            for match in pattern.finditer(lowered):
-                claim = {"type": "fact", "creature": subject.name, "attack": attack["name"], **make(match)}
-                yield Reading(claim, _denied(lowered, match), sentence)
-        return
+def _attack_named(lowered: str, subject: Mention, facts: Facts, edition: str) -> str:
+    """The attack that a sentence names; none when it names two."""
+    words = f" {key_of(lowered)} "
+    found = {a["name"]: None for a in facts.attacks(edition, subject.key)
+             if f" {key_of(a['name'])} " in words or f" {key_of(a['name'])}s " in words}  # fmt: skip
+    longest = [name for name in found if not any(name != other and key_of(name) in key_of(other) for other in found)]
+    return longest[0] if len(longest) == 1 else ""

@@ -12,7 +12,22 @@ ABILITIES = {
 }  # fmt: skip
 SHORT = {long: short for short, long in ABILITIES.items()}
 _DICE = re.compile(r"\d*d\d+(?:[+-]\d+)?|\d+")
-_UNITS = re.compile(r"\s*(?:ft\.?|feet|foot|gp|lb\.?|xp|hp|miles?|hours?|minutes?)$")
+_UNITS = re.compile(
+    r"[\s-]*(?:ft\.?|feet|foot|gp|lbs?\.?|pounds?|xp|hp|hit points|miles?|hours?|minutes?|slots?|levels?|(?<=\d)(?:st|nd|rd|th)"
+    r"(?:[ -]levels?)?)$"
+)
+_LABELS = re.compile(r"^(?:dc|ac|cr|level|lvl\.?|\$)\s*(?=[+-]?\d)")
+_NUMBER_TEXT = re.compile(r"[+-]?\d{1,12}(\.\d{1,6})?(/[1-9]\d{0,3})?")
+_WORDS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty"
+).split()
+_RANKS = ["zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]
+_SPELLED = {
+    **{w: float(n) for n, w in enumerate(_WORDS)},
+    **{w: float(n) for n, w in enumerate(_RANKS)},
+    "cantrip": 0.0,
+}
 
 
 def ability(name: Any) -> str | None:
@@ -22,16 +37,20 @@ def ability(name: Any) -> str | None:
 
 
 def number(value: Any) -> float | None:
-    """A number from 60, ``"60"``, ``"60 feet"``, ``"+5"``, ``"1/4"``, ``"1,100"``; None for anything else."""
+    """A number from 60, ``"60"``, ``"60 feet"``, ``"+5"``, ``"1/4"``, ``"1,100"``, ``"3rd"``, ``"two"``; else None."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
         return float(value) if abs(value) < 1e15 else None
     if not isinstance(value, str) or len(value) > 24:
         return None
-    text = _UNITS.sub("", value.strip().lower()).replace(",", "").replace("−", "-")
-    if re.fullmatch(r"[+-]?\d{1,12}(\.\d{1,6})?(/[1-9]\d{0,3})?", text) is None:
-        return None
+    text = value.strip().lower()
+    if not text.isdigit() or len(text) > 12 or not text.isascii():
+        text = _LABELS.sub("", _UNITS.sub("", text)).replace(",", "").replace("−", "-")
+        if text in _SPELLED:
+            return _SPELLED[text]
+        if _NUMBER_TEXT.fullmatch(text) is None:
+            return None
     return float(Fraction(text)) if "/" in text and "." not in text else (float(text) if "/" not in text else None)
 
 
@@ -41,7 +60,10 @@ def flag(value: Any) -> bool | None:
         return value
     if isinstance(value, int) and value in (0, 1):
         return bool(value)
-    known = {"yes": True, "true": True, "no": False, "false": False}
+    known = {
+        "yes": True, "true": True, "no": False, "false": False, "hit": True, "hits": True, "miss": False, "misses": False,
+        "success": True, "succeeds": True, "failure": False, "fail": False, "fails": False, "required": True, "none": False,
+    }  # fmt: skip
     return known.get(value.strip().lower()) if isinstance(value, str) else None
 
 

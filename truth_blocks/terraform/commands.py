@@ -5,13 +5,13 @@ import re
 
 from errors import UserMistake
 from truth_blocks.contracts import Command, Option, Question, SourceFile, Topic
+from truth_blocks.terraform.clouds import PROVIDERS, cloud_of, clouds_in
 from truth_blocks.terraform.kinds import kinds_in, types_in
 from truth_blocks.terraform.parser import MAX_BYTES
 from truth_blocks.terraform.schema import Provider, Schemas
 
 MAX_REQUEST = 2_000
 MAX_TEXT = 4_000
-PROVIDERS = ("aws",)
 COMMANDS = (
     Command(
         "/cloud plan",
@@ -37,7 +37,9 @@ COMMANDS = (
 _FENCE = re.compile(r"\A\s*```\w*\n(.*?)\n?```\s*\Z", re.S)
 _HCL = re.compile(r'^\s*(?:resource|data|module|provider|variable|output)\s+"[\w-]+"(?:\s+"[\w-]+")?\s*\{', re.M)
 _ABOUT_TERRAFORM = re.compile(r"\b(?:terraform|tf file|hcl|opentofu)\b", re.I)
-_ABOUT_AWS = re.compile(r"\b(?:aws|amazon web services|terraform|opentofu)\b", re.I)
+_NAMES_A_CLOUD = re.compile(
+    r"\b(?:aws|amazon web services|gcp|google cloud|azure|kubernetes|terraform|opentofu)\b", re.I
+)
 _ASKS_FOR = re.compile(
     r"\b(?:create|make|build|draft|write|set ?up|provision|deploy|plan|need|want|give me|generate)\b", re.I
 )
@@ -51,12 +53,16 @@ def recognise(text: str) -> Question | None:
         return Question("cloud.check", {"text": text})
     request = text.strip()
     named = bool(types_in(request))
-    wanted = bool(_ASKS_FOR.search(request)) and bool(kinds_in(request)) and bool(_ABOUT_AWS.search(request))
+    wanted = bool(_ASKS_FOR.search(request)) and bool(_NAMES_A_CLOUD.search(request)) and _names_a_kind(request)
     if len(request) <= MAX_REQUEST and (
         wanted or (named and _ABOUT_TERRAFORM.search(request) and _ASKS_FOR.search(request))
     ):
         return Question("cloud.plan", {"request": request})
     return None
+
+
+def _names_a_kind(request: str) -> bool:
+    return any(kinds_in(request, provider) for provider in clouds_in(request) or PROVIDERS[:1])
 
 
 def resolve_plan(question: Question, schemas: Schemas) -> Topic:
@@ -72,15 +78,16 @@ def resolve_plan(question: Question, schemas: Schemas) -> Topic:
         raise UserMistake(
             f"The request has {len(request)} characters, at most {MAX_REQUEST} are read. Nothing was made."
         )
-    provider = provider_named(question.options.get("provider", ""), schemas)
+    cloud = cloud_of(request, question.options.get("provider", ""))
+    provider = provider_named(cloud.provider, schemas)
     key = request.casefold().rstrip(".!? ") or request.casefold()
-    subject = {"request": request, "provider": provider.name}
+    subject = {"request": request, "provider": provider.name, "named": cloud.named}
     title = request if len(request) <= 80 else f"{request[:79]}…"
     return Topic("cloud.plan", f"{provider.name}|{key}", provider.generation, title, subject)
 
 
 def provider_named(name: str, schemas: Schemas) -> Provider:
-    """The provider a person chose; ``aws`` when none was.
+    """The newest generation of a provider; ``aws`` when the name is empty.
 
     Raises:
         UserMistake: its schema is not shipped.

@@ -5,7 +5,7 @@ import time
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from truth_blocks.terraform.balance import SURPLUS, first_fault, likely_cause
+from truth_blocks.terraform.balance import SURPLUS, first_fault, likely_cause, open_directive
 from truth_blocks.terraform.model import Block, ParsedFile, SyntaxProblem
 from truth_blocks.terraform.tree import NotTerraform, TreeReader
 
@@ -89,7 +89,7 @@ def _where_it_breaks(root: "Node", source: bytes) -> SyntaxProblem:
     text = source.decode()
     fault = first_fault(text)
     if fault is None:
-        return likely_cause(text, stumble) or stumble
+        return likely_cause(text, stumble) or open_directive(text) or stumble
     surplus = fault.message.endswith(SURPLUS)
     return stumble if surplus and (1, 1) < (stumble.line, stumble.column) < (fault.line, fault.column) else fault
 

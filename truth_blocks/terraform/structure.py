@@ -15,11 +15,24 @@ _DYNAMIC_ARGUMENTS = frozenset({"for_each", "iterator", "labels"})
 class BodyCheck:
     """Checks bodies of one provider generation (or of Terraform itself), into one survey."""
 
-    def __init__(self, survey: Survey, nested: Callable[[int], BlockSchema], label: str) -> None:
+    def __init__(
+        self,
+        survey: Survey,
+        nested: Callable[[int], BlockSchema],
+        label: str,
+        provider: str = "",
+        certain: bool = True,
+    ) -> None:
         self._survey, self._nested, self._label = survey, nested, label
+        self._provider, self._certain = provider, certain
 
     def _error(self, code: str, at: Placed, message: str, expected: str, suggestion: str = "") -> None:
         """A finding that names the schema it rests on."""
+        self._survey.blame[self._provider] += 1
+        if not self._certain and code.startswith("unknown-") and not suggestion:
+            told = f"{message} ({self._label}); the generation that is asked for may have it"
+            self._survey.unverifiable(code, at, told)
+            return
         self._survey.error(code, at, f"{message} ({self._label})", expected, suggestion)
 
     def check(

@@ -33,8 +33,11 @@ MAX_MESSAGE = 400
 class Survey:
     """Collects findings for the file at hand; ``checkable`` settings the facts decide, ``wrong`` ones they refute."""
 
-    def __init__(self) -> None:
+    def __init__(self, quiet: bool = False) -> None:
         self.file = ""
+        self.blame: Counter[str] = Counter()
+        """Errors that rest on a provider's schema, by provider."""
+        self._quiet = quiet
         self.findings: list[Finding] = []
         self._suggested = 0
         self._kept: Counter[Severity] = Counter()
@@ -59,6 +62,8 @@ class Survey:
 
     def nearest(self, name: str, valid: Iterable[str], cutoff: float = 0.72) -> str:
         """The nearest valid name, for the first `MAX_SUGGESTIONS` mistakes; after that ``""``."""
+        if self._quiet:
+            return ""
         self._suggested += 1
         return nearest(name, valid, cutoff) if self._suggested <= MAX_SUGGESTIONS else ""
 

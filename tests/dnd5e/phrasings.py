@@ -1,0 +1,212 @@
+"""True and false statements in many wordings, made from the data: a set to tune on and a set held out.
+
+Each wording is ``field: template``; ``{n}`` is the name, ``{v}`` the value. HELD_OUT was written before the reader was
+changed and is only ever measured.
+"""
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+from truth_blocks.dnd5e.facts import Facts
+
+TUNED = """
+spell.level: {n} is a {r}-level spell.
+spell.level: {n} is a level {v} spell.
+spell.level: The spell level of {n} is {v}.
+spell.school: {n} belongs to the school of {v}.
+spell.school: {n} is an {v} spell.
+spell.range_ft: {n} has a range of {v} feet.
+spell.range_ft: The range of {n} is {v} ft.
+spell.range_ft: You can cast {n} at a target within {v} feet.
+spell.save: {n} calls for a {v} saving throw.
+spell.save: Targets of {n} make a {v} save.
+spell.damage: {n} deals {v} damage.
+spell.damage_type: {n} deals {v} damage.
+spell.class: {n} is on the {v} spell list.
+spell.casting_time: Casting {n} takes {a}.
+spell.concentration: {n} {c} concentration.
+spell.components: {n} has the components {v}.
+spell.duration: {n} lasts {v}.
+creature.ac: The {n} has an Armor Class of {v}.
+creature.ac: {n}: AC {v}.
+creature.hp: The {n} has {v} hit points.
+creature.hp: A typical {n} has {v} HP.
+creature.cr: The {n} has a challenge rating of {v}.
+creature.xp: The {n} is worth {v} XP.
+creature.hit_dice: The {n}'s hit dice are {v}.
+creature.str: The {n} has a Strength of {v}.
+creature.dex: The {n} has Dexterity {v}.
+creature.speed: The {n} has a walking speed of {v} feet.
+attack.to_hit: The {n}'s {k} attack has +{v} to hit.
+attack.damage: The {n}'s {k} deals {v} damage.
+weapon.damage: A {n} deals {v} damage.
+weapon.damage_type: A {n} deals {v} damage.
+armor.base_ac: {n} has a base AC of {v}.
+class.slots: A level {l} {n} has {v} {r}-level spell slots.
+"""
+HELD_OUT = """
+spell.level: You need at least a {r}-level slot to cast {n}.
+spell.level: {n} (level {v}) is a popular choice.
+spell.level: {n} is cast using a spell slot of level {v} or higher.
+spell.level: As a {r}-level spell, {n} costs a matching slot.
+spell.school: {n} is of the {v} school.
+spell.school: In terms of magic school, {n} counts as {v}.
+spell.school: {n}'s school is {v}.
+spell.range_ft: {n} can reach out to {v} feet.
+spell.range_ft: {n} reaches targets up to {v} ft away.
+spell.range_ft: With its {v}-foot range, {n} is handy.
+spell.range_ft: {n}'s range: {v} feet.
+spell.save: To resist {n}, a creature makes a {v} saving throw.
+spell.save: {n} forces a {s} save.
+spell.save: The saving throw against {n} is {v}.
+spell.save: {n} requires the target to succeed on a {v} saving throw.
+spell.damage: On a failed save or hit, {n} does {v} damage.
+spell.damage: The base damage of {n} is {v}.
+spell.damage: {n} inflicts {v} points of damage.
+spell.damage_type: The damage type of {n} is {v}.
+spell.damage_type: {n} inflicts {v} damage on its victims.
+spell.damage_type: Damage from {n} is {v}.
+spell.class: {v}s can learn {n}.
+spell.class: {n} is available to {v}s.
+spell.class: {n} appears on the {v}'s spell list.
+spell.casting_time: {n} has a casting time of {v}.
+spell.casting_time: It takes {a} to cast {n}.
+spell.casting_time: You cast {n} as {a}.
+spell.concentration: You {d} need to concentrate on {n}.
+spell.concentration: {n} is {e} concentration spell.
+spell.components: The components for {n} are {v}.
+spell.components: {n} needs {w} components.
+spell.duration: The duration of {n} is {v}.
+creature.ac: {n} AC is {v}.
+creature.ac: To hit a {n} you must beat its armor class of {v}.
+creature.ac: With an AC of {v}, the {n} is hard to hit.
+creature.ac: The armour class of the {n} is {v}.
+creature.hp: On average, the {n} has {v} hit points.
+creature.hp: The {n}'s hit point average is {v}.
+creature.hp: The {n} starts with {v} hp.
+creature.hp: The hit point total of a {n} is {v}.
+creature.cr: The {n} is a CR {v} creature.
+creature.cr: {n} (CR {v}) makes a good foe.
+creature.cr: The challenge rating of the {n} is {v}.
+creature.xp: Defeating a {n} earns {v} experience points.
+creature.xp: The {n} gives {v} XP when slain.
+creature.hit_dice: The {n} rolls {v} for hit points.
+creature.hit_dice: The {n} has hit dice of {v}.
+creature.str: The {n}'s STR score is {v}.
+creature.str: The Strength score of the {n} is {v}.
+creature.dex: With a Dex of {v}, the {n} moves about.
+creature.speed: The {n} walks at {v} ft.
+creature.speed: The {n} can move {v} feet per turn.
+creature.speed: The speed of the {n} is {v} ft.
+attack.to_hit: The {n} attacks with its {k} at +{v}.
+attack.to_hit: The attack bonus of the {n}'s {k} is +{v}.
+attack.damage: When a {n} hits with its {k}, it deals {v} damage.
+weapon.damage: The damage die of a {n} is {v}.
+weapon.damage: The {n} does {v} damage on a hit.
+weapon.damage_type: The {n} is a weapon that inflicts {v} damage.
+weapon.damage_type: {n} damage is {v}.
+armor.base_ac: Wearing {n} gives you a base armor class of {v}.
+armor.base_ac: {n} provides AC {v}.
+class.slots: At level {l}, a {n} has {v} spell slots of {r} level.
+class.slots: A {n} of level {l} gets {v} {r}-level slots.
+class.slots: {n}s have {v} {r}-level spell slots at level {l}.
+"""
+ORDINALS = ["0th", "1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th"]
+SCHOOLS = "abjuration conjuration divination enchantment evocation illusion necromancy transmutation".split()
+ABILITIES = "strength dexterity constitution intelligence wisdom charisma".split()
+DAMAGES = "acid cold fire force lightning necrotic poison psychic radiant thunder slashing piercing bludgeoning".split()
+CASTERS = "bard cleric druid paladin ranger sorcerer warlock wizard".split()
+CASTING = {"action": "an action", "bonus action": "a bonus action", "reaction": "a reaction"}
+
+
+def statements(facts: Facts, wordings: str, count: int, seed: int) -> Iterator[tuple[str, str, bool, str]]:
+    """Edition, text, whether it is true, and the field."""
+    chance = random.Random(seed)
+    lines = [line.split(": ", 1) for line in wordings.strip().splitlines()]
+    made = 0
+    while made < count:
+        field, template = chance.choice(lines)
+        edition = chance.choice(("5.1", "5.2"))
+        for true in (True, False):
+            text = _made(facts, field, template, edition, chance, true)
+            if text:
+                made += 1
+                yield edition, text, true, f"{field}: {template}"
+
+
+def _made(facts: Facts, field: str, template: str, ed: str, chance: random.Random, true: bool) -> str | None:
+    kind, _, column = field.partition(".")
+    table = "creature" if kind == "attack" else kind
+    name = chance.choice(facts.names(table, ed))
+    row = facts.row(table, ed, name)
+    assert row is not None
+    if "#" in name or "(" in name:
+        return None
+    words: dict[str, Any] = {"n": row["name"]}
+    if kind == "attack":
+        attacks = [a for a in facts.attacks(ed, row["key"]) if a[column] is not None and "(" not in a["name"]]
+        if not attacks:
+            return None
+        attack = chance.choice(attacks)
+        if sum(a["name"] == attack["name"] for a in attacks) > 1:
+            return None
+        words["k"] = attack["name"]
+        value = attack[column]
+    elif kind == "class":
+        words["l"], rank = chance.randint(1, 20), chance.randint(1, 5)
+        words["r"] = ORDINALS[rank]
+        table_row = row["slots"][words["l"] - 1]
+        if row["slot_level"] or not isinstance(table_row, list) or rank > len(table_row):
+            return None
+        value = table_row[rank - 1]
+    else:
+        value = (row["speed"] or {}).get("walk") if column == "speed" else row[column]
+    if value is None or (column == "level" and value == 0) or value == [] or (column == "range_ft" and value == 0):
+        return None
+    if column in ("damage_type", "class") and isinstance(value, list):
+        if len(value) > 1 and column == "damage_type":
+            return None
+        pool = DAMAGES if column == "damage_type" else CASTERS
+        value = chance.choice(value) if true else chance.choice([each for each in pool if each not in value])
+    elif not true:
+        value = _other(column, value, chance)
+    if column == "damage" and not ("d" in str(value)) or "MOD" in str(value):
+        return None
+    if column == "cr":
+        value = {0.125: "1/8", 0.25: "1/4", 0.5: "1/2"}.get(value, value)
+    words["v"] = f"{value:,}" if column == "xp" else value
+    words.setdefault("r", ORDINALS[value] if column == "level" else "")
+    if column == "casting_time":
+        words["a"] = CASTING.get(value, value)
+    if column == "concentration":
+        words |= {
+            "c": "requires" if value else "does not require",
+            "d": "" if value else "don't",
+            "e": "a" if value else "not a",
+        }
+    if column == "components":
+        long = {"V": "verbal", "S": "somatic", "M": "material"}
+        words["w"] = " and ".join(long[letter] for letter in value.split(", "))
+    if column == "save":
+        words["s"] = str(value)[:3].upper()
+    return " ".join(template.format(**words).split())
+
+
+def _other(column: str, value: Any, chance: random.Random) -> Any:
+    pools = {"school": SCHOOLS, "save": ABILITIES, "damage_type": DAMAGES, "casting_time": ["action", "bonus action", "reaction", "1 hour"],
+             "components": ["V", "S", "V, S", "V, S, M", "V, M", "S, M"], "duration": ["1 hour", "1 minute", "10 minutes", "8 hours"],
+             "range_ft": [15, 45, 75, 200, 400]}  # fmt: skip
+    if column == "concentration":
+        return not value
+    if column in ("damage", "hit_dice"):
+        count, _, rest = str(value).partition("d")
+        return f"{int(count or 1) + chance.choice([1, 2, 3])}d{rest}" if rest else value + "1"
+    if column in pools:
+        return chance.choice([each for each in pools[column] if each != value])
+    if column == "level":
+        return chance.choice([each for each in range(1, 10) if each != value])
+    if column == "cr":
+        return int(value) + chance.choice([1, 3])
+    step = chance.choice([1, 2, 3, 5]) * (5 if column == "speed" else 1)
+    return value + step
