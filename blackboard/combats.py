@@ -178,7 +178,7 @@ class Combats:
 def sound(row: Sequence[Any]) -> bool:
     """Whether a row of `CHECK` is what was written."""
     _, tenant, channel, version, log, check = row
-    return crc((tenant, channel, version, log)) == check
+    return bool(crc((tenant, channel, version, log)) == check)
 
 
 def _put_sheet(connection: sqlite3.Connection, tenant: str, user: str, sheet: bytes, now: float) -> None:
