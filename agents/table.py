@@ -5,7 +5,7 @@ A fight is read, changed by the engine and written back under its channel's lock
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from weakref import WeakValueDictionary
 
 import msgspec
@@ -44,6 +44,9 @@ class Table:
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._opened: Facts | None = None
         self._editions: dict[str, str] = {}
+        self._of_a_character: Mapping[str, Callable[[Play], Awaitable[Played]]] = {
+            "character": self._character, "rest": self._rest, "encounter": self._encounter, "campaign": self._campaign,
+        }  # fmt: skip
 
     async def play(self, play: Play) -> Played:
         """Carry a command out; committed before this returns.
@@ -62,7 +65,7 @@ class Table:
 
     async def _play(self, play: Play, do: str) -> Played:
         if play.request.task_type.startswith("dnd."):
-            return await getattr(self, f"_{do}")(play)  # type: ignore[no-any-return]
+            return await self._of_a_character[do](play)
         if do == "start":
             return await self._start(play)
         stored = await self._fight(play.request.tenant, play.channel)

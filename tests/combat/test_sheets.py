@@ -8,6 +8,7 @@ from truth_blocks.dnd5e.combat import encounters, sheets
 from truth_blocks.dnd5e.combat.chance import Chance
 from truth_blocks.dnd5e.combat.state import Slots
 from truth_blocks.dnd5e.facts import Facts
+from truth_blocks.dnd5e.ledgers import budgets
 
 WIZARD = "name Mira, class wizard, level 5, hp 27, ac 12, con 14, dex 16, attack Dagger +6 1d4+3 piercing, slots 4 3 2"
 
@@ -72,32 +73,24 @@ def test_a_short_rest_spends_hit_dice_of_the_class(facts: Facts) -> None:
 
 
 @pytest.mark.parametrize(
-    ("levels", "difficulty", "edition", "xp"),
-    [
-        ([3] * 4, "moderate", "5.2", 900),
-        ([3] * 4, "medium", "5.1", 600),
-        ([1, 20], "high", "5.2", 22_100),
-        ([5], "deadly", "5.1", 1_100),
-    ],
-)
-def test_budgets_of_both_editions(levels: list[int], difficulty: str, edition: str, xp: int) -> None:
-    assert encounters.budget(levels, difficulty, edition) == xp
+    ("levels", "difficulty", "edition", "said"),
+    [([3] * 4, "moderate", "5.2", "Budget 900 XP (low 600, moderate 900, high 1,600)"), ([3] * 4, "medium", "5.1", "600 XP"),
+     ([1, 20], "high", "5.2", "22,100 XP"), ([5], "", "5.1", "**Medium encounter** for levels 5 · SRD 5.1")],
+)  # fmt: skip
+def test_budgets_of_both_editions(facts: Facts, levels: list[int], difficulty: str, edition: str, said: str) -> None:
+    assert said in encounters.answer(facts, levels, difficulty, edition)
 
 
-@pytest.mark.parametrize(
-    ("monsters", "party", "factor"),
-    [(1, 4, 1), (2, 4, 1.5), (3, 4, 2), (7, 4, 2.5), (15, 4, 4), (1, 2, 1.5), (1, 6, 0.5), (15, 2, 5)],
-)
-def test_numbers_weigh_in_51_and_not_in_52(monsters: int, party: int, factor: float) -> None:
-    assert encounters.multiplier(monsters, party, "5.1") == factor
-    assert encounters.multiplier(monsters, party, "5.2") == 1
+def test_an_edition_has_its_own_difficulties(facts: Facts) -> None:
+    with pytest.raises(UserMistake, match="low, moderate, high"):
+        encounters.answer(facts, [3], "deadly", "5.2")
 
 
 @pytest.mark.parametrize("edition", ["5.1", "5.2"])
 def test_a_suggestion_never_passes_its_budget(facts: Facts, edition: str) -> None:
     for levels in ([1], [3, 3, 3, 3], [11] * 5, [20] * 6):
         for difficulty in encounters.DIFFICULTIES[edition]:
-            xp = encounters.budget(levels, difficulty, edition)
+            xp = budgets(facts, edition, levels)[difficulty]
             found = encounters.suggestion(facts, levels, xp, edition)
             assert found is not None
             assert xp * 0.5 <= found[1] <= xp
