@@ -146,14 +146,13 @@ def shown(rolled: Rolled) -> str:
     if not rolled.kept:
         return str(rolled.total)
     dice = f"**{'+'.join(map(str, rolled.kept))}**"
-    if rolled.dropped:
-        dice += f" (not {', '.join(map(str, rolled.dropped))})"
+    dropped = f" (dropped {', '.join(map(str, rolled.dropped))})" if rolled.dropped else ""
     rest = rolled.total - sum(rolled.kept)
     if any(sign in rolled.dice for sign in "*/("):
-        return f"{rolled.dice} = {dice} → {rolled.total}"
+        return f"{rolled.dice} = {dice} → {rolled.total}{dropped}"
     if not rest and len(rolled.kept) == 1:
-        return f"{rolled.dice} = {dice}"
-    return f"{rolled.dice} = {dice}{f'{rest:+d}' if rest else ''} = {rolled.total}"
+        return f"{rolled.dice} = {dice}{dropped}"
+    return f"{rolled.dice} = {dice}{f'{rest:+d}' if rest else ''} = {rolled.total}{dropped}"
 
 
 def _said(event: ev.Event) -> str:
