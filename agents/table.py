@@ -86,7 +86,7 @@ class Table:
         await self._combats.begin(request.tenant, play.channel, written(log))
         stored = await self._fight(request.tenant, play.channel)
         text = f"A fight begins, by SRD {log.edition}. Players: /combat join. DM: /combat add, then /combat next."
-        return Played(text, text, _view(stored, log))
+        return Played(text, text, await self._truth.call(lambda: _view(stored, log)))
 
     async def _act(self, play: Play, stored: StoredCombat, do: str) -> Played:
         request = play.request
@@ -99,23 +99,24 @@ class Table:
             id=request.interaction_id or "",
         )
 
-        def step() -> tuple[Log, Log]:
+        def step() -> tuple[Log, Fight | None]:
             before = read(stored.log)
             if order.id and any(entry.order.id == order.id for entry in before.entries):
-                return before, before  # delivered twice
+                return before, None  # delivered twice
             mine = msgspec.structs.replace(order, commands_all=_commands(request, before))
-            return before, engine.act(before, mine, self._facts)
+            log = engine.act(before, mine, self._facts)
+            return log, fold(log)
 
-        before, log = await self._truth.call(step)
+        log, fight = await self._truth.call(step)
         entry = log.entries[-1]
-        if log is not before:
-            fight = fold(log)
+        if fight is not None:
             ended = fight.xp_each is not None
             left = await self._sheets_after(request.tenant, fight) if ended else None
             await self._combats.save(stored, written(log), ended=ended, sheets=left)
             stored = msgspec.structs.replace(stored, version=stored.version + 1, open=not ended, log=b"")
         public = "\n".join(telling.public_lines(entry))
-        return Played("\n".join(telling.entry_lines(entry)), public, _view(stored, log), ephemeral=entry.hidden)
+        view = await self._truth.call(lambda: _view(stored, log))
+        return Played("\n".join(telling.entry_lines(entry)), public, view, ephemeral=entry.hidden)
 
     async def _undo(self, play: Play, stored: StoredCombat) -> Played:
         request = play.request
@@ -132,7 +133,7 @@ class Table:
         await self._combats.save(stored, written(log))
         stored = msgspec.structs.replace(stored, version=stored.version + 1)
         said = f"Taken back: the last {int(text)} commands." if int(text) > 1 else "Taken back: the last command."
-        return Played(said, said, _view(stored, log))
+        return Played(said, said, await self._truth.call(lambda: _view(stored, log)))
 
     async def view(self, tenant: str, combat_id: int) -> View | None:
         """A fight by its number, also one that is over."""
@@ -156,6 +157,10 @@ class Table:
             )  # fmt: skip
 
         return await self._truth.call(step)
+
+    async def told(self, tenant: str, excerpt: Excerpt) -> None:
+        """Mark an excerpt as narrated."""
+        await self._combats.note(tenant, excerpt.combat, narrated=excerpt.last)
 
     async def _fight(self, tenant: str, channel: str) -> StoredCombat:
         stored = await self._combats.open_in(tenant, channel)
