@@ -283,7 +283,7 @@ class App:
             NotAllowed: forged, altered, or made for another server.
         """
         version, action, subject, seal = ([*custom_id.split(":"), "", "", "", ""])[:4]
-        if version != "v1" or not hmac.compare_digest(seal, self._seal(action, guild, subject)):
+        if version != "v1" or not hmac.compare_digest(seal.encode(), self._seal(action, guild, subject).encode()):
             raise NotAllowed("This button was not made here, so nothing was done.")
         return action, subject
 

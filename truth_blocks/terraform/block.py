@@ -8,12 +8,14 @@ import msgspec
 
 from errors import UserMistake
 from truth_blocks.contracts import Brief, Command, LookUp, Presented, Question, Report, Topic, Violation
-from truth_blocks.terraform import commands, offline, render
+from truth_blocks.terraform import attached, commands, offline, render
 from truth_blocks.terraform.clouds import PROVIDERS, TITLES
 from truth_blocks.terraform.critic import ModuleReport, check_module
 from truth_blocks.terraform.data.facts import DIGEST
+from truth_blocks.terraform.difference import difference
 from truth_blocks.terraform.drafts import SCHEMA, Draft, coverage, read_draft
 from truth_blocks.terraform.excerpts import excerpts, required_settings, schema_of, types_for
+from truth_blocks.terraform.explanation import explain
 from truth_blocks.terraform.findings import Finding
 from truth_blocks.terraform.kinds import missing_kinds
 from truth_blocks.terraform.paths import check_paths
@@ -48,12 +50,18 @@ class TerraformBlock:
         """
         if question.task_type == "cloud.plan":
             return commands.resolve_plan(question, self._schemas)
-        if question.task_type == "cloud.check":
-            return commands.resolve_check(question, self._schemas)
+        if question.task_type in ("cloud.check", "cloud.explain"):
+            return attached.resolve_files(question, self._schemas)
+        if question.task_type == "cloud.diff":
+            return attached.resolve_diff(question, self._schemas)
         raise UserMistake(f"{question.task_type} is not a question about Terraform.")
 
     def look_up(self, topic: Topic) -> LookUp | None:
-        """The critic's listing for ``cloud.check``; None for ``cloud.plan``, which needs a draft."""
+        """The answer of every command but ``cloud.plan``, which needs a draft."""
+        if topic.task_type == "cloud.explain":
+            return explain(self._schemas, topic.files)
+        if topic.task_type == "cloud.diff":
+            return difference(self._schemas, *topic.files)
         if topic.task_type != "cloud.check":
             return None
         report = check_module(self._schemas, topic.files, complete=False, insecure_fails=self._insecure_fails)
@@ -120,7 +128,7 @@ class TerraformBlock:
 
     def fallback(self, topic: Topic) -> LookUp:
         """The required settings of the types in question, from the schema alone."""
-        if topic.task_type == "cloud.check":
+        if topic.task_type != "cloud.plan":
             return self.look_up(topic) or LookUp("")
         provider = self._provider(topic)
         types = types_for(self._schemas, provider, topic.subject["request"])

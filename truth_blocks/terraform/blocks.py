@@ -20,7 +20,7 @@ from truth_blocks.terraform.references import Declared, ProviderFunctions
 from truth_blocks.terraform.schema import BlockSchema, Kind, Provider, Schemas, Setting
 from truth_blocks.terraform.scope import check_repetition
 from truth_blocks.terraform.structure import BodyCheck
-from truth_blocks.terraform.survey import Survey
+from truth_blocks.terraform.survey import Strange, Survey
 from truth_blocks.terraform.types import check_variable
 from truth_blocks.terraform.versions import Requirement, admits
 
@@ -206,6 +206,7 @@ class TopLevelCheck:
         code = f"unknown-{_WORDS[block.type].replace(' ', '-')}"
         message = f"{provider.name} has no {_WORDS[block.type]} `{type_name}`{hint}"
         self._survey.blame[provider.name] += 1
+        self._survey.strange.append(Strange(provider.name, self._survey.file, block, f"`{type_name}`"))
         if not self._generations.certain(provider.name) and not hint:
             self._survey.unverifiable(code, block, f"{message}; the generation that is asked for may have it")
             return

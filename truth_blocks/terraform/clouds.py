@@ -42,7 +42,7 @@ _WORDS: Mapping[str, str] = {
     "kubernetes": (
         r"helm|config ?maps?|ingress(?:es)?|kubectl|pvcs?|pods?|persistent volume claims?"
         rf"|(?:kubernetes|k8s) (?:\w+ )?{_OBJECTS}"
-        rf"|{_OBJECTS} (?:[\w.:/-]+ ){{0,6}}?(?:in|on|to|into|for) (?:the |my |our |a )?(?:existing )?(?:kubernetes|k8s)"
+        rf"|{_OBJECTS} (?:[\w.:/-]+ ){{0,6}}?(?:in|on|to|into|for) (?:\w+ ){{0,2}}(?:kubernetes|k8s)"
     ),
 }
 _NOT_MEANT = (

@@ -1,13 +1,11 @@
 """The commands of this block and how their options become topics."""
 
-import hashlib
 import re
 
 from errors import UserMistake
-from truth_blocks.contracts import Command, Option, Question, SourceFile, Topic
+from truth_blocks.contracts import Command, Option, Question, Topic
 from truth_blocks.terraform.clouds import PROVIDERS, cloud_of, clouds_in
 from truth_blocks.terraform.kinds import kinds_in, types_in
-from truth_blocks.terraform.parser import MAX_BYTES
 from truth_blocks.terraform.schema import Provider, Schemas
 
 MAX_REQUEST = 2_000
@@ -33,8 +31,29 @@ COMMANDS = (
             Option("text", "Terraform pasted as text", max_length=MAX_TEXT),
         ),
     ),
+    Command(
+        "/cloud explain",
+        "cloud.explain",
+        "What a Terraform file makes, from its parse alone: resources, what depends on what, inputs, exposure.",
+        "/cloud explain file:@main.tf",
+        (
+            Option("file", "A .tf file", kind="file"),
+            Option("text", "Terraform pasted as text", max_length=MAX_TEXT),
+        ),
+    ),
+    Command(
+        "/cloud diff",
+        "cloud.diff",
+        "What changed between two Terraform files, by resource; comments and formatting do not count.",
+        "/cloud diff before:@old.tf after:@new.tf",
+        (
+            Option("before", "The older .tf file", kind="file"),
+            Option("after", "The newer .tf file", kind="file"),
+            Option("before_text", "The older Terraform, pasted as text", max_length=MAX_TEXT),
+            Option("after_text", "The newer Terraform, pasted as text", max_length=MAX_TEXT),
+        ),
+    ),
 )
-_FENCE = re.compile(r"\A\s*```\w*\n(.*?)\n?```\s*\Z", re.S)
 _HCL = re.compile(r'^\s*(?:resource|data|module|provider|variable|output)\s+"[\w-]+"(?:\s+"[\w-]+")?\s*\{', re.M)
 _ABOUT_TERRAFORM = re.compile(r"\b(?:terraform|tf file|hcl|opentofu)\b", re.I)
 _NAMES_A_CLOUD = re.compile(
@@ -97,32 +116,3 @@ def provider_named(name: str, schemas: Schemas) -> Provider:
     if provider is None:
         raise UserMistake(f'"{wanted[:40]}" cannot be planned for yet. Providers: {", ".join(PROVIDERS)}.')
     return provider
-
-
-def resolve_check(question: Question, schemas: Schemas) -> Topic:
-    """Understand ``/cloud check``.
-
-    Raises:
-        UserMistake: neither file nor text, both, too large, or a file of another kind.
-    """
-    text = question.options.get("text", "")
-    files = list(question.files)
-    if text.strip():
-        fenced = _FENCE.match(text)
-        files.append(SourceFile("pasted.tf", fenced[1] if fenced else text))
-    if not files:
-        raise UserMistake("Attach a .tf file or paste its text: /cloud check file:@main.tf.")
-    for file in files:
-        if not file.name.endswith(".tf"):
-            raise UserMistake(f"{file.name[:60]} is not a Terraform file: only names ending in .tf are read.")
-    if sum(len(file.content) for file in files) > MAX_BYTES:
-        raise UserMistake(
-            f"Larger than {MAX_BYTES // 1_000} kB: not read. Split the module, or check it in a terminal."
-        )
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(f"{file.name}\0{len(file.content)}\0{file.content}".encode("utf-8", "surrogatepass"))
-    provider = provider_named("", schemas)
-    title = ", ".join(file.name for file in files)[:80]
-    subject = {"names": [file.name for file in files]}
-    return Topic("cloud.check", digest.hexdigest(), provider.generation, title, subject, tuple(files))

@@ -25,7 +25,7 @@ def parse(name: str, content: str | bytes) -> ParsedFile:
     source = _as_source(content)
     if isinstance(source, SyntaxProblem):
         return _refused(name, source)
-    tree = _tree(source)
+    tree = syntax_tree(source)
     if tree is None:
         garbage = SyntaxProblem("syntax", "this does not read as Terraform at all", 1, 1)
         return _refused(name, first_fault(source.decode()) or garbage)
@@ -67,7 +67,7 @@ def _parser() -> "Parser":
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
 
 
-def _tree(source: bytes) -> "Tree | None":
+def syntax_tree(source: bytes) -> "Tree | None":
     """The syntax tree, or None when the deadline passed first."""
     parser = _parser()
     if len(source) <= _CHUNK:
