@@ -18,7 +18,7 @@ TOLD = frozenset({"verified", "partly", "fallback"})
 async def narrate(
     table: Table, pipeline: Pipeline, request: Request, delivery: Delivery | None, on_stage: OnStage | None
 ) -> Ticket:
-    """Submit a narration; the request names the channel alone. Raises as `Pipeline.submit`, also with nothing to tell."""
+    """Submit a narration; the request names the channel alone. Raises as `Pipeline.submit`."""
     excerpt = await table.excerpt(request.tenant, request.options.get("channel", ""))
     asked = msgspec.structs.replace(request, options={"excerpt": msgspec.json.encode(excerpt).decode()})
     ticket = await pipeline.submit(asked, delivery=delivery, on_stage=on_stage)

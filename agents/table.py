@@ -151,9 +151,10 @@ class Table:
         def step() -> Excerpt:
             log = read(stored.log)
             fight = fold(log)
+            told, covered = beats(log.entries[stored.narrated :])
             return Excerpt(
-                stored.id, log.edition, stored.narrated, len(log.entries), fight.round,
-                tuple(each.name for each in fight.order), tuple(beats(log.entries[stored.narrated :])),
+                stored.id, log.edition, stored.narrated, stored.narrated + covered, fight.round,
+                tuple(each.name for each in fight.order), tuple(told),
             )  # fmt: skip
 
         return await self._truth.call(step)
