@@ -46,7 +46,7 @@ def _item(item: Any, facts: Facts, mentions: Mapping[str, Mentions], default: st
 
 def _read(text: str, edition: str, facts: Facts, mentions: Mentions) -> list[tuple[Any, Checked]]:
     """Claims read from a text; a sentence about a rule is held against the whole topic."""
-    readings = list(calculations_in(text)) or list(claims_in(text, facts, mentions, edition, any_case=True))
+    readings = list(calculations_in(text, facts, edition)) or list(claims_in(text, facts, mentions, edition, any_case=True))
     found: list[tuple[Any, Checked]] = [(each.claim, each.judged(facts, edition)) for each in readings]
     return found or rule_readings(text, edition, facts, mentions)
 

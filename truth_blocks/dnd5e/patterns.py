@@ -166,7 +166,7 @@ def _speed(name: str, words: str) -> list[tuple[str, Any]]:
 CREATURE = patterns([
     (rf"\b{AC}\b{GAP}\b(\d+){NOT_UNIT}", lambda m: {"ac": int(m[1])}),
     (rf"\b({NUM}) {AC}\b", lambda m: {"ac": number_of(m[1])}),
-    (rf"\b(\d[\d,]*)(?: \([^)]*\))?(?: \w+)? {HP}\b(?! (?:damage|lost))", lambda m: {"hp": number_of(m[1])}),
+    (rf"(?<![d+-])\b(\d[\d,]*)(?: \([^)]*\))?(?: average| total| maximum| max)? {HP}\b(?! (?:damage|lost|die|dice))", lambda m: {"hp": number_of(m[1])}),
     (rf"\b{HP}\b(?! (?:die|dice))(?: total| maximum| max| average| pool)?(?:(?!\b(?:ac|armou?r|regain|restore|heal)\b)[^\d;+]){{0,30}}?\b(\d[\d,]*)(?!d\d|[\d,]*d\d){NOT_UNIT}",
      lambda m: {"hp": number_of(m[1])}),
     (rf"\b(?:cr|challenge(?: rating)?)\b{GAP}\b(\d+(?:/\d)?)(?!\d| ?xp|,\d)", lambda m: {"cr": m[1]}),
@@ -206,7 +206,7 @@ CREATURE = patterns([
     (rf"\b(?:immun(?:e|ity) to (?:being |the )?|can(?:not|'t| not) be )({CONDITION})\b", lambda m: {"condition_immunities": m[1]}),
 ])  # fmt: skip
 ATTACK = patterns([
-    (r"\+ ?(\d+)(?: bonus)?(?: to hit\b)?(?! (?:slashing|piercing|damage|bludgeoning))(?<!d\d)", lambda m: {"to_hit": int(m[1])}),
+    (r"(?<!d\d)(?<!d\d\d)(?<!d\d )(?<!d\d\d )\+ ?(\d+)\b(?: bonus)?(?: to hit\b)?(?! (?:slashing|piercing|damage|bludgeoning))(?<!d\d)", lambda m: {"to_hit": int(m[1])}),
     (r"\b(?:attack bonus|to-hit(?: bonus)?|attack modifier|bonus to hit)[^\d;]{0,40}? \+?(\d+)\b", lambda m: {"to_hit": int(m[1])}),
     (rf"\b({DICE})(?:(?: points of)?(?: (?:{DAMAGE}))? damage\b|\W*$| (?:{DAMAGE})\b)(?! (?:extra|more))", lambda m: {"damage": plain_dice(m[1])}),
     (rf"\b(?:deal|do|inflict|cause)(?:s|es|ing)? (?:\d+ \()?({DICE})", lambda m: {"damage": plain_dice(m[1])}),
