@@ -19,7 +19,8 @@ from truth_blocks.dnd5e.values import word
 
 MODIFIERS = {
     "none": "none", "normal": "none", "no": "none", "resist": "resistance", "resistant": "resistance",
-    "resistance": "resistance", "vulnerable": "vulnerability", "vulnerability": "vulnerability", "vuln": "vulnerability",
+    "resistance": "resistance", "vulnerable": "vulnerability", "vulnerability": "vulnerability",
+    "vuln": "vulnerability",
     "immune": "immunity", "immunity": "immunity", "half": "resistance", "halved": "resistance",
     "double": "vulnerability", "doubled": "vulnerability",
 }  # fmt: skip
@@ -157,7 +158,9 @@ def hp_after(claim: Claim, edition: str) -> Result:
     left = max(points - max(hurt - temporary, 0), 0) + healed
     if given(claim, ("max_hp", "hp_max")):
         left = min(left, max(whole(claim, "max_hp", "hp_max"), 0))
-    if given(claim, ("temp_left", "temp_after")) and whole(claim, "temp_left", "temp_after") != max(temporary - hurt, 0):
+    if given(claim, ("temp_left", "temp_after")) and whole(claim, "temp_left", "temp_after") != max(
+        temporary - hurt, 0
+    ):
         return Result(False, f"temporary {max(temporary - hurt, 0)}", claim.get("temp_left", claim.get("temp_after")))
     return valued(claim, left, "value", "hp_after", "remaining", "left", "new_hp")
 
@@ -259,12 +262,12 @@ def roll_bounds(claim: Claim, edition: str) -> Result:
     for names, bound in ((("min", "minimum", "low"), found.low), (("max", "maximum", "high"), found.high)):
         if given(claim, names) and whole(claim, *names) != bound:
             return Result(False, shown, claim[given(claim, names) or ""])
-    names = ("total", *RESULTS)
-    if given(claim, names) is None:
+    totals = ("total", *RESULTS)
+    if given(claim, totals) is None:
         if given(claim, ("min", "minimum", "low", "max", "maximum", "high")) is None:
             raise NotComputable("needs total, min or max")
         return Result(True, shown, None)
-    total = whole(claim, *names)
+    total = whole(claim, *totals)
     inside = found.low <= total <= found.high
     possible = claim.get("possible")
     return Result(inside if possible is None else yes(claim, "possible") == inside, shown, total)

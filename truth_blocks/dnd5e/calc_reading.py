@@ -1,7 +1,7 @@
 """Sentences about calculations and class tables, read into `calc` and class claims."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from truth_blocks.dnd5e.facts import Facts, key_of
@@ -28,7 +28,9 @@ _LEFT = (
 _AGAINST = r"(?:ac|armou?r class)(?: of| is)? (\d+)"
 _SLOT_OF = [
     re.compile(rf"\b({NUM}|no|a single|an?) ({ORDINAL})[- ]level (?:spell )?slots?"),
-    re.compile(rf"\b({NUM}|no|a single|an?) (?:spell )?slots? (?:of|at|for) (?:the )?(?:spell )?(?:level )?({ORDINAL}|\d)\b(?:[- ]level)?"),
+    re.compile(
+        rf"\b({NUM}|no|a single|an?) (?:spell )?slots? (?:of|at|for) (?:the )?(?:spell )?(?:level )?({ORDINAL}|\d)\b(?:[- ]level)?"
+    ),
     re.compile(rf"\b({NUM}|no|a single|an?) level[- ](\d) (?:spell )?slots?"),
 ]
 _SLOTS_ARE = re.compile(
@@ -56,8 +58,14 @@ def _taken(m: re.Match[str]) -> dict[str, Any]:
 def _pair(first: str, second: str, name_first: str, name_second: str, operation: str) -> list[tuple[str, Any]]:
     """Two figures in either order."""
     return [
-        (rf"{first}[^.;]{{0,60}}?{second}", lambda m: _calc(operation, **{name_first: number_of(m[1]), name_second: number_of(m[2])})),
-        (rf"{second}[^.;]{{0,60}}?{first}", lambda m: _calc(operation, **{name_second: number_of(m[1]), name_first: number_of(m[2])})),
+        (
+            rf"{first}[^.;]{{0,60}}?{second}",
+            lambda m: _calc(operation, **{name_first: number_of(m[1]), name_second: number_of(m[2])}),
+        ),
+        (
+            rf"{second}[^.;]{{0,60}}?{first}",
+            lambda m: _calc(operation, **{name_second: number_of(m[1]), name_first: number_of(m[2])}),
+        ),
     ]
 
 
@@ -79,7 +87,7 @@ PATTERNS: list[Pattern] = [(re.compile(text), make) for text, make in (
     (rf"\b{_LEVEL}\b[^.+]{{0,50}}?\+(\d) prof", lambda m: _calc("prof_bonus", level=int(m[1] or m[2]), value=int(m[3]))),
     (rf"\+({NUM})[^.]{{0,30}}?(?:proficiency bonus|prof\b)[^.]{{0,30}}?\b{_LEVEL}\b",
      lambda m: _calc("prof_bonus", value=number_of(m[1]), level=int(m[2] or m[3]))),
-    (r"\bproficiency bonus {}(?: a)? \+?(\d)\b[^.]{{0,20}}?\b(?:at|for)(?: an?)? {}\b".format(_TO, _LEVEL),
+    (rf"\bproficiency bonus {_TO}(?: a)? \+?(\d)\b[^.]{{0,20}}?\b(?:at|for)(?: an?)? {_LEVEL}\b",
      lambda m: _calc("prof_bonus", value=int(m[1]), level=int(m[2] or m[3]))),
     (r"\b(?:roll(?:ing|s|ed)?|result|total)? ?(?:of )?(?:an? )?\b(\d+)\b on (?:an?|the|your|their|its)? ?death sav\w+(?: throw)?"
      r"(?: roll| check)?.{0,20}?\b(succe|fail)", lambda m: _calc("death_save", d20=int(m[1]), success=m[2] == "succe")),
@@ -146,7 +154,7 @@ PATTERNS: list[Pattern] = [(re.compile(text), make) for text, make in (
      lambda m: _calc("fall_damage", feet=int(m[1]), value=m[2])),
     (r"\b(dis)?advantage\b[^.;]{0,40}?\b(\d+) and (?:an? )?(\d+)\b[^.;]{0,30}?\b(?:uses?|keeps?|takes?|counts?|result is|gives?|becomes|is|means)"
      r"(?: an?| the)? (\d+)", lambda m: _calc("advantage", rolls=[int(m[2]), int(m[3])], mode=f"{m[1] or ''}advantage", used=int(m[4]))),
-    (r"(?<![#\w] )\bcr (\d+(?:/\d)?)(?: creature| monster)s?\b[^.;\d]{0,40}?\b(\d[\d,]*) (?:xp|experience)",
+    (r"\bcr (\d+(?:/\d)?)(?: creature| monster)s?\b[^.;\d]{0,40}?\b(\d[\d,]*) (?:xp|experience)",
      lambda m: _calc("xp_for_cr", cr=m[1], value=number_of(m[2]))),
     (r"\b(?:reach(?:es|ing)?|requires?|needs?|for|at|to be) level (\d+)\b[^.;\d]{0,40}?\b(\d[\d,]*) (?:xp|experience)",
      lambda m: _calc("level_xp", level=int(m[1]), value=number_of(m[2]))),
@@ -230,6 +238,3 @@ def _column_named(columns: dict[str, list[Any]], rest: str) -> dict[str, Any] | 
             if same_kind and not rest[found.end(found.lastindex or 0) :].startswith(("st", "nd", "rd", "th")):
                 return {column: figure}
     return None
-
-
-Make = Callable[[re.Match[str]], dict[str, Any]]

@@ -145,4 +145,6 @@ class Facts:
         effects = tuple(Effect(field, value, sentence) for field, (value, sentence) in row["facts"].items())
         source = f'SRD {edition}, "{row["section"]}"'
         lists = (tuple(row["related"]), tuple(row["calc"]))
-        return Rule(row["key"].removeprefix(f"{kinds[0]} "), row["title"], row["kind"], edition, source, *lists, effects)
+        return Rule(
+            row["key"].removeprefix(f"{kinds[0]} "), row["title"], row["kind"], edition, source, *lists, effects
+        )

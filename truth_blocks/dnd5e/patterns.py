@@ -8,7 +8,6 @@ import re
 from typing import Any
 
 from truth_blocks.dnd5e.vocabulary import (
-    ABILITY,
     AC,
     CLASS,
     CONDITION,
@@ -128,13 +127,16 @@ SPELL = patterns([
     (rf"\b(?:an? |one |1 )?{_CASTING} (?:is (?:needed|required|enough) )?(?:to cast|spell\b|casting time)",
      lambda m: {"casting_time": _cast(m[1])}),
     (rf"\bcomponents?\b(?: are| is|:| include| needed| required| for| of| you| it| #+|,)*\W{{0,3}}{_LETTERS}", lambda m: {"components": re.sub("and|[^vsm]", "", m[1])}),
-    (rf"(?<![a-z'])((?:v|s|m)(?:\s*(?:,|/|&|,? and )\s*(?:v|s|m)){{1,2}})(?![a-z'])",
+    (r"(?<![a-z'])((?:v|s|m)(?:\s*(?:,|/|&|,? and )\s*(?:v|s|m)){1,2})(?![a-z'])",
      lambda m: {"components": re.sub("and|[^vsm]", "", m[1])}),
+    (r"\b(?:uses?|has|needs?|requires?|with|only|an?|just) (v|s|m) components?\b", lambda m: {"components": m[1]}),
     (rf"\b{_PARTS}(?: components?)?\b", lambda m: {"components": re.sub("and|[^vsm]", "", _initials(m[1]))}),
     (rf"\bonly(?: an?| has| needs| requires| the)* ({_PART}) components?\b", lambda m: {"components": m[1][0]}),
     (rf"(?<!, )(?<!and )\b({_PART}) components?\b", lambda m: {"component": m[1][0]}),
     (rf"\b({CLASS}) (?:spell|cantrip)s?\b(?! (?:slot|save|attack|level))", lambda m: {"class": m[1]}),
     (rf"\b(?:on|in|to|from|of) the (?:spell lists? (?:of|for) )?(?:the )?({CLASS})(?:'s|s'|s)?(?: class)?(?:'s)? ?(?:spell )?lists?\b",
+     lambda m: {"class": m[1]}),
+    (rf"\b(?:the |an? )?({CLASS})(?:'s)? (?:spell )?lists? (?:includes?|contains?|has|features?|offers?|lacks?|does not|doesn't)\b",
      lambda m: {"class": m[1]}),
     (rf"\bspell lists? (?:of|for) (?:the )?{_CLASSES}", lambda m: {"class": _words_of(m[1], CLASS)}),
     (rf"\b(?:available|known|castable|open|accessible|belongs?|granted|restricted|usable|learned|prepared)"
@@ -145,8 +147,8 @@ SPELL = patterns([
     (rf"\b(?:last(?:s|ing)?|duration|persists?|remains?|endures?|stays?|continues?|holds?)\b[^\d;.]{{0,30}}?\b{_SPAN}",
      lambda m: {"duration": _span(m[1])}),
     (r"\b(instantaneous)\b", lambda m: {"duration": m[1]}),
-    (rf"\b(\d+)[- ](?:feet|foot|ft)\.?[- ]?(?:long |radius )?(?:radius |)(cone|cube|sphere|line)\b", lambda m: {"shape_ft": int(m[1])}),
-    (rf"\b(\d+)[- ](?:feet|foot|ft)\.?[- ]radius\b", lambda m: {"shape_ft": int(m[1])}),
+    (r"\b(\d+)[- ](?:feet|foot|ft)\.?[- ]?(?:long |radius )?(?:radius |)(cone|cube|sphere|line)\b", lambda m: {"shape_ft": int(m[1])}),
+    (r"\b(\d+)[- ](?:feet|foot|ft)\.?[- ]radius\b", lambda m: {"shape_ft": int(m[1])}),
 ])  # fmt: skip
 
 
@@ -158,7 +160,10 @@ def _speed(name: str, words: str) -> list[tuple[str, Any]]:
     """A speed in either order."""
     return [
         (rf"\b(?:{words}) (?:speed|movement)\b{GAP}\b({NUM})", lambda m: {name: number_of(m[1])}),
-        (rf"\b(?:{words})(?:s|es|ies)? (?:at |up to |speed )?({NUM})[- ](?:feet|foot|ft)", lambda m: {name: number_of(m[1])}),
+        (
+            rf"\b(?:{words})(?:s|es|ies)? (?:at |up to |speed )?({NUM})[- ](?:feet|foot|ft)",
+            lambda m: {name: number_of(m[1])},
+        ),
         (rf"\b({NUM})[- ](?:feet|foot|ft)\.? (?:{words})(?: speed)?\b", lambda m: {name: number_of(m[1])}),
     ]
 
@@ -176,7 +181,7 @@ CREATURE = patterns([
     (rf"(?<!fly )(?<!swim )(?<!climb )(?<!burrow )(?<!flying )(?<!swimming )(?<!climbing )(?<!burrowing )(?<!hover )"
      rf"\b(?:walking |base |land |ground |normal )?speed\b(?:(?!\b(?:fly|swim|climb|burrow)\w*)[^\d;]){{0,30}}?\b({NUM})",
      lambda m: {"speed_ft": number_of(m[1])}),
-    (rf"\b(?:walk|move|run)(?:s|ing)?\b(?: up)?(?: at| to| a distance of| for| about)* ({NUM})[- ](?:feet|foot|ft)",
+    (rf"\b(?:walk|move|run|cover|travel)(?:s|ing)?\b(?: up)?(?: at| to| a distance of| for| about)* ({NUM})[- ](?:feet|foot|ft)",
      lambda m: {"speed_ft": number_of(m[1])}),
     (rf"\b({NUM})[- ](?:feet|foot|ft)\.? (?:walking |base )?speed\b", lambda m: {"speed_ft": number_of(m[1])}),
     *_speed("fly_ft", "fly|flies|flying"), *_speed("swim_ft", "swim|swimming"), *_speed("climb_ft", "climb|climbing"),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from truth_blocks.dnd5e.checking import included
 from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.coverage import statement_of, uncovered
 from truth_blocks.dnd5e.facts import Facts, key_of
@@ -18,6 +19,7 @@ def rule_readings(text: str, edition: str, facts: Facts, mentions: Mentions) -> 
         if rule is None:
             continue
         statements = [statement_of(rule, effect) for effect in rule.effects]
+        statements += included(facts, rule)
         findings = uncovered(text, statements, edition)
         loose = [v for v in findings if v.rule == "uncovered"]
         wrong = [v for v in findings if v.rule != "uncovered"]

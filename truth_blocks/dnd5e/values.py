@@ -18,12 +18,35 @@ _UNITS = re.compile(
 )
 _LABELS = re.compile(r"^(?:dc|ac|cr|level|lvl\.?|\$)\s*(?=[+-]?\d)")
 _NUMBER_TEXT = re.compile(r"[+-]?\d{1,12}(\.\d{1,6})?(/[1-9]\d{0,3})?")
-_WORDS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty"
-).split()
+_WORDS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+]
 _RANKS = ["zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]
-_SPELLED = {**{w: float(n) for n, w in enumerate(_WORDS)}, **{w: float(n) for n, w in enumerate(_RANKS)}, "cantrip": 0.0}
+_SPELLED = {
+    **{w: float(n) for n, w in enumerate(_WORDS)},
+    **{w: float(n) for n, w in enumerate(_RANKS)},
+    "cantrip": 0.0,
+}
 
 
 def ability(name: Any) -> str | None:
