@@ -192,6 +192,7 @@ async def test_odds_are_shown_with_a_picture(at_table: Table) -> None:
     result = await at_table.mira.slash(at_table.channel, "dnd odds", dice="2d20kh1+@prof", target="18", values="prof=5")
     assert not result.ephemeral
     assert "mean **18.82**" in text(result.response) and "**64.00%**" in text(result.response)
+    assert result.response is not None
     gallery = [item for item in walk(result.response.components) if item.get("type") == 12]
     assert [item["media"]["url"] for each in gallery for item in each["items"]]
 

@@ -192,6 +192,8 @@ def _made(facts: Facts, field: str, template: str, ed: str, chance: random.Rando
         if len(value) > 1 and column == "damage_type":
             return None
         pool = DAMAGES if column == "damage_type" else CASTERS
+        if all(each in value for each in pool):
+            return None
         value = chance.choice(value) if true else chance.choice([each for each in pool if each not in value])
     elif not true:
         value = _other(column, value, chance)
@@ -226,8 +228,9 @@ def _other(column: str, value: Any, chance: random.Random) -> Any:
     if column in ("damage", "hit_dice"):
         count, _, rest = str(value).partition("d")
         return f"{int(count or 1) + chance.choice([1, 2, 3])}d{rest}" if rest else value + "1"
-    if column in pools:
-        return chance.choice([each for each in pools[column] if each != value])
+    pool: Any = pools.get(column)
+    if pool:
+        return chance.choice([each for each in pool if each != value])
     if column == "level":
         return chance.choice([each for each in range(1, 10) if each != value])
     if column == "cr":
@@ -300,4 +303,57 @@ armor.base_ac: The base armor class of {n} is {v}.
 class.slots: A {n} has {v} slots of level {r} at level {l}.
 class.slots: By level {l}, the {n} has {v} {r}-level slots.
 class.slots: A {l}th-level {n} can use {v} {r}-level spell slots.
+"""
+
+
+THIRD_HELD_OUT = """
+spell.level: Isn't {n} a spell of the {r} level? Yes, {n} is a {r}-level spell.
+spell.level: Players often forget that {n} is {r}-level.
+spell.level: {n}: level {v}, no more and no less.
+spell.school: {n} falls within the {v} school of magic.
+spell.school: Being {v} magic, {n} is easy to spot.
+spell.range_ft: One casts {n} from as far as {v} feet away.
+spell.range_ft: The spell {n} has range {v} feet.
+spell.save: The target of {n} saves with {v}.
+spell.save: Victims of {n} attempt a {v} saving throw.
+spell.save: {n} is resisted with a {s} saving throw.
+spell.damage: {n} hits for {v} damage.
+spell.damage: The target suffers {v} damage from {n}.
+spell.damage: {n} rolls {v} for damage.
+spell.damage_type: Those hit by {n} take {v} damage.
+spell.damage_type: It is {v} damage that {n} deals.
+spell.class: {v}s have {n} on their list.
+spell.class: {n} can be learned by a {v}.
+spell.casting_time: To cast {n} you need {a}.
+spell.casting_time: {n} is cast as {a}.
+spell.concentration: The caster of {n} {d} have to maintain concentration.
+spell.components: {n} is cast with {v} components.
+spell.duration: {n} stays active for {v}.
+creature.ac: Armor Class {v} makes the {n} sturdy.
+creature.ac: The {n}, with AC {v}, stands guard.
+creature.ac: An attack roll must reach {v} to hit the {n}'s AC.
+creature.hp: The {n} possesses {v} hit points.
+creature.hp: Hit points of the {n}: {v}.
+creature.hp: It takes {v} damage to bring a {n} from its full hit points of {v} to 0.
+creature.cr: The {n} sits at CR {v}.
+creature.cr: A {n} has CR {v}.
+creature.xp: For a {n} you award {v} XP.
+creature.xp: Each {n} yields {v} experience points.
+creature.hit_dice: The {n} has {v} hit dice.
+creature.str: The {n} has {v} Strength.
+creature.str: Strength of the {n}: {v}.
+creature.dex: Its Dexterity of {v} serves the {n} well.
+creature.speed: The {n} moves {v} ft. per round.
+creature.speed: The walking speed of a {n} equals {v} feet.
+attack.to_hit: The {n}'s {k} has an attack bonus of +{v}.
+attack.to_hit: With its {k}, the {n} adds +{v} to the attack roll.
+attack.damage: A {k} from the {n} deals {v} damage.
+attack.damage: The {n} deals {v} damage with its {k}.
+weapon.damage: {n}s deal {v} damage.
+weapon.damage: The {n} has a damage die of {v}.
+weapon.damage_type: {n}s deal {v} damage.
+armor.base_ac: The AC of {n} is {v}.
+armor.base_ac: {n} sets your AC at {v}.
+class.slots: How many {r}-level slots does a level {l} {n} have? A level {l} {n} has {v} {r}-level slots.
+class.slots: The number of {r}-level spell slots for a level {l} {n} is {v}.
 """

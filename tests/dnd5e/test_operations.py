@@ -82,7 +82,45 @@ VALUES = st.one_of(
     st.dictionaries(st.text(max_size=3), st.integers(), max_size=2), st.sampled_from(["3rd", "2d6", "150 ft", "wizard", "Troll"]),
 )  # fmt: skip
 KEYS = st.sampled_from(
-    ["d20", "bonus", "total", "ac", "hit", "base", "crit", "prof", "mod", "value", "hp", "damage", "modifier", "temp_hp", "expr", "rolls", "mode", "used", "cover", "success", "level", "speed", "distance", "terrain", "party", "crs", "xp", "monsters", "characters", "class", "slot_level", "spent", "feet", "strength", "pace", "hours", "dead"]
+    [
+        "d20",
+        "bonus",
+        "total",
+        "ac",
+        "hit",
+        "base",
+        "crit",
+        "prof",
+        "mod",
+        "value",
+        "hp",
+        "damage",
+        "modifier",
+        "temp_hp",
+        "expr",
+        "rolls",
+        "mode",
+        "used",
+        "cover",
+        "success",
+        "level",
+        "speed",
+        "distance",
+        "terrain",
+        "party",
+        "crs",
+        "xp",
+        "monsters",
+        "characters",
+        "class",
+        "slot_level",
+        "spent",
+        "feet",
+        "strength",
+        "pace",
+        "hours",
+        "dead",
+    ]
 )
 
 

@@ -22,7 +22,7 @@ def verdict(text: str, edition: str) -> str:
     return str(result["verdict"])
 
 
-@pytest.mark.parametrize("wordings", ["TUNED", "HELD_OUT", "SECOND_HELD_OUT"])
+@pytest.mark.parametrize("wordings", ["TUNED", "HELD_OUT", "SECOND_HELD_OUT", "THIRD_HELD_OUT"])
 def test_false_statements_are_contradicted_and_true_ones_are_not(facts: Facts, wordings: str) -> None:
     seed = random.Random(wordings).randint(0, 10**6)
     found: dict[bool, list[str]] = {True: [], False: []}

@@ -34,7 +34,7 @@ _SLOT_OF = [
     re.compile(rf"\b({NUM}|no|a single|an?) level[- ](\d) (?:spell )?slots?"),
 ]
 _SLOTS_ARE = re.compile(
-    rf"\b(?:({ORDINAL})[- ]level|level[- ](\d)) (?:spell )?slots?\b[^.;\d]{{0,40}}?\b(?:is|are|number|numbers|:|total) ({NUM})\b"
+    rf"\b(?:({ORDINAL})[- ]level|level[- ](\d)) (?:spell )?slots?\b[^.;]{{0,50}}?\b(?:is|are|number|numbers|:|total) ({NUM})\b"
 )
 _CLASS = re.compile(rf"\b({ANY_CLASS})s?\b")
 _AT_LEVEL = re.compile(rf"{_LEVEL}(?! (?:spell )?slot| spells?\b)")
@@ -172,6 +172,8 @@ PATTERNS: list[Pattern] = [(re.compile(text), make) for text, make in (
 def calculations_in(text: str, facts: Facts | None = None, edition: str = "5.2") -> Iterator[Reading]:
     """Calculations a text states; a sentence gives one claim at most. With ``facts`` class tables are read too."""
     for sentence in sentences(text[:20_000]):
+        if sentence.endswith("?"):
+            continue
         lowered = sentence[:500].lower().replace("−", "-")
         claim = class_claim(lowered, facts, edition) if facts is not None else None
         if claim is not None:

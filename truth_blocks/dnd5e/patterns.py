@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from truth_blocks.dnd5e.vocabulary import (
+    ABILITY,
     AC,
     CLASS,
     CONDITION,
@@ -140,7 +141,7 @@ SPELL = patterns([
      lambda m: {"class": m[1]}),
     (rf"\bspell lists? (?:of|for) (?:the )?{_CLASSES}", lambda m: {"class": _words_of(m[1], CLASS)}),
     (rf"\b(?:available|known|castable|open|accessible|belongs?|granted|restricted|usable|learned|prepared)"
-     rf"(?: only)? (?:to|by|for) {_CLASSES}", lambda m: {"class": _words_of(m[1], CLASS)}),
+     rf"(?: only)? (?:to|by|for)(?: an?| any| every| each)? {_CLASSES}", lambda m: {"class": _words_of(m[1], CLASS)}),
     (rf"{_CLASSES} (?:can|may|are able to|is able to|cannot|can't|can not|have|has|get|gets|do not|don't)(?: also| all)?"
      r" (?:learn|cast|prepare|know|take|choose|access|#)", lambda m: {"class": _words_of(m[1], CLASS)}),
     (rf"\bclass(?:es)?(?: list)?(?: is| are|:| includes?) {_CLASSES}", lambda m: {"class": _words_of(m[1], CLASS)}),
@@ -188,6 +189,7 @@ CREATURE = patterns([
     *_speed("burrow_ft", "burrow|burrowing"),
     (rf"\b({SHORT_ABILITY})\b(?! sav| modifier)(?: score| ability)*(?:(?!\b(?:sav\w*|modifier|check\w*|bonus|ac|hp|hit)\b)[^\d;+-]){{0,20}}?([+-]?\d+){NOT_UNIT}",
      _ability),
+    (rf"(?<![+\d])\b(\d+) ({ABILITY})\b(?! (?:sav|check|modifier|damage))", lambda m: {"ability": m[2], "score": int(m[1])}),
     (rf"\b({SHORT_ABILITY}) modifier\b{GAP}([+-]?\d+)", lambda m: {"ability": m[1], "modifier": int(m[2])}),
     (rf"\b({SHORT_ABILITY}) sav(?:e|es|ing throws?)\b(?: bonus| modifier)?(?: of| is| at|:)? \+(\d+)",
      lambda m: {"save": m[1], "bonus": int(m[2])}),

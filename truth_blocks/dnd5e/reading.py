@@ -89,6 +89,8 @@ def claims_in(
     """
     subject: Mention | None = None
     for sentence in _parts(text[:20_000]):
+        if sentence.endswith("?"):
+            continue  # a question states nothing
         named_edition = _edition_of(sentence) or edition
         known = (elsewhere or {}).get(named_edition, mentions)
         found = [m for m in known.find(sentence, tuple(BY_KIND), any_case) if m.kind in BY_KIND]

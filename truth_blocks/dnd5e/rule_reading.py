@@ -12,7 +12,9 @@ from truth_blocks.dnd5e.prose import clauses, permissions, values
 
 def rule_readings(text: str, edition: str, facts: Facts, mentions: Mentions) -> list[tuple[Any, Checked]]:
     """One result per topic named; unverifiable when nothing in the text can be held against the topic."""
-    topics = [mention.name for mention in mentions.find(text, ("condition",))] or _rules_in(text, edition, facts)
+    topics = [mention.name for mention in mentions.find(text, ("condition",))] or _rules_in(
+        _without_names(text, mentions), edition, facts
+    )
     found: list[tuple[Any, Checked]] = []
     for name in list(dict.fromkeys(topics))[:1]:
         rule = facts.rule(edition, name)
@@ -38,6 +40,13 @@ def rule_readings(text: str, edition: str, facts: Facts, mentions: Mentions) -> 
             )
         )
     return found
+
+
+def _without_names(text: str, mentions: Mentions) -> str:
+    """The text without the names of spells and creatures: a flying sword is not the rule on flying."""
+    for mention in reversed(mentions.find(text, ("spell", "creature"))):
+        text = text[: mention.start] + text[mention.end :]
+    return text
 
 
 def _states(clause: str, edition: str) -> bool:
