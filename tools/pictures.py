@@ -27,6 +27,29 @@ from settings import Settings
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 SIZE = (760, 1_000)
+OLD = b"""resource "aws_instance" "web" {
+  ami           = var.ami
+  instance_type = "t3.micro"
+}
+
+resource "aws_security_group" "web" {
+  name = "web"
+
+  ingress {
+    from_port   = 443
+    to_port     = 443
+    protocol    = "tcp"
+    cidr_blocks = ["10.0.0.0/8"]
+  }
+}
+
+resource "aws_sqs_queue" "jobs" {
+  name                      = "jobs"
+  message_retention_seconds = 86400
+}
+"""
+NEW = OLD.replace(b"t3.micro", b"t3.large").replace(b"443", b"22").replace(b"10.0.0.0/8", b"0.0.0.0/0")
+NEW = NEW.replace(b'"aws_sqs_queue" "jobs"', b'"aws_sqs_queue" "work"')
 
 
 def main(folder: Path) -> None:
@@ -76,10 +99,18 @@ async def _photograph(env: simcord.Env, folder: Path) -> None:
     answer = await mira.slash(channel, "dnd rule", topic="grappled")
     why = await mira.click(_message(answer), label="Why?")
     plan = await mira.slash(channel, "cloud plan", request="a private s3 bucket with versioning for logs")
+    compared: Any = {"before": ("old.tf", OLD), "after": ("new.tf", NEW)}
+    diff = await mira.slash(channel, "cloud diff", **compared)
     busy = rendering.sentence(str(Busy(3, 10, 40)), rendering.ACCENTS["failed"])
     sent = await env.bot.get_partial_messageable(channel.id).send(view=busy.view)
     async with env.preview(channel, viewers=[mira], width=SIZE[0], height=SIZE[1]) as preview:
-        shots: list[tuple[str, Any]] = [("answer", answer), ("why", why), ("terraform", plan), ("busy", sent)]
+        shots: list[tuple[str, Any]] = [
+            ("answer", answer),
+            ("why", why),
+            ("terraform", plan),
+            ("busy", sent),
+            ("diff", diff),
+        ]
         for name, target in shots:
             path = folder / f"{name}.png"
             await preview.screenshot(path, viewer=mira, target=target, allow_incomplete=True)

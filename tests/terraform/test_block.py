@@ -6,6 +6,7 @@ import pytest
 
 import prompts
 from errors import UserMistake
+from tests.terraform.requests import REQUESTS
 from tests.terraform.samples import block
 from truth_blocks.contracts import Question, SourceFile, TruthBlock, Violation
 from truth_blocks.terraform import TerraformBlock
@@ -21,7 +22,7 @@ def _plan(request: str, **options: str) -> Question:
 def test_the_block_is_a_truth_block_whose_version_needs_no_file() -> None:
     whole: TruthBlock = TerraformBlock()
     assert whole.name == "terraform"
-    assert whole.version.startswith("data ") and whole.version.partition(", checks ")[2].isdigit()
+    assert whole.version.startswith("data ") and whole.version.endswith(", checks 2")
     assert [command.task_type for command in whole.commands] == [
         "cloud.plan",
         "cloud.check",
@@ -104,6 +105,19 @@ def test_the_prompt_carries_the_request_as_data_and_the_excerpts_within_the_boun
     assert prompts.version("cloud_plan") == "cloud_plan v2"
 
 
+@pytest.mark.parametrize("provider", REQUESTS)
+def test_the_prompt_of_every_cloud_holds_its_excerpts_within_the_bound(provider: str) -> None:
+    for request in REQUESTS[provider].values():
+        topic = block().resolve(_plan(request))
+        for bound in (300, 3_000):
+            texts = block().brief(topic, bound).variables["excerpts"]
+            assert sum(map(len, texts)) <= bound * 3.5
+        assert any(f" {provider}_" in text or " helm_" in text for text in texts)
+        assert f"provider {provider} " in prompts.render(
+            "cloud_plan", {**block().brief(topic, 300).variables, "findings": []}
+        )
+
+
 def test_excerpts_are_found_by_the_words_of_a_request() -> None:
     topic = block().resolve(_plan("a glue crawler for our data"))
     assert any("aws_glue_crawler" in text for text in block().brief(topic, 2_000).variables["excerpts"])
@@ -124,6 +138,10 @@ def test_the_fallback_says_what_the_schema_requires_and_never_fails() -> None:
         ("I need an EC2 instance on AWS", "cloud.plan"),
         ("write terraform for aws_sfn_state_machine", "cloud.plan"),
         ('resource "aws_s3_bucket" "b" {\n  bucket = 1\n}', "cloud.check"),
+        ("create a GCS bucket on google cloud", "cloud.plan"),
+        ("please set up an AKS cluster on Azure", "cloud.plan"),
+        ("deploy a kubernetes deployment with image nginx", "cloud.plan"),
+        ("write terraform for azurerm_bastion_host", "cloud.plan"),
         ("How does grappling work?", None),
         ("I need a bucket of water for my druid", None),
         ("what is terraform state?", None),
