@@ -261,7 +261,8 @@ def names(raw: sqlite3.Connection, out: sqlite3.Connection) -> None:
     for row in raw.execute("SELECT * FROM term"):
         kind = {"class": "subclass", "ruleset": "section", "rule": "section"}.get(row["kind"], row["kind"])
         rows.append((row["ed"], kind, key_of(row["name"]), key_of(row["name"]), row["name"]))
-    for ed, key, title, kind, aliases in out.execute("SELECT ed, key, title, kind, aliases FROM rule").fetchall():
+    query = "SELECT ed, key, title, kind, aliases FROM rule WHERE kind IN ('condition', 'rule')"
+    for ed, key, title, kind, aliases in out.execute(query).fetchall():
         rows += [(ed, kind, alias, key, title) for alias in (key, *json.loads(aliases))]
     classes_known = {row[2] for row in rows if row[1] == "class"}
     rows = [row for row in rows if row[1] != "subclass" or row[2] not in classes_known]
@@ -288,7 +289,8 @@ def rule_row(ed: str, title: str, topic: dict[str, Any], facts: dict[str, Any]) 
     lists = [json.dumps([key_of(alias) if name == "aliases" else alias for alias in topic.get(name, [])])
              for name in ("aliases", "related", "calc")]  # fmt: skip
     shown = title[0].upper() + title[1:]
-    return (ed, key_of(title), shown, topic["kind"], section, *lists, json.dumps(facts, ensure_ascii=False))
+    key = key_of(title) if topic["kind"] in ("condition", "rule") else f"{topic['kind']} {key_of(title)}"
+    return (ed, key, shown, topic["kind"], section, *lists, json.dumps(facts, ensure_ascii=False))
 
 
 def checked(out: sqlite3.Connection) -> None:

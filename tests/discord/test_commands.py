@@ -228,3 +228,30 @@ async def test_a_fault_of_ours_is_told_in_a_sentence_without_a_trace(
     assert result.ephemeral
     assert "Traceback" not in text(result.response)
     assert len(text(result.response)) < 300
+
+
+async def test_odds_are_shown_with_a_picture(at_table: Table) -> None:
+    result = await at_table.mira.slash(at_table.channel, "dnd odds", dice="2d20kh1+@prof", target="18", values="prof=5")
+    assert not result.ephemeral
+    assert "mean **18.82**" in text(result.response) and "**64.00%**" in text(result.response)
+    assert result.response is not None
+    gallery = [item for item in walk(result.response.components) if item.get("type") == 12]
+    assert [item["media"]["url"] for each in gallery for item in each["items"]]
+
+
+async def test_odds_past_the_bound_are_told_to_the_asker_alone(at_table: Table) -> None:
+    result = await at_table.mira.slash(at_table.channel, "dnd odds", dice="1000d1000")
+    assert result.ephemeral
+    assert "too large to compute" in text(result.response)
+
+
+async def test_editions_are_compared_side_by_side(at_table: Table) -> None:
+    result = await at_table.mira.slash(at_table.channel, "dnd compare", name="exhaustion")
+    shown = text(result.response)
+    assert "⌁ looked up" in shown and "≠" in shown and "SRD 5.1 and 5.2" in shown
+
+
+async def test_a_name_in_neither_edition_is_refused(at_table: Table) -> None:
+    result = await at_table.mira.slash(at_table.channel, "dnd compare", name="zzfireball of doom")
+    assert result.ephemeral
+    assert "in neither edition" in text(result.response)

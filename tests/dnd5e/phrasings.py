@@ -113,10 +113,33 @@ class.slots: A {n} of level {l} gets {v} {r}-level slots.
 class.slots: {n}s have {v} {r}-level spell slots at level {l}.
 """
 ORDINALS = ["0th", "1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th"]
-SCHOOLS = "abjuration conjuration divination enchantment evocation illusion necromancy transmutation".split()
-ABILITIES = "strength dexterity constitution intelligence wisdom charisma".split()
-DAMAGES = "acid cold fire force lightning necrotic poison psychic radiant thunder slashing piercing bludgeoning".split()
-CASTERS = "bard cleric druid paladin ranger sorcerer warlock wizard".split()
+SCHOOLS = [
+    "abjuration",
+    "conjuration",
+    "divination",
+    "enchantment",
+    "evocation",
+    "illusion",
+    "necromancy",
+    "transmutation",
+]
+ABILITIES = ["strength", "dexterity", "constitution", "intelligence", "wisdom", "charisma"]
+DAMAGES = [
+    "acid",
+    "cold",
+    "fire",
+    "force",
+    "lightning",
+    "necrotic",
+    "poison",
+    "psychic",
+    "radiant",
+    "thunder",
+    "slashing",
+    "piercing",
+    "bludgeoning",
+]
+CASTERS = ["bard", "cleric", "druid", "paladin", "ranger", "sorcerer", "warlock", "wizard"]
 CASTING = {"action": "an action", "bonus action": "a bonus action", "reaction": "a reaction"}
 
 
@@ -136,6 +159,7 @@ def statements(facts: Facts, wordings: str, count: int, seed: int) -> Iterator[t
 
 
 def _made(facts: Facts, field: str, template: str, ed: str, chance: random.Random, true: bool) -> str | None:
+    value: Any
     kind, _, column = field.partition(".")
     table = "creature" if kind == "attack" else kind
     name = chance.choice(facts.names(table, ed))
@@ -156,7 +180,7 @@ def _made(facts: Facts, field: str, template: str, ed: str, chance: random.Rando
     elif kind == "class":
         words["l"], rank = chance.randint(1, 20), chance.randint(1, 5)
         words["r"] = ORDINALS[rank]
-        table_row = row["slots"][words["l"] - 1]
+        table_row: Any = row["slots"][words["l"] - 1]
         if row["slot_level"] or not isinstance(table_row, list) or rank > len(table_row):
             return None
         value = table_row[rank - 1]
@@ -168,10 +192,12 @@ def _made(facts: Facts, field: str, template: str, ed: str, chance: random.Rando
         if len(value) > 1 and column == "damage_type":
             return None
         pool = DAMAGES if column == "damage_type" else CASTERS
+        if all(each in value for each in pool):
+            return None
         value = chance.choice(value) if true else chance.choice([each for each in pool if each not in value])
     elif not true:
         value = _other(column, value, chance)
-    if column == "damage" and not ("d" in str(value)) or "MOD" in str(value):
+    if (column == "damage" and "d" not in str(value)) or "MOD" in str(value):
         return None
     if column == "cr":
         value = {0.125: "1/8", 0.25: "1/4", 0.5: "1/2"}.get(value, value)
@@ -202,11 +228,132 @@ def _other(column: str, value: Any, chance: random.Random) -> Any:
     if column in ("damage", "hit_dice"):
         count, _, rest = str(value).partition("d")
         return f"{int(count or 1) + chance.choice([1, 2, 3])}d{rest}" if rest else value + "1"
-    if column in pools:
-        return chance.choice([each for each in pools[column] if each != value])
+    pool: Any = pools.get(column)
+    if pool:
+        return chance.choice([each for each in pool if each != value])
     if column == "level":
         return chance.choice([each for each in range(1, 10) if each != value])
     if column == "cr":
         return int(value) + chance.choice([1, 3])
     step = chance.choice([1, 2, 3, 5]) * (5 if column == "speed" else 1)
     return value + step
+
+
+SECOND_HELD_OUT = """
+spell.level: Ask any caster: {n} is {r} level magic.
+spell.level: In our campaign {n} is listed as level {v}.
+spell.level: {n} sits at spell level {v}.
+spell.level: The wizard prepared {n}, a {r}-level spell.
+spell.school: Scholars file {n} under {v}.
+spell.school: {n} ({v}) is worth preparing.
+spell.range_ft: {n} works at a range of up to {v} feet.
+spell.range_ft: Its maximum range makes {n} usable from {v} feet away.
+spell.range_ft: Range for {n} is {v} feet.
+spell.save: A creature affected by {n} must make a {v} saving throw.
+spell.save: {n} allows a {v} save.
+spell.save: Against {n}, roll a {v} saving throw.
+spell.damage: Being hit by {n} means {v} damage.
+spell.damage: {n} causes {v} damage.
+spell.damage: A creature caught by {n} takes {v} damage.
+spell.damage_type: {n} causes {v} damage.
+spell.damage_type: The energy released by {n} deals {v} damage.
+spell.class: {n} is a {v} spell.
+spell.class: The {v} list includes {n}.
+spell.class: A {v} may prepare {n}.
+spell.casting_time: Casting time of {n}: {v}.
+spell.casting_time: {n} can be cast with {a}.
+spell.casting_time: {n} requires {a} to cast.
+spell.concentration: {n} {c} concentration to keep going.
+spell.components: {n} uses {v} components.
+spell.components: {n} (components: {v}) is known to many.
+spell.duration: {n} persists for {v}.
+spell.duration: The effect of {n} lasts up to {v}.
+creature.ac: Its armor class of {v} protects the {n}.
+creature.ac: The {n} boasts AC {v}.
+creature.ac: You hit the {n} on a total of its AC, which is {v}.
+creature.ac: A {n} has {v} AC.
+creature.hp: A {n} has an average of {v} hit points.
+creature.hp: {n} HP: {v}.
+creature.hp: The {n} can take {v} hit points of punishment before dropping.
+creature.hp: There stands a {n} with {v} hit points.
+creature.cr: A {n} is rated CR {v}.
+creature.cr: With a challenge rating of {v}, the {n} is a fair match.
+creature.cr: The {n}'s CR is {v}.
+creature.xp: Killing a {n} grants {v} XP.
+creature.xp: The party earns {v} XP for a {n}.
+creature.xp: The {n} has an XP value of {v}.
+creature.hit_dice: The hit dice of the {n} are {v}.
+creature.hit_dice: {n} hit dice: {v}.
+creature.str: The {n}'s Strength score is {v}.
+creature.str: A {n} has STR {v}.
+creature.dex: The {n} has a Dexterity score of {v}.
+creature.speed: A {n} has a speed of {v} feet.
+creature.speed: The {n}'s speed is {v} ft.
+creature.speed: On foot, the {n} covers {v} feet with its speed.
+attack.to_hit: The {n} rolls +{v} to hit with its {k}.
+attack.to_hit: A {n} has a +{v} bonus to hit with {k}.
+attack.damage: The {k} of the {n} inflicts {v} damage.
+attack.damage: The {n}'s {k}: {v} damage on a hit.
+weapon.damage: A hit with a {n} causes {v} damage.
+weapon.damage: Roll {v} for the damage of a {n}.
+weapon.damage_type: A {n} inflicts {v} damage.
+weapon.damage_type: The damage of a {n} is {v}.
+armor.base_ac: A character in {n} starts from AC {v}.
+armor.base_ac: The base armor class of {n} is {v}.
+class.slots: A {n} has {v} slots of level {r} at level {l}.
+class.slots: By level {l}, the {n} has {v} {r}-level slots.
+class.slots: A {l}th-level {n} can use {v} {r}-level spell slots.
+"""
+
+
+THIRD_HELD_OUT = """
+spell.level: Isn't {n} a spell of the {r} level? Yes, {n} is a {r}-level spell.
+spell.level: Players often forget that {n} is {r}-level.
+spell.level: {n}: level {v}, no more and no less.
+spell.school: {n} falls within the {v} school of magic.
+spell.school: Being {v} magic, {n} is easy to spot.
+spell.range_ft: One casts {n} from as far as {v} feet away.
+spell.range_ft: The spell {n} has range {v} feet.
+spell.save: The target of {n} saves with {v}.
+spell.save: Victims of {n} attempt a {v} saving throw.
+spell.save: {n} is resisted with a {s} saving throw.
+spell.damage: {n} hits for {v} damage.
+spell.damage: The target suffers {v} damage from {n}.
+spell.damage: {n} rolls {v} for damage.
+spell.damage_type: Those hit by {n} take {v} damage.
+spell.damage_type: It is {v} damage that {n} deals.
+spell.class: {v}s have {n} on their list.
+spell.class: {n} can be learned by a {v}.
+spell.casting_time: To cast {n} you need {a}.
+spell.casting_time: {n} is cast as {a}.
+spell.concentration: The caster of {n} {d} have to maintain concentration.
+spell.components: {n} is cast with {v} components.
+spell.duration: {n} stays active for {v}.
+creature.ac: Armor Class {v} makes the {n} sturdy.
+creature.ac: The {n}, with AC {v}, stands guard.
+creature.ac: An attack roll must reach {v} to hit the {n}'s AC.
+creature.hp: The {n} possesses {v} hit points.
+creature.hp: Hit points of the {n}: {v}.
+creature.hp: It takes {v} damage to bring a {n} from its full hit points of {v} to 0.
+creature.cr: The {n} sits at CR {v}.
+creature.cr: A {n} has CR {v}.
+creature.xp: For a {n} you award {v} XP.
+creature.xp: Each {n} yields {v} experience points.
+creature.hit_dice: The {n} has {v} hit dice.
+creature.str: The {n} has {v} Strength.
+creature.str: Strength of the {n}: {v}.
+creature.dex: Its Dexterity of {v} serves the {n} well.
+creature.speed: The {n} moves {v} ft. per round.
+creature.speed: The walking speed of a {n} equals {v} feet.
+attack.to_hit: The {n}'s {k} has an attack bonus of +{v}.
+attack.to_hit: With its {k}, the {n} adds +{v} to the attack roll.
+attack.damage: A {k} from the {n} deals {v} damage.
+attack.damage: The {n} deals {v} damage with its {k}.
+weapon.damage: {n}s deal {v} damage.
+weapon.damage: The {n} has a damage die of {v}.
+weapon.damage_type: {n}s deal {v} damage.
+armor.base_ac: The AC of {n} is {v}.
+armor.base_ac: {n} sets your AC at {v}.
+class.slots: How many {r}-level slots does a level {l} {n} have? A level {l} {n} has {v} {r}-level slots.
+class.slots: The number of {r}-level spell slots for a level {l} {n} is {v}.
+"""

@@ -34,7 +34,9 @@ def answer(block: Dnd5eBlock, task_type: str, **options: str) -> str:
 
 def test_it_is_a_truth_block(block: Dnd5eBlock) -> None:
     same: TruthBlock = block
-    assert [command.task_type for command in same.commands] == ["dnd.rule", "dnd.spell", "dnd.monster", "dnd.roll"]
+    assert [command.task_type for command in same.commands] == [
+        "dnd.rule", "dnd.spell", "dnd.monster", "dnd.roll", "dnd.odds", "dnd.compare",
+    ]  # fmt: skip
     assert "2026-11" in block.version
 
 

@@ -17,7 +17,11 @@ RULES = sorted((ROOT / "truth_blocks" / "dnd5e" / "rules").glob("*.toml"))
 def topics() -> dict[str, dict[str, object]]:
     found: dict[str, dict[str, object]] = {}
     for path in RULES:
-        found |= {title: topic for title, topic in tomllib.loads(path.read_text()).items() if "kind" in topic}
+        found |= {
+            title: topic
+            for title, topic in tomllib.loads(path.read_text()).items()
+            if isinstance(topic, dict) and "kind" in topic
+        }
     return found
 
 
@@ -42,7 +46,8 @@ def test_the_artefact_holds_what_the_rules_files_say(facts: Facts) -> None:
         for edition in EDITIONS:
             both, own = topic.get("both", {}), topic.get(edition, {})
             assert isinstance(both, dict) and isinstance(own, dict)
-            rule = facts.rule(edition, title)
+            kind = str(topic["kind"])
+            rule = facts.rule(edition, title, (kind,) if kind in ("feat", "skill") else ("condition", "rule"))
             written = {field: tuple(value) for field, value in {**both, **own}.items()}
             stored = {effect.field: (effect.value, effect.sentence) for effect in rule.effects} if rule else {}
             if not written:

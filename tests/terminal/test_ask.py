@@ -182,3 +182,12 @@ async def test_a_model_that_fails_for_good_exits_1_with_an_answer_that_says_so(t
     assert done.code == 1
     assert done.document["status"] == "failed"
     assert done.document["task_id"] is not None
+
+
+def test_odds_bring_a_histogram_to_the_terminal_and_base64_to_programs(tmp_path: Path) -> None:
+    read = ask("/dnd odds dice:2d6 target:8", tmp_path)
+    assert read.code == 0 and "41.67%" in read.out and "█" in read.out
+    (file,) = ask("/dnd odds dice:2d6 target:8", tmp_path, "--json").document["files"]
+    assert set(file) == {"name", "content", "encoding"} and file["encoding"] == "base64"
+    ask("/dnd odds dice:2d6", tmp_path, "--out", str(tmp_path / "out"))
+    assert (tmp_path / "out" / "odds.png").read_bytes().startswith(b"\x89PNG")

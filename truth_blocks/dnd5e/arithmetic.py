@@ -19,7 +19,8 @@ from truth_blocks.dnd5e.values import word
 
 MODIFIERS = {
     "none": "none", "normal": "none", "no": "none", "resist": "resistance", "resistant": "resistance",
-    "resistance": "resistance", "vulnerable": "vulnerability", "vulnerability": "vulnerability", "vuln": "vulnerability",
+    "resistance": "resistance", "vulnerable": "vulnerability", "vulnerability": "vulnerability",
+    "vuln": "vulnerability",
     "immune": "immunity", "immunity": "immunity", "half": "resistance", "halved": "resistance",
     "double": "vulnerability", "doubled": "vulnerability",
 }  # fmt: skip
@@ -261,12 +262,12 @@ def roll_bounds(claim: Claim, edition: str) -> Result:
     for names, bound in ((("min", "minimum", "low"), found.low), (("max", "maximum", "high"), found.high)):
         if given(claim, names) and whole(claim, *names) != bound:
             return Result(False, shown, claim[given(claim, names) or ""])
-    names = ("total", *RESULTS)
-    if given(claim, names) is None:
+    totals = ("total", *RESULTS)
+    if given(claim, totals) is None:
         if given(claim, ("min", "minimum", "low", "max", "maximum", "high")) is None:
             raise NotComputable("needs total, min or max")
         return Result(True, shown, None)
-    total = whole(claim, *names)
+    total = whole(claim, *totals)
     inside = found.low <= total <= found.high
     possible = claim.get("possible")
     return Result(inside if possible is None else yes(claim, "possible") == inside, shown, total)

@@ -8,8 +8,8 @@ from typing import Any
 from errors import UserMistake
 from truth_blocks.contracts import Brief, Command, LookUp, Presented, Question, Report, Topic, Violation
 from truth_blocks.dnd5e import comparing, drafts, items, questions, render
-from truth_blocks.dnd5e.commands import COMMANDS, OPTIONS
 from truth_blocks.dnd5e.chances import render_odds
+from truth_blocks.dnd5e.commands import COMMANDS, OPTIONS
 from truth_blocks.dnd5e.dice import filled, parse, read_values
 from truth_blocks.dnd5e.facts import DATA, EDITIONS, Facts, Row, Rule, key_of
 from truth_blocks.dnd5e.mentions import Mentions
@@ -18,7 +18,7 @@ from truth_blocks.dnd5e.odds import read_target
 from truth_blocks.dnd5e.rolling import replay
 from truth_blocks.dnd5e.values import shown
 
-CHECKS_VERSION = 1
+CHECKS_VERSION = 2
 """Raised whenever the checks, not the data, change what passes."""
 KIND_OF = {"dnd.spell": "spell", "dnd.monster": "creature", "dnd.rule": "rule"}
 
@@ -63,8 +63,9 @@ class Dnd5eBlock:
             return _odds_topic(options)
         if question.task_type == "dnd.compare":
             kind, name = comparing.resolve(self._facts, options["name"], self._compared_names())
-            subject = {"kind": kind, "name": name}
-            return Topic("dnd.compare", f"dnd.compare:{kind}:{key_of(name)}", "5.1 and 5.2", name, subject)
+            return Topic(
+                "dnd.compare", f"dnd.compare:{kind}:{key_of(name)}", "5.1 and 5.2", name, {"kind": kind, "name": name}
+            )
         edition = options.get("edition") or self._default
         if edition not in EDITIONS:
             raise UserMistake(f'"{edition[:20]}" is not an edition. Use 5.2 or 5.1.')

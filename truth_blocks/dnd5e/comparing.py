@@ -61,11 +61,15 @@ def compared(facts: Facts, kind: str, name: str) -> LookUp:
         return LookUp("\n".join(lines), sources, cacheable=True)
     old, new = sides["5.1"] or {}, sides["5.2"] or {}
     fields = list(dict.fromkeys([*old, *new]))
-    differing = [field for field in fields if old.get(field) != new.get(field)]
+    whole = kind in ("condition", "rule")
+    open_ = [f for f in fields if not whole and not f.startswith("attack") and (f not in old or f not in new)]
+    differing = [field for field in fields if old.get(field) != new.get(field) and field not in open_]
     lines.append(f"{len(differing) or 'No'} difference{'s' * (len(differing) != 1)} in {len(fields)} facts.")
     for field in differing:
         lines.append(f"≠ **{field}**\n  5.1: {old.get(field) or '—'}\n  5.2: {new.get(field) or '—'}")
-    lines += [f"= **{field}** {old[field]}" for field in fields if field not in differing]
+    lines += [f"= **{field}** {old[field]}" for field in fields if field not in differing and field not in open_]
+    if open_:
+        lines.append(f"Not known in both editions: {', '.join(open_)}.")
     return LookUp("\n".join(lines), sources, cacheable=True)
 
 
@@ -87,8 +91,10 @@ def _figures(facts: Facts, kind: str, edition: str, name: str) -> dict[str, str]
 
 
 def _shown(field: str, value: Any) -> str:
-    if value is None or value == []:
+    if value is None:
         return ""
+    if value == []:
+        return "none"
     if field in FLAGS:
         return "yes" if value else "no"
     if isinstance(value, dict):

@@ -136,7 +136,10 @@ class Facts:
         return row
 
     def _rule(self, edition: str, name: str, kinds: tuple[str, ...] = ("condition", "rule")) -> Rule | None:
-        keys = [key for kind in kinds if (key := self._key(kind, edition, name)) is not None]
+        if kinds[0] in ("feat", "skill"):
+            keys = [f"{kinds[0]} {key_of(name)}"]
+        else:
+            keys = [key for kind in kinds if (key := self._key(kind, edition, name)) is not None]
         key = keys[0] if keys else None
         row = self._read("rule", edition, key) if key is not None else None
         if row is None:
@@ -144,4 +147,6 @@ class Facts:
         effects = tuple(Effect(field, value, sentence) for field, (value, sentence) in row["facts"].items())
         source = f'SRD {edition}, "{row["section"]}"'
         lists = (tuple(row["related"]), tuple(row["calc"]))
-        return Rule(row["key"], row["title"], row["kind"], edition, source, *lists, effects)
+        return Rule(
+            row["key"].removeprefix(f"{kinds[0]} "), row["title"], row["kind"], edition, source, *lists, effects
+        )

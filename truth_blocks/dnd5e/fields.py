@@ -1,5 +1,6 @@
 """The fields a fact claim may name, and how each is compared with a row of the data."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -27,11 +28,12 @@ SPELLINGS = {
     "speed": "speed_ft", "adds_dexterity": "dex", "attunement_required": "attunement", "damage_types": "damage_type",
     "saving_throw": "save", "save_ability": "save", "saving_throws": "saves", "armor_class": "ac", "armour_class": "ac",
     "hit_points": "hp", "challenge_rating": "cr", "challenge": "cr", "experience": "xp", "experience_points": "xp",
-    "type": "creature_type", "cast_time": "casting_time", "attack_roll": "attack", "cost": "cost_gp", "price": "cost_gp",
+    "type": "creature_type", "cast_time": "casting_time", "attack_roll": "attack", "cost": "cost_gp",
+    "price": "cost_gp",
     "weight": "weight_lb", "walking_speed": "speed_ft", "walk_speed": "speed_ft", "fly_speed": "fly_ft",
     "flying_speed": "fly_ft", "swim_speed": "swim_ft", "climb_speed": "climb_ft", "burrow_speed": "burrow_ft",
     "fly": "fly_ft", "swim": "swim_ft", "climb": "climb_ft", "burrow": "burrow_ft", "spell_level": "level",
-    "spell_school": "school", "requires_concentration": "concentration", "hit_die": "hit_die", "long_range": "long_range_ft",
+    "spell_school": "school", "requires_concentration": "concentration", "long_range": "long_range_ft",
     "normal_range": "range_ft", "ac_base": "base_ac", "strength_requirement": "strength", "min_strength": "strength",
     "damage_dice": "damage", "size_category": "size",
 }  # fmt: skip
@@ -81,7 +83,7 @@ def _spell(facts: Facts, row: Row, claim: Mapping[str, Any]) -> Used:
         held = None if row["components"] is None else _letters(claim["component"]) <= set(row["components"].split(", "))
         yield ("component", claim["component"], row["components"], held), {"component"}
     if "casting_time" in claim:
-        said = word(str(claim["casting_time"]).partition(",")[0])
+        said = word(re.sub(r"(?<=\d)(?=[a-z])", " ", str(claim["casting_time"])[:60].partition(",")[0].lower()))
         yield ("casting_time", said, row["casting_time"], said == word(row["casting_time"])), {"casting_time"}
     if "damage" in claim:
         yield _spell_damage(facts, row, claim), {"damage", "slot", "character_level"}

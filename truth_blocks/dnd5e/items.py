@@ -41,14 +41,16 @@ def _item(item: Any, facts: Facts, mentions: Mapping[str, Mentions], default: st
         return _failed(name, "An item needs a claim or a text.")
     if len(text) > MOST_TEXT:
         return _failed(name, f"The text has {len(text):,} characters; at most {MOST_TEXT:,} are read.")
-    return _judged(name, _read(normalised(text), edition, facts, mentions[edition]))
+    return _judged(name, _read(normalised(text), edition, facts, mentions))
 
 
-def _read(text: str, edition: str, facts: Facts, mentions: Mentions) -> list[tuple[Any, Checked]]:
+def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions]) -> list[tuple[Any, Checked]]:
     """Claims read from a text; a sentence about a rule is held against the whole topic."""
-    readings = list(calculations_in(text)) or list(claims_in(text, facts, mentions, edition, any_case=True))
+    readings = list(calculations_in(text, facts, edition)) or list(
+        claims_in(text, facts, mentions[edition], edition, any_case=True, elsewhere=mentions)
+    )
     found: list[tuple[Any, Checked]] = [(each.claim, each.judged(facts, edition)) for each in readings]
-    return found or rule_readings(text, edition, facts, mentions)
+    return found or rule_readings(text, edition, facts, mentions[edition])
 
 
 def _judged(name: Any, checked: list[tuple[Any, Checked]]) -> dict[str, Any]:

@@ -74,10 +74,10 @@ def _exhausted_52(claim: Claim, level: int) -> Result:
         return valued(claim, left, "value", "speed_after", "new_speed")
     if given(claim, ("total", "roll", "d20")) and given(claim, ("value",)):
         return valued(claim, whole(claim, "total", "roll", "d20") - 2 * level)
-    name = given(claim, ("penalty", "d20_penalty", *RESULTS))
-    if name is None:
+    penalty = given(claim, ("penalty", "d20_penalty", *RESULTS))
+    if penalty is None:
         raise NotComputable("needs penalty, speed or dead")
-    return Result(abs(whole(claim, name)) == 2 * level, -2 * level, claim[name])
+    return Result(abs(whole(claim, penalty)) == 2 * level, -2 * level, claim[penalty])
 
 
 def _exhausted_51(claim: Claim, level: int) -> Result:

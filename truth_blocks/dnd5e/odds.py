@@ -152,10 +152,9 @@ def _term(dice: Dice, work: _Work) -> Weights:
 def _faces(dice: Dice) -> Weights:
     """Weights of a die's faces after rerolls."""
     again = len(dice.rerolled)
-    if dice.reroll_until:
+    if dice.reroll_until or not again:
         return {face: 1 for face in range(1, dice.faces + 1) if face not in dice.rerolled}
-    return {face: (0 if face in dice.rerolled else dice.faces) + again for face in range(1, dice.faces + 1)
-            if again or face not in dice.rerolled}  # fmt: skip
+    return {face: again + (0 if face in dice.rerolled else dice.faces) for face in range(1, dice.faces + 1)}
 
 
 def _shown(dice: Dice, faces: Weights) -> Weights:

@@ -128,25 +128,28 @@ SPELL = patterns([
     (rf"\b(?:an? |one |1 )?{_CASTING} (?:is (?:needed|required|enough) )?(?:to cast|spell\b|casting time)",
      lambda m: {"casting_time": _cast(m[1])}),
     (rf"\bcomponents?\b(?: are| is|:| include| needed| required| for| of| you| it| #+|,)*\W{{0,3}}{_LETTERS}", lambda m: {"components": re.sub("and|[^vsm]", "", m[1])}),
-    (rf"(?<![a-z'])((?:v|s|m)(?:\s*(?:,|/|&|,? and )\s*(?:v|s|m)){{1,2}})(?![a-z'])",
+    (r"(?<![a-z'])((?:v|s|m)(?:\s*(?:,|/|&|,? and )\s*(?:v|s|m)){1,2})(?![a-z'])",
      lambda m: {"components": re.sub("and|[^vsm]", "", m[1])}),
+    (r"\b(?:uses?|has|needs?|requires?|with|only|an?|just) (v|s|m) components?\b", lambda m: {"components": m[1]}),
     (rf"\b{_PARTS}(?: components?)?\b", lambda m: {"components": re.sub("and|[^vsm]", "", _initials(m[1]))}),
     (rf"\bonly(?: an?| has| needs| requires| the)* ({_PART}) components?\b", lambda m: {"components": m[1][0]}),
     (rf"(?<!, )(?<!and )\b({_PART}) components?\b", lambda m: {"component": m[1][0]}),
     (rf"\b({CLASS}) (?:spell|cantrip)s?\b(?! (?:slot|save|attack|level))", lambda m: {"class": m[1]}),
     (rf"\b(?:on|in|to|from|of) the (?:spell lists? (?:of|for) )?(?:the )?({CLASS})(?:'s|s'|s)?(?: class)?(?:'s)? ?(?:spell )?lists?\b",
      lambda m: {"class": m[1]}),
+    (rf"\b(?:the |an? )?({CLASS})(?:'s)? (?:spell )?lists? (?:includes?|contains?|has|features?|offers?|lacks?|does not|doesn't)\b",
+     lambda m: {"class": m[1]}),
     (rf"\bspell lists? (?:of|for) (?:the )?{_CLASSES}", lambda m: {"class": _words_of(m[1], CLASS)}),
     (rf"\b(?:available|known|castable|open|accessible|belongs?|granted|restricted|usable|learned|prepared)"
-     rf"(?: only)? (?:to|by|for) {_CLASSES}", lambda m: {"class": _words_of(m[1], CLASS)}),
+     rf"(?: only)? (?:to|by|for)(?: an?| any| every| each)? {_CLASSES}", lambda m: {"class": _words_of(m[1], CLASS)}),
     (rf"{_CLASSES} (?:can|may|are able to|is able to|cannot|can't|can not|have|has|get|gets|do not|don't)(?: also| all)?"
      r" (?:learn|cast|prepare|know|take|choose|access|#)", lambda m: {"class": _words_of(m[1], CLASS)}),
     (rf"\bclass(?:es)?(?: list)?(?: is| are|:| includes?) {_CLASSES}", lambda m: {"class": _words_of(m[1], CLASS)}),
     (rf"\b(?:last(?:s|ing)?|duration|persists?|remains?|endures?|stays?|continues?|holds?)\b[^\d;.]{{0,30}}?\b{_SPAN}",
      lambda m: {"duration": _span(m[1])}),
     (r"\b(instantaneous)\b", lambda m: {"duration": m[1]}),
-    (rf"\b(\d+)[- ](?:feet|foot|ft)\.?[- ]?(?:long |radius )?(?:radius |)(cone|cube|sphere|line)\b", lambda m: {"shape_ft": int(m[1])}),
-    (rf"\b(\d+)[- ](?:feet|foot|ft)\.?[- ]radius\b", lambda m: {"shape_ft": int(m[1])}),
+    (r"\b(\d+)[- ](?:feet|foot|ft)\.?[- ]?(?:long |radius )?(?:radius |)(cone|cube|sphere|line)\b", lambda m: {"shape_ft": int(m[1])}),
+    (r"\b(\d+)[- ](?:feet|foot|ft)\.?[- ]radius\b", lambda m: {"shape_ft": int(m[1])}),
 ])  # fmt: skip
 
 
@@ -169,7 +172,7 @@ def _speed(name: str, words: str) -> list[tuple[str, Any]]:
 CREATURE = patterns([
     (rf"\b{AC}\b{GAP}\b(\d+){NOT_UNIT}", lambda m: {"ac": int(m[1])}),
     (rf"\b({NUM}) {AC}\b", lambda m: {"ac": number_of(m[1])}),
-    (rf"\b(\d[\d,]*)(?: \([^)]*\))?(?: \w+)? {HP}\b(?! (?:damage|lost))", lambda m: {"hp": number_of(m[1])}),
+    (rf"(?<![d+-])\b(\d[\d,]*)(?: \([^)]*\))?(?: average| total| maximum| max)? {HP}\b(?! (?:damage|lost|die|dice))", lambda m: {"hp": number_of(m[1])}),
     (rf"\b{HP}\b(?! (?:die|dice))(?: total| maximum| max| average| pool)?(?:(?!\b(?:ac|armou?r|regain|restore|heal)\b)[^\d;+]){{0,30}}?\b(\d[\d,]*)(?!d\d|[\d,]*d\d){NOT_UNIT}",
      lambda m: {"hp": number_of(m[1])}),
     (rf"\b(?:cr|challenge(?: rating)?)\b{GAP}\b(\d+(?:/\d)?)(?!\d| ?xp|,\d)", lambda m: {"cr": m[1]}),
@@ -179,13 +182,14 @@ CREATURE = patterns([
     (rf"(?<!fly )(?<!swim )(?<!climb )(?<!burrow )(?<!flying )(?<!swimming )(?<!climbing )(?<!burrowing )(?<!hover )"
      rf"\b(?:walking |base |land |ground |normal )?speed\b(?:(?!\b(?:fly|swim|climb|burrow)\w*)[^\d;]){{0,30}}?\b({NUM})",
      lambda m: {"speed_ft": number_of(m[1])}),
-    (rf"\b(?:walk|move|run)(?:s|ing)?\b(?: up)?(?: at| to| a distance of| for| about)* ({NUM})[- ](?:feet|foot|ft)",
+    (rf"\b(?:walk|move|run|cover|travel)(?:s|ing)?\b(?: up)?(?: at| to| a distance of| for| about)* ({NUM})[- ](?:feet|foot|ft)",
      lambda m: {"speed_ft": number_of(m[1])}),
     (rf"\b({NUM})[- ](?:feet|foot|ft)\.? (?:walking |base )?speed\b", lambda m: {"speed_ft": number_of(m[1])}),
     *_speed("fly_ft", "fly|flies|flying"), *_speed("swim_ft", "swim|swimming"), *_speed("climb_ft", "climb|climbing"),
     *_speed("burrow_ft", "burrow|burrowing"),
     (rf"\b({SHORT_ABILITY})\b(?! sav| modifier)(?: score| ability)*(?:(?!\b(?:sav\w*|modifier|check\w*|bonus|ac|hp|hit)\b)[^\d;+-]){{0,20}}?([+-]?\d+){NOT_UNIT}",
      _ability),
+    (rf"(?<![+\d])\b(\d+) ({ABILITY})\b(?! (?:sav|check|modifier|damage))", lambda m: {"ability": m[2], "score": int(m[1])}),
     (rf"\b({SHORT_ABILITY}) modifier\b{GAP}([+-]?\d+)", lambda m: {"ability": m[1], "modifier": int(m[2])}),
     (rf"\b({SHORT_ABILITY}) sav(?:e|es|ing throws?)\b(?: bonus| modifier)?(?: of| is| at|:)? \+(\d+)",
      lambda m: {"save": m[1], "bonus": int(m[2])}),
@@ -209,7 +213,7 @@ CREATURE = patterns([
     (rf"\b(?:immun(?:e|ity) to (?:being |the )?|can(?:not|'t| not) be )({CONDITION})\b", lambda m: {"condition_immunities": m[1]}),
 ])  # fmt: skip
 ATTACK = patterns([
-    (r"\+ ?(\d+)(?: bonus)?(?: to hit\b)?(?! (?:slashing|piercing|damage|bludgeoning))(?<!d\d)", lambda m: {"to_hit": int(m[1])}),
+    (r"(?<!d\d)(?<!d\d\d)(?<!d\d )(?<!d\d\d )\+ ?(\d+)\b(?: bonus)?(?: to hit\b)?(?! (?:slashing|piercing|damage|bludgeoning))(?<!d\d)", lambda m: {"to_hit": int(m[1])}),
     (r"\b(?:attack bonus|to-hit(?: bonus)?|attack modifier|bonus to hit)[^\d;]{0,40}? \+?(\d+)\b", lambda m: {"to_hit": int(m[1])}),
     (rf"\b({DICE})(?:(?: points of)?(?: (?:{DAMAGE}))? damage\b|\W*$| (?:{DAMAGE})\b)(?! (?:extra|more))", lambda m: {"damage": plain_dice(m[1])}),
     (rf"\b(?:deal|do|inflict|cause)(?:s|es|ing)? (?:\d+ \()?({DICE})", lambda m: {"damage": plain_dice(m[1])}),

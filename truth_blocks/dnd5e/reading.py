@@ -1,7 +1,7 @@
 """A deterministic reading of plain sentences about spells, creatures and gear into structured claims."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -12,7 +12,7 @@ from truth_blocks.dnd5e.mentions import Mention, Mentions
 from truth_blocks.dnd5e.patterns import ATTACK, BY_KIND
 from truth_blocks.dnd5e.prose import sentences
 from truth_blocks.dnd5e.values import number, shown
-from truth_blocks.dnd5e.vocabulary import CLASS, DICE, NUM, ORDINAL, Pattern, number_of, rank_of
+from truth_blocks.dnd5e.vocabulary import ANY_CLASS, CLASS, DICE, NUM, ORDINAL, SCHOOL, Pattern, number_of, rank_of
 
 __all__ = ["CLASS", "DICE", "NUM", "ORDINAL", "Pattern", "Reading", "claims_in", "number_of", "rank_of"]
 _NEGATED = re.compile(r"\b(?:not|no|never|neither|nor|without|cannot|lacks|free of|wrong|false)\b|n't\b")
@@ -30,6 +30,10 @@ _EDITION = re.compile(
     r"\b(?:(?:in|under|by|per|according to) )?(?:the )?(?:srd|d&d|dnd|edition|5e)?[ ,(]*"
     r"(?:(5\.1|2014)|(5\.2(?:\.1)?|2024|5\.5e?))\b\)?(?:'s)?(?: (?:srd|rules|edition|version|phb|ruleset))*,?"
 )
+_ONE_OF_SEVERAL = re.compile(
+    r"\b(?:each|every|per|one|a single|a) (?:\w+ )?(?:dart|ray|beam|bolt|missile|arrow|mote|meteor|extra)\b"
+)
+_SCHOOLS, _CLASSES = frozenset(SCHOOL.split("|")), frozenset(ANY_CLASS.split("|"))
 _SPLIT = re.compile(r";\s*|,?\s+(?:but|while|whereas|and)\s+(?=(?:in|under|by|the)\b)")
 
 
@@ -69,16 +73,27 @@ SLOT = re.compile(
     rf"|level[- ](\d) (?:spell )?slot|(?:cast|upcast|casting)[^.;\d]{{0,30}}?\b(?:at|as an?|to|using) (?:level )?({ORDINAL}|\d)(?:[- ]level)?\b)"
 )
 _CASTER = re.compile(r"\b(?:level (\d+)|(\d+)(?:st|nd|rd|th)[- ]level)\b")
-_COMPARED = re.compile(
-    r"\b(more|higher|greater|larger|longer|fewer|less|lower|smaller|shorter|faster|slower|tougher|the same|as (?:many|high|much))\b"
-)
 
 
-def claims_in(text: str, facts: Facts, mentions: Mentions, edition: str, any_case: bool = False) -> Iterator[Reading]:
-    """Claims read from a text, sentence by sentence; *it* and *the spell* go on about the last subject."""
+def claims_in(
+    text: str,
+    facts: Facts,
+    mentions: Mentions,
+    edition: str,
+    any_case: bool = False,
+    elsewhere: Mapping[str, Mentions] | None = None,
+) -> Iterator[Reading]:
+    """Claims read from a text, sentence by sentence; *it* and *the spell* go on about the last subject.
+
+    ``elsewhere`` has the names of each edition, for sentences that say which one they speak of.
+    """
     subject: Mention | None = None
     for sentence in _parts(text[:20_000]):
-        found = [m for m in mentions.find(sentence, tuple(BY_KIND), any_case) if m.kind in BY_KIND]
+        if sentence.endswith("?"):
+            continue  # a question states nothing
+        named_edition = _edition_of(sentence) or edition
+        known = (elsewhere or {}).get(named_edition, mentions)
+        found = [m for m in known.find(sentence, tuple(BY_KIND), any_case) if m.kind in BY_KIND]
         if len({m.key for m in found}) > 1:
             found = _main(found, sentence)
         if found:
@@ -86,25 +101,39 @@ def claims_in(text: str, facts: Facts, mentions: Mentions, edition: str, any_cas
         elif not re.match(r"(?:it|its|the spell|the creature|this spell|in|under)\b", sentence.lower()):
             subject = None
         if subject is not None:
-            yield from _of_any_kind(sentence, subject, bool(found), facts, edition)
+            yield from _of_any_kind(sentence, subject, bool(found), facts, named_edition)
+
+
+def _edition_of(sentence: str) -> str | None:
+    """The edition a sentence names; None for none or both."""
+    named = {"5.1" if found[1] else "5.2" for found in _EDITION.finditer(sentence.lower())}
+    return named.pop() if len(named) == 1 else None
 
 
 def _parts(text: str) -> Iterator[str]:
     """Sentences; ``Goblin: AC 15`` stays whole, and one that speaks of both editions is taken apart."""
-    for sentence in sentences(re.sub(r":\s+", " : ", text)):
+    for sentence in sentences(re.sub(r":[ \t]+(?=\S)", " is ", text)):
         editions = {bool(found[1]) for found in _EDITION.finditer(sentence.lower())}
         yield from _SPLIT.split(sentence) if len(editions) > 1 else [sentence]
 
 
 def _main(found: list[Mention], sentence: str) -> list[Mention]:
     """The subject of a sentence with several names: the one that opens it, or the only spell or creature."""
+    if any(m.kind == "spell" and m.key not in _SCHOOLS for m in found):
+        # "Druids can learn Confusion": the class is no creature here, and a school of magic no spell.
+        found = [m for m in found if m.key not in _SCHOOLS and not (m.kind == "creature" and m.key in _CLASSES)]
+    if len({m.key for m in found}) == 1:
+        return found[:1]
+    creatures = [m for m in found if m.kind == "creature"]
+    if found[0].kind in ("weapon", "armor") and len({m.key for m in creatures}) == 1:
+        return creatures[:1]  # "the whip of the balor" is the balor's attack
     opening = re.match(
         r"(?:in (?:srd |the )?(?:5\.\d|2014|2024)\w*(?: rules| edition| srd)?,? )?(?:to \w+ |with \w+ |casting |cast |when |if |wearing )?"
         r"(?:an?|the)?\s*", sentence.lower()
     )  # fmt: skip
     if found[0].start <= (opening.end() if opening else 0) + 1:
         return found[:1]
-    chief = [m for m in found if m.kind in ("spell", "creature") and " " in m.key]
+    chief = [m for m in found if m.kind in ("spell", "creature")]
     return chief[:1] if len({m.key for m in chief}) == 1 else []
 
 
@@ -123,12 +152,9 @@ def _readings(sentence: str, subject: Mention, named: bool, facts: Facts, editio
     if named:
         # The name's own words (Fire Bolt, Cone of Cold) must not be read as facts.
         lowered = lowered[: subject.start] + "#" * (subject.end - subject.start) + lowered[subject.end :]
-    editions = [found for found in _EDITION.finditer(lowered)]
-    own = {"edition": "5.1" if editions[0][1] else "5.2"} if editions else {}
+    own = {"edition": edition} if _EDITION.search(lowered) else {}
     lowered = _EDITION.sub(lambda m: " " * len(m[0]), lowered)
-    lowered = re.sub(r"(?<=[a-z]) (?:of|for|against|from) (?:the |an? )?#+(?='?s?\b|\W|$)(?:'s)?", "", lowered).replace(
-        " : ", " is "
-    )
+    lowered = re.sub(r"(?<=[a-z]) (?:of|for|against|from) (?:the |an? )?#+(?='?s?\b|\W|$)(?:'s)?", "", lowered)
     attack = _attack_named(lowered, subject, facts, edition) if subject.kind == "creature" else ""
     if attack:
         claims: Iterator[tuple[dict[str, Any], re.Match[str]]] = _claims(lowered, ATTACK)
@@ -143,6 +169,8 @@ def _readings(sentence: str, subject: Mention, named: bool, facts: Facts, editio
             continue
         seen.add(str(claim))
         bound = _BOUND.search(before) if _BOUNDED & claim.keys() else None
+        if subject.kind == "spell" and "damage" in claim and _ONE_OF_SEVERAL.search(lowered):
+            continue
         if subject.kind == "spell" and "damage" in claim:
             claim |= _at_level(lowered, subject, facts, edition)
         elif subject.kind == "spell" and "level" in claim and _scaled(lowered, match):

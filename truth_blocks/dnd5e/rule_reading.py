@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from truth_blocks.dnd5e.checking import included
 from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.coverage import statement_of, uncovered
 from truth_blocks.dnd5e.facts import Facts, key_of
@@ -11,13 +12,16 @@ from truth_blocks.dnd5e.prose import clauses, permissions, values
 
 def rule_readings(text: str, edition: str, facts: Facts, mentions: Mentions) -> list[tuple[Any, Checked]]:
     """One result per topic named; unverifiable when nothing in the text can be held against the topic."""
-    topics = [mention.name for mention in mentions.find(text, ("condition",))] or _rules_in(text, edition, facts)
+    topics = [mention.name for mention in mentions.find(text, ("condition",))] or _rules_in(
+        _without_names(text, mentions), edition, facts
+    )
     found: list[tuple[Any, Checked]] = []
     for name in list(dict.fromkeys(topics))[:1]:
         rule = facts.rule(edition, name)
         if rule is None:
             continue
         statements = [statement_of(rule, effect) for effect in rule.effects]
+        statements += included(facts, rule)
         findings = uncovered(text, statements, edition)
         loose = [v for v in findings if v.rule == "uncovered"]
         wrong = [v for v in findings if v.rule != "uncovered"]
@@ -36,6 +40,13 @@ def rule_readings(text: str, edition: str, facts: Facts, mentions: Mentions) -> 
             )
         )
     return found
+
+
+def _without_names(text: str, mentions: Mentions) -> str:
+    """The text without the names of spells and creatures: a flying sword is not the rule on flying."""
+    for mention in reversed(mentions.find(text, ("spell", "creature"))):
+        text = text[: mention.start] + text[mention.end :]
+    return text
 
 
 def _states(clause: str, edition: str) -> bool:

@@ -13,15 +13,34 @@ ABILITIES = {
 SHORT = {long: short for short, long in ABILITIES.items()}
 _DICE = re.compile(r"\d*d\d+(?:[+-]\d+)?|\d+")
 _UNITS = re.compile(
-    r"[\s-]*(?:ft\.?|feet|foot|gp|lbs?\.?|pounds?|xp|hp|hit points|miles?|hours?|minutes?|slots?|levels?|(?<=\d)(?:st|nd|rd|th)"
-    r"(?:[ -]levels?)?)$"
+    r"[\s-]*(?:ft\.?|feet|foot|gp|lbs?\.?|pounds?|xp|hp|hit points|miles?|hours?|minutes?|slots?|levels?"
+    r"|(?<=\d)(?:st|nd|rd|th)(?:[ -]levels?)?)$"
 )
 _LABELS = re.compile(r"^(?:dc|ac|cr|level|lvl\.?|\$)\s*(?=[+-]?\d)")
 _NUMBER_TEXT = re.compile(r"[+-]?\d{1,12}(\.\d{1,6})?(/[1-9]\d{0,3})?")
-_WORDS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty"
-).split()
+_WORDS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+]
 _RANKS = ["zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]
 _SPELLED = {
     **{w: float(n) for n, w in enumerate(_WORDS)},
@@ -61,8 +80,10 @@ def flag(value: Any) -> bool | None:
     if isinstance(value, int) and value in (0, 1):
         return bool(value)
     known = {
-        "yes": True, "true": True, "no": False, "false": False, "hit": True, "hits": True, "miss": False, "misses": False,
-        "success": True, "succeeds": True, "failure": False, "fail": False, "fails": False, "required": True, "none": False,
+        "yes": True, "true": True, "no": False, "false": False, "hit": True, "hits": True, "miss": False,
+        "misses": False,
+        "success": True, "succeeds": True, "failure": False, "fail": False, "fails": False, "required": True,
+        "none": False,
     }  # fmt: skip
     return known.get(value.strip().lower()) if isinstance(value, str) else None
 

@@ -20,7 +20,7 @@ from truth_blocks.terraform.references import Declared, ProviderFunctions
 from truth_blocks.terraform.schema import BlockSchema, Kind, Provider, Schemas, Setting
 from truth_blocks.terraform.scope import check_repetition
 from truth_blocks.terraform.structure import BodyCheck
-from truth_blocks.terraform.survey import Survey
+from truth_blocks.terraform.survey import Strange, Survey
 from truth_blocks.terraform.types import check_variable
 from truth_blocks.terraform.versions import Requirement, admits
 
@@ -66,7 +66,9 @@ class TopLevelCheck:
         schema = self._schemas.find(provider, _KINDS[kind], block.labels[0]) if provider else None
         if provider is None or schema is None:
             return None
-        return Readable(schema, self._schemas.block, provider.name, self._generations.certain(provider.name))
+        return Readable(
+            schema, self._schemas.block, provider.name, provider.generation, self._generations.certain(provider.name)
+        )
 
     def functions_of(self, local_name: str) -> ProviderFunctions | None:
         """The functions of a provider; None where they are not shipped (generations from npm tell of none)."""
@@ -151,6 +153,8 @@ class TopLevelCheck:
         type_name = block.labels[0]
         self._meta(block)
         if type_name in _BUILT_IN_TYPES:
+            own = BLOCK_SCHEMAS[BLOCK_NUMBERS[type_name]]
+            self._own.check(block, own, type_name, META_ARGUMENTS[block.type], META_BLOCKS[block.type])
             return
         provider = self._provider(type_name, block)
         if provider is None:
@@ -206,6 +210,7 @@ class TopLevelCheck:
         code = f"unknown-{_WORDS[block.type].replace(' ', '-')}"
         message = f"{provider.name} has no {_WORDS[block.type]} `{type_name}`{hint}"
         self._survey.blame[provider.name] += 1
+        self._survey.strange.append(Strange(provider.name, self._survey.file, block, f"`{type_name}`"))
         if not self._generations.certain(provider.name) and not hint:
             self._survey.unverifiable(code, block, f"{message}; the generation that is asked for may have it")
             return

@@ -90,9 +90,29 @@ class _ModuleCheck:
                 if not least:
                     break
             self._generations.choose(fitting)
-        return self._survey() if changed else survey
+        if changed:
+            survey = self._survey()
+        self._gone_later(survey)
+        return survey
 
-    def _survey(self, quiet: bool = False) -> Survey:
+    def _gone_later(self, survey: Survey) -> None:
+        """Warn of names that the generation in force knows and the newest shipped one does not."""
+        for name in sorted(survey.generation):
+            in_force, newest = self._generations.of(name), self._schemas.provider(name)
+            if in_force is None or newest is None or in_force == newest:
+                continue
+            known = {(each.file, each.at.line, each.at.column) for each in survey.strange if each.provider == name}
+            self._generations.choose(newest)
+            for each in self._survey(quiet=True, expressions=False).strange:
+                if each.provider == name and (each.file, each.at.line, each.at.column) not in known:
+                    survey.file = each.file
+                    message = (
+                        f"{each.name} is gone in {newest.generation} (the module is checked against {in_force.version})"
+                    )
+                    survey.warning("deprecated", each.at, message, f"what {newest.generation} has in its place")
+            self._generations.choose(in_force)
+
+    def _survey(self, quiet: bool = False, expressions: bool = True) -> Survey:
         survey = Survey(quiet)
         top = TopLevelCheck(survey, self._schemas, self._generations, self._required, self._called)
         references = ReferenceCheck(survey, self._declared, self._whole, top.readable, self._called, top.functions_of)
@@ -103,7 +123,7 @@ class _ModuleCheck:
                 report(file.problem.code, file.problem, file.problem.message)
                 continue
             top.check(file)
-            for block in file.body.blocks:
+            for block in file.body.blocks if expressions else ():
                 references.check_top(block)
         if not quiet:
             top.check_addresses(self._files, self._declared, self._whole)

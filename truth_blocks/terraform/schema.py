@@ -25,6 +25,8 @@ _KEEP_BLOCKS = 512
 """Decoded blocks kept in memory: about 1 MB."""
 _KEEP_CHUNKS = 8
 """Inflated chunks kept: some 5 kB each."""
+_KEEP_NAMES = 6
+"""Lists of type names kept: up to 150 kB each."""
 _PRIMITIVES = {"s": "string", "n": "number", "b": "bool", "a": "any"}
 _COLLECTIONS = {"L": "list", "E": "set", "M": "map"}
 _NESTINGS = {"l": "list", "t": "set", "o": "one", "k": "map"}
@@ -174,6 +176,8 @@ class Schemas:
                 (kind, prefix, f"{prefix}~"),
             )
             self._names[key] = tuple(name for name, blocks in rows if _number(blocks, provider) is not None)
+            if len(self._names) > _KEEP_NAMES:
+                del self._names[next(iter(self._names))]
         return self._names[key]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Set
 from truth_blocks.terraform.findings import did_you_mean
 from truth_blocks.terraform.model import Attribute, Block, ListValue, ObjectValue
 from truth_blocks.terraform.schema import BlockSchema, Setting
-from truth_blocks.terraform.survey import Placed, Survey
+from truth_blocks.terraform.survey import Placed, Strange, Survey
 from truth_blocks.terraform.values import misfits
 
 _NOTHING: frozenset[str] = frozenset()
@@ -92,6 +92,7 @@ class BodyCheck:
         owner: str,
         relatives: Callable[[str], str] = lambda _name: "",
     ) -> None:
+        self._survey.strange.append(Strange(self._provider, self._survey.file, at, f"`{name}` of {owner}"))
         settable = [each.name for each in schema.settings.values() if not each.computed_only]
         suggestion = self._survey.nearest(name, settable)
         related = "" if suggestion else relatives(name)

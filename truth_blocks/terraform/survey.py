@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from truth_blocks.terraform.findings import Finding, Severity, nearest
 
@@ -30,6 +30,15 @@ MAX_MESSAGE = 400
 """Longest sentence (characters): names in a hostile file may be endless."""
 
 
+class Strange(NamedTuple):
+    """A name that the schema of ``provider`` does not know, and where it stands."""
+
+    provider: str
+    file: str
+    at: Placed
+    name: str
+
+
 class Survey:
     """Collects findings for the file at hand; ``checkable`` settings the facts decide, ``wrong`` ones they refute."""
 
@@ -37,6 +46,8 @@ class Survey:
         self.file = ""
         self.blame: Counter[str] = Counter()
         """Errors that rest on a provider's schema, by provider."""
+        self.strange: list[Strange] = []
+        """Names that a provider's schema does not know."""
         self._quiet = quiet
         self.findings: list[Finding] = []
         self._suggested = 0

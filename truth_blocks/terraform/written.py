@@ -83,7 +83,9 @@ def is_secret_name(name: str) -> bool:
 
 def _words(block: "Node", source: bytes) -> list[str]:
     """The type of a block and its labels."""
-    return [_text(child, source).strip('"') for child in block.named_children if child.type in ("identifier", "string_lit")]
+    return [
+        _text(child, source).strip('"') for child in block.named_children if child.type in ("identifier", "string_lit")
+    ]
 
 
 def _is_sensitive(block: "Node", words: list[str], source: bytes) -> bool:
