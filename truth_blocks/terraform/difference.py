@@ -28,7 +28,8 @@ def difference(schemas: Schemas, before: SourceFile, after: SourceFile) -> LookU
     was, now = (check_module(schemas, (each,), complete=False) for each in (before, after))
     findings = list(_findings(was.findings, now.findings))
     if findings:
-        parts.append("**Findings**, new (+) and gone (-)\n```diff\n" + "\n".join(plain(line) for line in findings) + "\n```")
+        listed = "\n".join(plain(line) for line in findings)
+        parts.append(f"**Findings**, new (+) and gone (-)\n```diff\n{listed}\n```")
     elif lines:
         parts.append("No finding is new and none is gone.")
     return LookUp("\n".join(parts), citations=now.citations)
