@@ -106,6 +106,15 @@ def test_everything_on_azure_stands_in_one_resource_group() -> None:
     assert main.count('resource "azurerm_key_vault"') == 1
 
 
+def test_an_existing_resource_group_is_looked_up_and_not_made() -> None:
+    request = "a key vault and a storage account in our existing resource group"
+    main = _file(request, "main.tf")
+    assert 'resource "azurerm_resource_group"' not in main
+    assert main.startswith('data "azurerm_resource_group" "main" {\n  name = var.resource_group_name\n}\n')
+    topic = _topic(request)
+    assert block().check(topic, block().draft_offline(topic, ())).violations == ()
+
+
 def test_secrets_are_sensitive_variables_without_a_value() -> None:
     variables = _file("a key vault secret called api-key", "variables.tf")
     secret = variables.partition('variable "secret_value"')[2].partition("}")[0]

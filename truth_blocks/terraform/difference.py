@@ -28,7 +28,8 @@ def difference(schemas: Schemas, before: SourceFile, after: SourceFile) -> LookU
     was, now = (check_module(schemas, (each,), complete=False) for each in (before, after))
     findings = list(_findings(was.findings, now.findings))
     if findings:
-        parts.append("**Findings**\n```diff\n" + "\n".join(plain(line) for line in findings) + "\n```")
+        listed = "\n".join(plain(line) for line in findings)
+        parts.append(f"**Findings**, new (+) and gone (-)\n```diff\n{listed}\n```")
     elif lines:
         parts.append("No finding is new and none is gone.")
     return LookUp("\n".join(parts), citations=now.citations)
@@ -63,7 +64,8 @@ def _lines(found: Comparison) -> Iterator[str]:
         yield from (f"    {_change(each)}" for each in changes)
     for each in found.renamed:
         why = "a moved block says so" if each.sure else f"a guess: {each.equal} of {each.of} settings are equal"
-        yield f"! {each.old.address} → {each.new.address}  ({why})"
+        yield f"! {each.old.address} → {each.new.address}"
+        yield f"    {why}"
         yield from (f"    {_change(change)}" for change in each.changes)
         if not each.sure:
             yield "    without a `moved` block Terraform destroys the one and makes the other"

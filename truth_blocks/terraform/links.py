@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 if TYPE_CHECKING:
     from truth_blocks.terraform.recipes import Recipe
 
@@ -54,3 +56,21 @@ def link(recipe: "Recipe", chosen: "Sequence[Recipe]") -> str:
             if variable not in other.variables:
                 body = re.sub(rf"\bvar\.{variable}\b", reference.replace("\\", r"\\"), body)
     return re.sub(r"\[(aws_\w+\.\w+)\[\*\]\.id\[count\.index\]", r"[\1[count.index].id", body)
+
+
+_EXISTING_GROUP = re.compile(r"\b(?:existing|already have an?|our own)\s+(?:\w+\s+)?resource group", re.I)
+_LOOKED_UP = 'data "azurerm_resource_group" "recipe_name" {\n  name = var.resource_group_name\n}\n'
+
+
+def in_the_existing_group(chosen: "Sequence[Recipe]", request: str) -> "list[Recipe]":
+    """The recipes as they are, or with Azure's resource group looked up where the request says that it exists."""
+    if not _EXISTING_GROUP.search(request):
+        return list(chosen)
+    moved = []
+    for each in chosen:
+        if (each.provider, each.name) == ("azurerm", "group"):
+            moved.append(structs.replace(each, body=_LOOKED_UP, outputs=()))
+        else:
+            body = re.sub(r"(?<![\w.])azurerm_resource_group\.", "data.azurerm_resource_group.", each.body)
+            moved.append(structs.replace(each, body=body))
+    return moved

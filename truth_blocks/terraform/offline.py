@@ -9,7 +9,7 @@ from truth_blocks.terraform.drafts import Draft, DraftFile
 from truth_blocks.terraform.findings import nearest
 from truth_blocks.terraform.generic import GenericResource
 from truth_blocks.terraform.kinds import kinds_in, kinds_of, types_in
-from truth_blocks.terraform.links import link
+from truth_blocks.terraform.links import in_the_existing_group, link
 from truth_blocks.terraform.recipes import Output, Recipe, recipe_names, with_what_they_need
 from truth_blocks.terraform.schema import Provider, Schemas
 from truth_blocks.terraform.variables import Variable, given_value, variable
@@ -32,7 +32,7 @@ def draft(schemas: Schemas, provider: Provider, request: str, named: bool = True
         UserMistake: the rules know no recipe for the request; says which they know.
     """
     asked = recipes_for(request, provider.name)
-    chosen = with_what_they_need(asked, provider.name)
+    chosen = in_the_existing_group(with_what_they_need(asked, provider.name), request)
     generic = _generic_types(schemas, provider, request, chosen)
     if not chosen and not generic:
         raise UserMistake(_nothing_fits(provider.name))

@@ -102,6 +102,7 @@ _AZURERM: Mapping[str, Variable] = {
         pattern=r"\b((?:west|north|east|central)(?:europe|us\d?)|germanywestcentral|uksouth|ukwest|swedencentral|francecentral|switzerlandnorth|norwayeast|japaneast|southeastasia|australiaeast)\b",
         question="in which region should this run?",
     ),
+    "resource_group_name": Variable("string", "Existing resource group", question="what is the resource group called?"),
     "machine_size": Variable("string", "Size of the machines", '"Standard_B2s_v2"', r"\b(standard_[a-z]+\d+\w*)\b"),
     "ssh_public_key": Variable(
         "string", "Public SSH key of the people who sign in", question="which public SSH key signs in?"
