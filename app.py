@@ -11,31 +11,36 @@ from difflib import get_close_matches
 import msgspec
 
 from agents.arbiter import Arbiter
-from agents.contracts import Request, Role
+from agents.contracts import Answer, Request, Role
 from agents.deep_critic import DeepCritic
 from agents.drafting import Drafting
 from agents.outcomes import Acceptance
 from agents.pipeline import Limits, Pipeline
 from agents.policy import Policy
+from agents.table import Table
+from agents.table_contracts import TABLE_TASKS, Play, Played, View
 from agents.truth_thread import TruthThread
 from agents.weaver_stylist import Weaver
 from agents.why import Why, why
 from agents.work import OnStage, Ticket
 from blackboard.contracts import Delivery, Feedback, StoreHealth
 from database import Blackboard
-from errors import NotAllowed, UserMistake, VesperaError
+from errors import NotAllowed, UserMistake
 from llm.budget import BudgetLimits
-from llm.build import build_models
+from llm.build import build_models, read_routes
 from llm.contracts import LanguageModel
 from llm.offline import OfflineModel
 from llm.router import Router
 from settings import Settings
 from truth_blocks import load_blocks
 from truth_blocks.contracts import Command, Option, TruthBlock
+from truth_blocks.dnd5e.combat.commands import COMMANDS as TABLE_COMMANDS
 
 log = logging.getLogger("vespera.app")
 
 LEASE_S = 30.0
+EDITIONED = frozenset({"dnd.rule", "dnd.spell", "dnd.monster"})
+"""Questions that take the campaign's edition when they name none."""
 CORE_COMMANDS = (
     Command(
         "/why",
@@ -90,7 +95,9 @@ class App:
         self.settings = settings
         self.blackboard = blackboard
         self.blocks = tuple(blocks)
-        self.commands = tuple(command for block in blocks for command in block.commands) + CORE_COMMANDS
+        self.commands = tuple(command for block in blocks for command in block.commands)
+        self.commands += TABLE_COMMANDS + CORE_COMMANDS
+        self._table = Table(blackboard.combats, truth, policy, settings.default_edition)
         self._policy = policy
         self._router = router
         self._truth = truth
@@ -108,10 +115,11 @@ class App:
             BadConfiguration: a setting or the policy file is wrong.
         """
         policy = await asyncio.to_thread(Policy.load, settings.policy_file)
-        blocks = await asyncio.to_thread(load_blocks, settings.default_edition)
+        blocks = await asyncio.to_thread(load_blocks, settings.default_edition, settings.insecure_terraform == "fail")
+        models = configured_models(settings) if models is None else models
         router = Router(
-            configured_models(settings) if models is None else models,
-            _routes(settings.model_routes),
+            models,
+            read_routes(settings.model_routes, models),
             deadline_s=settings.model_deadline_s,
             retries=settings.model_retries,
             breaker_failures=settings.breaker_failures,
@@ -168,20 +176,62 @@ class App:
         self, request: Request, *, delivery: Delivery | None = None, on_stage: OnStage | None = None
     ) -> Ticket:
         """Decide at once what becomes of a request; see `Pipeline.submit`."""
+        if request.task_type == "combat.narrate":
+            return await self._narrate(request, delivery, on_stage)
+        if request.task_type in EDITIONED and not request.options.get("edition"):
+            edition = await self._table.edition(request.tenant)
+            request = msgspec.structs.replace(request, options={**request.options, "edition": edition})
         return await self._pipeline.submit(request, delivery=delivery, on_stage=on_stage)
+
+    async def _narrate(self, request: Request, delivery: Delivery | None, on_stage: OnStage | None) -> Ticket:
+        """A narration is asked for with the channel alone; what there is to tell comes from the log."""
+        excerpt = await self._table.excerpt(request.tenant, request.options.get("channel", ""))
+        asked = msgspec.structs.replace(request, options={"excerpt": msgspec.json.encode(excerpt).decode()})
+        ticket = await self._pipeline.submit(asked, delivery=delivery, on_stage=on_stage)
+
+        async def told() -> Answer:
+            answer = await ticket.wait()
+            if answer.status in {"verified", "partly", "fallback"}:
+                await self.blackboard.combats.note(request.tenant, excerpt.combat, narrated=excerpt.last)
+            return answer
+
+        return Ticket(ticket.task_id, place=ticket.place, future=asyncio.create_task(told(), name="narration"))
+
+    async def play(self, play: Play) -> Played:
+        """A command of the table; committed before this returns. Raises UserMistake, NotAllowed, StoreError."""
+        return await self._table.play(play)
+
+    async def fight(self, tenant: str, combat_id: int) -> View | None:
+        """A fight by its number."""
+        return await self._table.view(tenant, combat_id)
+
+    async def note_fight(self, tenant: str, combat_id: int, message: str) -> None:
+        """Remember where a front shows a fight."""
+        await self.blackboard.combats.note(tenant, combat_id, message=message)
 
     async def resume(self) -> list[Ticket]:
         """Take up what an earlier process left open; the answers go out through the outbox."""
         return await self._pipeline.resume()
 
-    async def suggest(self, task_type: str, option: str, prefix: str, chosen: Mapping[str, str]) -> list[str]:
-        """Up to 25 completions for an option, from memory."""
+    async def suggest(
+        self,
+        task_type: str,
+        option: str,
+        prefix: str,
+        chosen: Mapping[str, str],
+        *,
+        tenant: str = "local",
+        channel: str = "local",
+    ) -> list[str]:
+        """Up to 25 completions for an option, from memory; of who is in a fight, from its channel's."""
+        if task_type in TABLE_TASKS:
+            return await self._table.suggest(task_type, option, prefix, chosen, tenant, channel)
         block = self._by_task.get(task_type)
         if block is None:
             return []
         return await self._truth.call(lambda: block.suggest(task_type, option, prefix, chosen))
 
-    async def why(self, tenant: str, task_id: int | None, *, user: str, role: Role) -> Why:
+    async def why(self, tenant: str, task_id: int | None, *, user: str | None, role: Role) -> Why:
         """The story of an answer; see `agents.why.why`."""
         return await why(self.blackboard, tenant, task_id, user=user, role=role)
 
@@ -246,7 +296,7 @@ class App:
             NotAllowed: forged, altered, or made for another server.
         """
         version, action, subject, seal = ([*custom_id.split(":"), "", "", "", ""])[:4]
-        if version != "v1" or not hmac.compare_digest(seal, self._seal(action, guild, subject)):
+        if version != "v1" or not hmac.compare_digest(seal.encode(), self._seal(action, guild, subject).encode()):
             raise NotAllowed("This button was not made here, so nothing was done.")
         return action, subject
 
@@ -261,7 +311,7 @@ class App:
             try:
                 await self._pipeline.renew_leases()
                 await self._pipeline.resume()
-            except VesperaError:
+            except Exception:  # Without a beat every lease would run out.
                 log.exception("leases could not be renewed")
 
 
@@ -280,15 +330,9 @@ def configured_models(settings: Settings) -> list[LanguageModel]:
     )
 
 
-def _routes(text: str) -> dict[str, list[str]]:
-    """``cloud=gemini,groq; dnd=groq`` as a mapping."""
-    pairs = [entry.partition("=") for entry in text.split(";") if entry.strip()]
-    return {task.strip(): [name.strip() for name in names.split(",") if name.strip()] for task, _, names in pairs}
-
-
 def _help_for(command: Command) -> str:
     options = "\n".join(
-        f"- `{option.name}:` {option.help}{' (needed)' if option.required else ''}"
+        f"- `{option.name}:` {option.help.rstrip('.')}{' (needed)' if option.required else ''}."
         + (f" One of {', '.join(option.choices)}." if option.choices else "")
         for option in command.options
     )

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from errors import VesperaError
+from slash import check_text
 
 app = typer.Typer(
     name="vespera",
@@ -133,12 +134,13 @@ def bench(
 def check_terraform(
     paths: Annotated[list[Path], typer.Argument(help="A folder is one module; a file stands alone.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document a line, one for each path.")] = False,
+    as_sarif: Annotated[bool, typer.Option("--sarif", help="One SARIF 2.1.0 log, for code-review tools.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Unverifiable counts as not fine (exit 1).")] = False,
 ) -> int:
     """Terraform files against syntax, references, provider schemas and security rules."""
     from terminal.check import terraform
 
-    return terraform(paths, as_json=as_json, strict=strict)
+    return terraform(paths, as_json=as_json, strict=strict, as_sarif=as_sarif)
 
 
 @check.command("dnd", epilog="Example: ./vespera check dnd claims.json --json")
@@ -159,7 +161,8 @@ def main(arguments: list[str]) -> int:
 
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        return int(app(arguments, standalone_mode=False) or 0)
+        check_text(" ".join(arguments))
+        return int(app(arguments, prog_name="./vespera", standalone_mode=False) or 0)
     except (KeyboardInterrupt, typer.Abort):
         return failures.interrupted()
     except BrokenPipeError:

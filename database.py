@@ -11,8 +11,9 @@ from functools import partial
 from pathlib import Path
 
 from blackboard import outbox, retention
-from blackboard.cache import evict_entry
+from blackboard.cache import evict_entry, stored_keys
 from blackboard.clocks import new_owner, uptime
+from blackboard.combats import Combats
 from blackboard.connections import open_writer
 from blackboard.contracts import (
     Admission,
@@ -46,6 +47,7 @@ class Blackboard(Reads):
         self.key, self.owner = key, owner
         chain, deliveries = Chain(key), outbox.Outbox(TokenBox(key))
         super().__init__(path, clock, chain, deliveries, Writer(partial(open_writer, path), path))
+        self.combats = Combats(self._readers, self._writer, clock)
         self._tasks = Tasks(owner, lease_s, clock, uptime, chain, deliveries)
         self._lock = lock
         self._withdrawals: set[asyncio.Task[None]] = set()
@@ -64,6 +66,7 @@ class Blackboard(Reads):
         board = cls(data_dir / f"{name}.sqlite", lock, key, owner, lease_s, clock)
         try:
             await board._writer.open()
+            board._held.expect_only(await board._writer.run("keys", stored_keys), board._held.version)
         except BaseException:
             await board.close()
             raise
@@ -148,6 +151,8 @@ class Blackboard(Reads):
         if cache is not None and status != "done":
             raise ValueError(f"a {status} task has nothing to cache")
         entry = owned(cache, lease) if cache else None
+        if entry is not None:
+            self._held.expect(entry.key)
         tenant = await self._writer.run(
             "finish",
             lambda c: self._tasks.finish(c, lease, status, retry_count, result, steps, corrections, calls, entry),
@@ -210,7 +215,8 @@ class Blackboard(Reads):
     async def prune(self, *, keep_days: float, keep_trace_days: float) -> int:
         """Forget closed tasks, detailed traces and expired answers by age; returns how many tasks went."""
         now = float(self._clock())
-        await self._writer.run("prune", lambda c: retention.prune_cache(c, now))
+        version = self._held.version
+        self._held.expect_only(await self._writer.run("prune", partial(retention.prune_cache, now=now)), version)
         gone = 0
         while count := await self._writer.run("prune", partial(retention.prune_tasks, before=now - keep_days * 86_400)):
             gone += count

@@ -4,6 +4,7 @@ Sources, the first that has a value wins: systemd credentials (``$CREDENTIALS_DI
 beside this file. A field ``groq_api_key`` is read from ``GROQ_API_KEY``; fields marked ``VESPERA_`` carry that prefix.
 """
 
+import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -89,6 +90,8 @@ class Settings:
     """Days the detailed trace of a task is kept; the compact trace lives as long as the task."""
     default_edition: str = _setting("5.2", env="VESPERA_DEFAULT_EDITION")
     """Edition of the D&D rules when a question names none: 5.2 or 5.1."""
+    insecure_terraform: str = _setting("warn", env="VESPERA_INSECURE_TERRAFORM")
+    """What an insecure default in Terraform does: warn, or fail (drafts are rejected, checked files invalid)."""
 
     data_dir: Path = _setting(HOME / "data", env="VESPERA_DATA_DIR")
     """Folder that holds the database and the key file; one process owns it at a time."""
@@ -144,19 +147,28 @@ def _check(settings: Settings) -> None:
         raise BadConfiguration("VESPERA_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
     if settings.default_edition not in {"5.1", "5.2"}:
         raise BadConfiguration("VESPERA_DEFAULT_EDITION must be 5.1 or 5.2.")
+    if settings.insecure_terraform not in {"warn", "fail"}:
+        raise BadConfiguration("VESPERA_INSECURE_TERRAFORM must be warn or fail.")
     for item in fields(settings):
         value = getattr(settings, item.name)
-        if item.name.endswith("_url") and value and urlsplit(value).scheme not in {"http", "https", "ws", "wss"}:
+        if item.name.endswith("_url") and value and not _is_web_address(value):
             raise BadConfiguration(
                 f"{item.metadata['env']} must be a web address, for example http://127.0.0.1:1234/v1."
             )
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        return urlsplit(text).scheme in {"http", "https", "ws", "wss"}
+    except ValueError:
+        return False
 
 
 def _credentials(environ: Mapping[str, str]) -> dict[str, str]:
     folder = environ.get("CREDENTIALS_DIRECTORY")
     if not folder or not Path(folder).is_dir():
         return {}
-    return {path.name: path.read_text("utf-8").strip() for path in Path(folder).iterdir() if path.is_file()}
+    return {path.name: _text(path).strip() for path in Path(folder).iterdir() if path.is_file()}
 
 
 def _dotenv(path: Path | None) -> dict[str, str]:
@@ -164,4 +176,16 @@ def _dotenv(path: Path | None) -> dict[str, str]:
         return {}
     from dotenv import dotenv_values
 
-    return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value}
+    lines = io.StringIO(_text(path))
+    return {name: value for name, value in dotenv_values(stream=lines, interpolate=False).items() if value}
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except OSError as error:
+        raise BadConfiguration(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise BadConfiguration(
+            f"{path} is not UTF-8 text. Save it as UTF-8, or write it with ./vespera setup."
+        ) from None

@@ -31,6 +31,7 @@ def parse(line: str, commands: Sequence[Command]) -> Typed:
     Raises:
         UserMistake: unknown command or option (with the closest), missing or malformed value; says how to write it.
     """
+    check_text(line)
     command, rest = _command(line.strip(), commands)
     given: dict[str, str] = {}
     for name, value in _values(command, rest):
@@ -48,6 +49,16 @@ def parse(line: str, commands: Sequence[Command]) -> Typed:
         else:
             options[option.name] = _checked(option, given[option.name])
     return Typed(command, options, files)
+
+
+def check_text(text: str) -> None:
+    """Raise UserMistake for bytes that are no UTF-8: they arrive as lone surrogates, which the store cannot take."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UserMistake(
+            "What was typed is not UTF-8 text. Nothing was done. Type it anew, or set a UTF-8 locale."
+        ) from None
 
 
 def _command(line: str, commands: Sequence[Command]) -> tuple[Command, str]:

@@ -4,7 +4,8 @@ Order: policy (who may ask, topics refused) → which block → direct look-up �
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -13,10 +14,16 @@ import prompts
 from agents.contracts import Answer, Request
 from agents.policy import Policy
 from agents.truth_thread import TruthThread
+from agents.weaver_stylist import Commission
 from blackboard.contracts import CacheEntry
 from database import Blackboard
 from errors import NotAllowed, UserMistake
 from truth_blocks.contracts import LookUp, Question, Topic, TruthBlock
+
+log = logging.getLogger("vespera.arbiter")
+
+Write = Callable[[TruthBlock, Topic], Commission]
+"""Writes what the model of a first draft is asked."""
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -32,6 +39,8 @@ class Route(msgspec.Struct, frozen=True):
     refusal: str = ""
     look_up: LookUp | None = None
     cached: CacheEntry | None = None
+    commission: Commission | None = None
+    """What the first draft's model is asked, when it was written along with the routing."""
 
 
 class Arbiter:
@@ -54,10 +63,11 @@ class Arbiter:
         self._cache_confidence = cache_confidence
         self._shapes: dict[str, str] = {}
 
-    async def route(self, request: Request, author: str) -> Route:
+    async def route(self, request: Request, author: str, write: Write | None = None) -> Route:
         """Decide what becomes of a request.
 
         ``author`` says who would draft (``models`` or ``offline``); answers of one are not served for the other.
+        ``write`` writes the commission of a draft that is needed for sure: one errand to the truth thread, not two.
 
         Raises:
             UserMistake: unknown command or an option the block does not understand.
@@ -70,26 +80,39 @@ class Arbiter:
             if refusal.rule == "access":
                 raise NotAllowed(refusal.message)
             return Route("refuse", refusal.rule, "topic refused", version, refusal=refusal.message)
-        block, topic, look_up, key = await self._truth.call(lambda: self._understand(request, author))
+        block, topic, look_up, key, commission = await self._truth.call(
+            lambda: self._understand(request, author, write)
+        )
         if look_up is not None:
             return Route("direct", "look-up", "the facts answer it", version, block.name, topic, look_up=look_up)
-        cached = await self._blackboard.cached(request.tenant, key, min_confidence=self._cache_confidence)
+        cached = None
+        if topic.cacheable:
+            cached = await self._blackboard.cached(request.tenant, key, min_confidence=self._cache_confidence)
         if cached is not None:
             return Route("cached", "cache", "answered before", version, block.name, topic, key, cached=cached)
-        return Route("generate", "draft", "not cached, needs a draft", version, block.name, topic, key)
+        return Route(
+            "generate", "draft", "not cached, needs a draft", version, block.name, topic, key, commission=commission
+        )
 
     def block(self, name: str) -> TruthBlock:
         """A block by its name, for a task that was routed earlier."""
         return self._blocks[name]
 
-    def _understand(self, request: Request, author: str) -> tuple[TruthBlock, Topic, LookUp | None, str]:
+    def _understand(
+        self, request: Request, author: str, write: Write | None
+    ) -> tuple[TruthBlock, Topic, LookUp | None, str, Commission | None]:
         question = Question(request.task_type, dict(request.options), request.files)
         block = self._by_task[request.task_type]
         if request.task_type == "ask":
             block, question = self._recognised(request.options.get("question", ""), block, question)
         topic = block.resolve(question)
         look_up = block.look_up(topic)
-        return block, topic, look_up, "" if look_up else self._cache_key(request.tenant, block, topic, author)
+        if look_up is not None:
+            return block, topic, look_up, "", None
+        key = self._cache_key(request.tenant, block, topic, author)
+        if write is None or self._blackboard.may_have_cached(key):
+            return block, topic, None, key, None
+        return block, topic, None, key, _written(write, block, topic)
 
     def _recognised(self, text: str, block: TruthBlock, question: Question) -> tuple[TruthBlock, Question]:
         for candidate in self._blocks.values():
@@ -113,6 +136,14 @@ class Arbiter:
             block.name, block.version, task_type, self._shapes[task_type], str(self.policy.version),
             *map(prompts.version, names),
         )  # fmt: skip
+
+
+def _written(write: Write, block: TruthBlock, topic: Topic) -> Commission | None:
+    try:
+        return write(block, topic)
+    except Exception:
+        log.debug("a prompt could not be written", exc_info=True)
+        return None  # Drafting meets the error again, and closes the task with it.
 
 
 def stored_answer(entry: CacheEntry, now: float) -> Answer:

@@ -24,6 +24,9 @@ from truth_blocks.contracts import TruthBlock
 
 log = logging.getLogger("vespera.drafting")
 
+FACTS_CAN = "I can answer from the facts alone, without a model."
+"""What stands before the button *Do that*, and before the flag that does it in a terminal."""
+
 
 class Drafting:
     """Turns a running task into a closed one: Weaver-Stylist → Deep Critic → answer, again, or fallback."""
@@ -42,6 +45,7 @@ class Drafting:
         self._blackboard = blackboard
         self._arbiter = arbiter
         self._weaver = weaver
+        self.commission = weaver.commission
         self._critic = critic
         self._acceptance = acceptance
         self._most = drafts
@@ -60,8 +64,9 @@ class Drafting:
             text = f"No answer within {self._task_deadline_s:g} s, so the task was closed. Nothing was sent. Try again."
             return await self._close(work, "failed", outcomes.failed(work, text))
         except ModelsUnavailable as error:
-            answer = outcomes.failed(work, f"{error} Nothing was sent.", offer_rules=work.payload.block != "general")
-            return await self._close(work, "failed", answer)
+            facts = work.payload.block != "general"
+            text = f"{error} Nothing was sent. {FACTS_CAN if facts else 'Try again later.'}"
+            return await self._close(work, "failed", outcomes.failed(work, text, offer_rules=facts))
         except (LeaseLost, StoreError):
             raise
         except VesperaError as error:
@@ -85,8 +90,9 @@ class Drafting:
         work.tell(Stage("drafting", work.attempt, self._most, _why_again(work)))
         began = time.monotonic()
         faults.point("draft.call.before")
+        commission, work.commission = work.commission, None
         draft = await self._weaver.draft(
-            block, work.payload.topic, work.findings, offline=work.offline, on_call=work.called
+            block, work.payload.topic, work.findings, offline=work.offline, on_call=work.called, commission=commission
         )
         faults.point("draft.call.after")
         reply = draft.reply

@@ -68,6 +68,12 @@ def of_closed(task: Task) -> Answer:
     return Answer(task_id=task.id, status="failed", text=f"Task {task.id} was cancelled. Nothing was sent.", ok=False)
 
 
+def unreadable(task: Task) -> Answer:
+    """An open task that another version of Vespera wrote in a form this one cannot read."""
+    text = f"Task {task.id} was asked under another version and cannot be taken up, so it was closed. Ask again."
+    return Answer(task_id=task.id, status="failed", text=text, ok=False)
+
+
 class Acceptance(msgspec.Struct, frozen=True):
     """What the cache takes: accepted, checked answers of enough confidence, for ``keep_s`` seconds."""
 
@@ -77,6 +83,8 @@ class Acceptance(msgspec.Struct, frozen=True):
     def entry(self, work: Work, answer: Answer) -> CacheEntry | None:
         """The cache row for an answer, or None when it must not be served again."""
         if answer.status not in {"verified", "partly"} or (answer.confidence or 0.0) < self.least_confidence:
+            return None
+        if not work.payload.topic.cacheable:
             return None
         now = time.time()
         return CacheEntry(

@@ -14,7 +14,7 @@ from agents.arbiter import Arbiter, Route
 from agents.contracts import Answer, Request, Stage
 from agents.drafting import Drafting
 from agents.work import OnStage, Payload, Ticket, Work, step
-from blackboard.contracts import OPEN, Delivery, Lease, NewTask, Step, Task
+from blackboard.contracts import OPEN, Claimed, Delivery, Lease, NewTask, Step, Task
 from database import Blackboard
 from errors import Busy, LeaseLost, Stopping
 from llm.budget import BudgetLimits, check_budget
@@ -72,7 +72,9 @@ class Pipeline:
             raise Stopping("Vespera is stopping. Nothing was queued. Try again in a minute.")
         began = time.monotonic()
         offline = self._is_offline(request)
-        route = await self._arbiter.route(request, "offline" if offline else "models")
+        # With no slot free the prompt would only wait, or the request is told "busy".
+        write = None if offline or self._slots.locked() else self._drafting.commission
+        route = await self._arbiter.route(request, "offline" if offline else "models", write)
         if route.kind != "generate":
             return await self._answer_at_once(request, route, began)
         if not offline:
@@ -129,8 +131,9 @@ class Pipeline:
             if admission.known is not None:
                 return self._ticket_of(admission.known)
             work = Work(
-                admission.task_id, payload, self._is_offline(request), admission.lease, on_stage=on_stage, started=began
-            )
+                admission.task_id, payload, self._is_offline(request), admission.lease, on_stage=on_stage,
+                commission=route.commission, started=began,
+            )  # fmt: skip
             employed = True
             return self._employ(work, has_slot=free)
         finally:
@@ -145,16 +148,34 @@ class Pipeline:
             stale = self._workers.pop(task.id, None)
             if stale is not None:  # It stopped renewing: its writes are fenced off from here on.
                 stale.cancel()
-            payload = msgspec.json.decode(task.payload, type=Payload)
-            # The claim has committed the next attempt's number: the one that was begun may have made its draft.
-            work = Work(
-                task.id, payload, self._is_offline(payload.request), claimed.lease,
-                attempt=task.attempt, rejected=task.retry_count,
-            )  # fmt: skip
-            work.findings = await self._last_findings(task)
-            work.steps.append(step("Pipeline", "resumed", attempt=work.attempt))
+            try:
+                work = await self._taken_up(claimed)
+            except (msgspec.MsgspecError, KeyError, TypeError):
+                log.exception("task %s cannot be read", task.id)
+                await self._give_up(claimed)
+                continue
             tickets.append(self._employ(work, has_slot=False))
         return tickets
+
+    async def _taken_up(self, claimed: Claimed) -> Work:
+        task = claimed.task
+        payload = msgspec.json.decode(task.payload, type=Payload)
+        # The claim has committed the next attempt's number: the one that was begun may have made its draft.
+        work = Work(
+            task.id, payload, self._is_offline(payload.request), claimed.lease,
+            attempt=task.attempt, rejected=task.retry_count,
+        )  # fmt: skip
+        work.findings = await self._last_findings(task)
+        work.steps.append(step("Pipeline", "resumed", attempt=work.attempt))
+        return work
+
+    async def _give_up(self, claimed: Claimed) -> None:
+        """Close a task that this version cannot read; it must not keep the others from being taken up."""
+        answer = outcomes.unreadable(claimed.task)
+        await self._blackboard.finish(
+            claimed.lease, status="failed", retry_count=claimed.task.retry_count, result=msgspec.json.encode(answer),
+            steps=(step("Pipeline", "failed", message=answer.text),), corrections=(), calls=(), cache=None,
+        )  # fmt: skip
 
     async def cancel(self, tenant: str, task_id: int, user: str, why: str) -> bool:
         """Close an open task as cancelled; False when it was not open."""

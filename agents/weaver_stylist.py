@@ -20,6 +20,13 @@ class Draft(msgspec.Struct, frozen=True):
     prompt: str
 
 
+class Commission(msgspec.Struct, frozen=True):
+    """What a model is to be asked for a draft, and which version of which prompt asks it."""
+
+    call: ModelCall
+    prompt: str
+
+
 class Weaver:
     """Drafts with the routed model, or with the embedded one when no model is configured or wanted."""
 
@@ -51,8 +58,9 @@ class Weaver:
         *,
         offline: bool,
         on_call: Callable[[CallRecord], None],
+        commission: Commission | None = None,
     ) -> Draft:
-        """One draft that answers the findings of the one before.
+        """One draft that answers the findings of the one before. ``commission``: when it is written already.
 
         Raises:
             ModelsUnavailable: no model answered.
@@ -62,15 +70,17 @@ class Weaver:
             call = ModelCall("draft", topic.task_type, "", "", "", {}, subject=(topic, findings))
             reply = await self._offline.complete(call, self._deadline_s)
             return Draft(reply, "", "rules")
-        call, prompt = await self._truth.call(lambda: self._call(block, topic, findings))
-        reply = await self._router.complete(call, on_call=on_call)
-        return Draft(reply, call.user, prompt)
+        if commission is None:
+            commission = await self._truth.call(lambda: self.commission(block, topic, findings))
+        reply = await self._router.complete(commission.call, on_call=on_call)
+        return Draft(reply, commission.call.user, commission.prompt)
 
     async def fallback(self, block: TruthBlock, topic: Topic) -> LookUp:
         """What the truth block itself knows, when no draft passed."""
         return await self._truth.call(lambda: block.fallback(topic))
 
-    def _call(self, block: TruthBlock, topic: Topic, findings: Sequence[Violation]) -> tuple[ModelCall, str]:
+    def commission(self, block: TruthBlock, topic: Topic, findings: Sequence[Violation] = ()) -> Commission:
+        """Write what the model is asked; a step of the block, so it belongs on the truth thread."""
         brief = block.brief(topic, self._prompt_tokens)
         call = ModelCall(
             "draft",
@@ -81,7 +91,7 @@ class Weaver:
             schema=block.draft_schema(topic.task_type),
             max_tokens=self._draft_tokens,
         )
-        return call, prompts.version(brief.prompt)
+        return Commission(call, prompts.version(brief.prompt))
 
     def _system(self, task_type: str) -> str:
         """The persona with the charter: the same for every draft of a task type."""

@@ -45,8 +45,9 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
     feedback: tuple[Feedback, ...]
 
 
-async def why(blackboard: Blackboard, tenant: str, task_id: int | None, *, user: str, role: Role) -> Why:
-    """The story of a task; without an id, of the last one this person asked for.
+async def why(blackboard: Blackboard, tenant: str, task_id: int | None, *, user: str | None, role: Role) -> Why:
+    """The story of a task; without an id, of the last one this person asked for, or of the tenant's last one when
+    ``user`` is None (a terminal, where the reader is the owner).
 
     Raises:
         UserMistake: there is no such task here.
@@ -90,8 +91,7 @@ def _story(
     seen = [(stored.agent, stored.event, stored.detail or {}, stored.at) for stored in steps]
     if not steps:  # Pruned: the compact trace on the task's row outlives the detailed one.
         seen = [
-            (str(row["agent"]), str(row["event"]), row.get("detail", {}), float(row["at"]))
-            for row in task.logic_trace
+            (str(row["agent"]), str(row["event"]), row.get("detail", {}), float(row["at"])) for row in task.logic_trace
         ]
     began = task.created_at
     lines = tuple(

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from agents.contracts import Answer, Request, Stage, Tokens
+from agents.weaver_stylist import Commission
 from blackboard.contracts import CallRecord, Lease, Step
 from logs import redact
 from truth_blocks.contracts import Topic, Violation
@@ -37,6 +38,8 @@ class Work:
     rejected: int = 0
     findings: tuple[Violation, ...] = ()
     on_stage: OnStage | None = None
+    commission: Commission | None = None
+    """What the first draft's model is asked, when it is written already."""
     started: float = field(default_factory=time.monotonic)
     steps: list[Step] = field(default_factory=list)
     calls: list[CallRecord] = field(default_factory=list)

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from cachetools import TTLCache
@@ -15,6 +15,7 @@ HELD = 128
 HELD_S = 900.0
 """Seconds an answer is held in memory before the table is asked again."""
 
+_KEYS = "SELECT cache_key FROM ai_response_cache"
 READ = (
     "SELECT cache_key, response, confidence, expires_at, task_id, created_at, crc FROM ai_response_cache "
     "WHERE tenant = ? AND cache_key = ?"
@@ -62,6 +63,11 @@ def evict_entry(connection: sqlite3.Connection, tenant: str, key: str) -> None:
     connection.execute("DELETE FROM ai_response_cache WHERE tenant = ? AND cache_key = ?", (tenant, key))
 
 
+def stored_keys(connection: sqlite3.Connection) -> list[str]:
+    """The keys of all answers, of every tenant."""
+    return [key for (key,) in connection.execute(_KEYS)]
+
+
 def read_entry(tenant: str, values: Sequence[Any]) -> CacheEntry | None:
     """An entry as `READ` gives it, or None when it fails its check."""
     entry = CacheEntry(*values[:-1])
@@ -69,11 +75,30 @@ def read_entry(tenant: str, values: Sequence[Any]) -> CacheEntry | None:
 
 
 class HeldAnswers:
-    """The TTL cache. ``version`` rises with every change, so that a slow read can't bring an evicted answer back."""
+    """The TTL cache. ``version`` rises with every change, so that a slow read can't bring an evicted answer back.
+
+    Beside it the keys of the whole table, a 64-bit hash each: this process alone writes, so a key that is not among
+    them is in no row, and a miss costs no read. A hash that two keys share costs a read in vain.
+    """
 
     def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
         self._held: TTLCache[tuple[str, str], CacheEntry] = TTLCache(HELD, HELD_S, timer=timer)
+        self._keys: set[int] = set()
         self.version = 0
+
+    def expect(self, key: str) -> None:
+        """From now on the table may hold an answer under this key: said before it is written."""
+        self.version += 1
+        self._keys.add(hash(key))
+
+    def expect_only(self, keys: Iterable[str], version: int) -> None:
+        """The table held these keys and no others; ignored when something has changed since `version`."""
+        if version == self.version:
+            self._keys = set(map(hash, keys))
+
+    def may_have(self, key: str) -> bool:
+        """False when the table holds no answer under this key."""
+        return hash(key) in self._keys
 
     def get(self, tenant: str, key: str) -> CacheEntry | None:
         """The answer held under a key."""

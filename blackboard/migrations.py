@@ -4,6 +4,7 @@ import sqlite3
 import time
 from pathlib import Path
 
+from blackboard.combat_tables import TABLES as _002_COMBATS
 from blackboard.failures import corrupt
 from errors import StoreTooNew
 
@@ -60,7 +61,7 @@ _001_TABLES = (
     "INSERT INTO commits VALUES (1, randomblob(8), 0)",
 )
 
-MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (("tables", _001_TABLES),)
+MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (("tables", _001_TABLES), ("combats", _002_COMBATS))
 """Name and statements of each migration; its number is its place, counted from 1."""
 
 

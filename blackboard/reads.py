@@ -87,10 +87,16 @@ class Reads:
 
     async def cached(self, tenant: str, key: str, *, min_confidence: float) -> CacheEntry | None:
         """An answer that may be served again: sure enough, not expired, its row sound."""
+        if not self._held.may_have(key):
+            return None
         entry = self._held.get(tenant, key) or await self._read_cache(tenant, key)
         if entry is None or entry.confidence < min_confidence or entry.expires_at <= self._clock():
             return None
         return entry
+
+    def may_have_cached(self, key: str) -> bool:
+        """False when no tenant has an answer under this key; asks memory alone, from any thread."""
+        return self._held.may_have(key)
 
     async def pending(self, *, limit: int = 100) -> list[Outgoing]:
         """Answers that are ready and have not arrived, oldest first."""

@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from blackboard.cache import stored_keys
 from blackboard.rows import COLUMNS, read_row
 from blackboard.trace import without_details
 from errors import StoreCorrupt
@@ -47,10 +48,11 @@ def prune_traces(connection: sqlite3.Connection, before: float, after: int) -> t
     return len(found), found[-1][0] if found else after
 
 
-def prune_cache(connection: sqlite3.Connection, now: float) -> int:
-    """Delete expired answers and outdated notes of damage."""
+def prune_cache(connection: sqlite3.Connection, now: float) -> list[str]:
+    """Delete expired answers and outdated notes of damage; returns the keys of the answers that stay."""
     connection.execute("DELETE FROM quarantine WHERE at < ?", (now - 90 * DAY_S,))
-    return connection.execute("DELETE FROM ai_response_cache WHERE expires_at < ?", (now,)).rowcount
+    connection.execute("DELETE FROM ai_response_cache WHERE expires_at < ?", (now,))
+    return stored_keys(connection)
 
 
 def erase_words(connection: sqlite3.Connection, tenant: str, user: str, after: int) -> tuple[int, int]:

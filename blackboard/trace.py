@@ -120,7 +120,7 @@ def _compact(step: Step, at: float) -> dict[str, Any]:
     short = {
         name: value
         for name, value in step.detail.items()
-        if isinstance(value, int | float) or (isinstance(value, str) and len(value) <= SHORT)
+        if isinstance(value, (int, float)) or (isinstance(value, str) and len(value) <= SHORT)
     }
     line: dict[str, Any] = {"agent": step.agent, "event": step.event, "at": at, "duration_ms": step.duration_ms}
     return {**line, "detail": short} if short else line

@@ -4,7 +4,7 @@ Every click is validated anew, in this order: the thing exists, it is still open
 """
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 import discord
@@ -14,7 +14,7 @@ from discord.ext import commands
 
 from agents.contracts import Answer, Request
 from blackboard.contracts import Feedback, Task
-from cogs import asking, delivery, rendering, replies, timeline, why
+from cogs import asking, delivery, fights, rendering, replies, timeline, why
 from cogs.places import tenant
 from errors import NotAllowed, UserMistake
 
@@ -40,6 +40,9 @@ class Clicks(commands.Cog):
         data = cast(Mapping[str, Any], interaction.data or {})
         try:
             action, subject = self._front.app.read_component_id(str(data.get("custom_id", "")), tenant(interaction))
+            if action in fights.ACTIONS:
+                await fights.clicked(interaction, action, subject)
+                return
             act = _ACTIONS.get(action)
             if act is None or not subject.isdecimal():
                 raise UserMistake("This button is from another version and does nothing any more.")
@@ -70,7 +73,7 @@ async def _wrong(interaction: "discord.Interaction[Front]", task_id: int) -> Non
 async def _wrong_text(interaction: "discord.Interaction[Front]", task_id: int) -> None:
     await _answered(interaction, task_id)
     data = cast(Mapping[str, Any], interaction.data or {})
-    written = dict(_written(data.get("components", ())))
+    written = dict(replies.written(data.get("components", ())))
     user = str(interaction.user.id)
     feedback = Feedback(
         task_id, user, right=False, wrong=written.get("wrong", "").strip(),
@@ -157,16 +160,6 @@ def _field(label: str, name: str, *, required: bool) -> ui.Label[Any]:
         custom_id=name, style=discord.TextStyle.paragraph, required=required, max_length=1_000
     )
     return ui.Label(text=label, component=box)
-
-
-def _written(components: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, str]]:
-    """Every text input of a submitted modal, however deep Discord nests it."""
-    for component in components:
-        if "value" in component and "custom_id" in component:
-            yield str(component["custom_id"]), str(component["value"] or "")
-        if "component" in component:
-            yield from _written((component["component"],))
-        yield from _written(component.get("components", ()))
 
 
 async def setup(front: "Front") -> None:

@@ -1,4 +1,4 @@
-"""`/cloud`: Terraform planned from a sentence, and checked."""
+"""`/cloud`: Terraform planned from a sentence, checked, explained, and compared."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ class Cloud(Family):
     """The commands of the block ``terraform``."""
 
     group = "cloud"
-    about = "Terraform: plans and checks."
+    about = "Terraform: plans, checks, explanations, comparisons."
 
 
 async def setup(front: "Front") -> None:

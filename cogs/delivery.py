@@ -17,6 +17,7 @@ import aiohttp
 import discord
 import msgspec
 
+import faults
 import logs
 from agents.contracts import Answer, Request
 from app import App
@@ -157,8 +158,10 @@ class Deliverer:
             return "gone"
         webhook = discord.Webhook.partial(delivery.application_id, delivery.token, client=self._front)
 
-        async def edit(message: Rendered) -> object:
-            return await webhook.edit_message(_Original(), view=message.view, attachments=message.files())
+        async def edit(message: Rendered) -> None:
+            faults.point("deliver.edit.before")
+            await webhook.edit_message(_Original(), view=message.view, attachments=message.files())
+            faults.point("deliver.edit.after")
 
         outcome = await _attempt(partial(edit, self._rendered(outgoing)))
         if outcome == "refused":
@@ -172,17 +175,25 @@ class Deliverer:
             return "refused"
         channel = self._front.get_partial_messageable(delivery.channel_id)
         message = self._rendered(outgoing, lead=f"for <@{outgoing.task.user}>")
-        outcome = await _attempt(
-            lambda: channel.send(view=message.view, files=message.files(), nonce=f"task-{outgoing.task.id}")
-        )
+
+        async def post() -> None:
+            faults.point("deliver.post.before")
+            await channel.send(view=message.view, files=message.files(), nonce=f"task-{outgoing.task.id}")
+            faults.point("deliver.post.after")
+
+        outcome = await _attempt(post)
         return "refused" if outcome == "gone" else outcome
 
     def _rendered(self, outgoing: Outgoing, lead: str = "") -> Rendered:
         task = outgoing.task
-        answer = _answer(outgoing)
-        if answer.ephemeral and not outgoing.delivery.ephemeral:
-            return rendering.sentence(f"The answer to task {task.id} is for the asker alone: /why task:{task.id}")
-        return self.message(answer, task.task_type, task.tenant, lead)
+        try:
+            answer = _answer(outgoing)
+            if answer.ephemeral and not outgoing.delivery.ephemeral:
+                return rendering.sentence(f"The answer to task {task.id} is for the asker alone: /why task:{task.id}")
+            return self.message(answer, task.task_type, task.tenant, lead)
+        except Exception:  # It would fail in every round again, and keep those behind it waiting.
+            _log.exception("the answer could not be put into a message")
+            return _unshowable(outgoing, "Vespera could not show")
 
 
 def asked(payload: bytes) -> Request:
@@ -197,10 +208,8 @@ def _answer(outgoing: Outgoing) -> Answer:
     return msgspec.structs.replace(msgspec.json.decode(task.result, type=Answer), task_id=task.id)
 
 
-def _unshowable(outgoing: Outgoing) -> Rendered:
-    return rendering.sentence(
-        f"Discord did not take the answer to task {outgoing.task.id}. /why shows how it was made."
-    )
+def _unshowable(outgoing: Outgoing, what: str = "Discord did not take") -> Rendered:
+    return rendering.sentence(f"{what} the answer to task {outgoing.task.id}. /why shows how it was made.")
 
 
 async def _attempt(send: Callable[[], Awaitable[object]]) -> Outcome:

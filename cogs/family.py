@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 from discord import app_commands
 from discord.ext import commands
 
-from cogs import slash
+from agents.table_contracts import TABLE_TASKS
+from cogs import slash, table
+from truth_blocks.contracts import Command
 
 if TYPE_CHECKING:
     from cogs.front import Front
@@ -25,8 +27,12 @@ class Family(commands.Cog):
         group = app_commands.Group(name=self.group, description=self.about)
         for command in self._front.app.commands:
             if command.path.startswith(f"/{self.group} "):
-                group.add_command(slash.build(self._front, command))
+                group.add_command(slash.build(self._front, command, self.run_of(command)))
         self._front.tree.add_command(group)
+
+    def run_of(self, command: Command) -> slash.Run:
+        """What a command does: it is played at the table, or the pipeline is asked."""
+        return table.run if command.task_type in TABLE_TASKS else slash.submit
 
     async def cog_unload(self) -> None:
         """Take it out again."""

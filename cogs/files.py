@@ -9,8 +9,8 @@ FILE_BYTES = 512 * 1024
 KINDS = (".tf", ".tf.json", ".tfvars", ".hcl", ".json", ".txt")
 
 
-async def read(attachment: discord.Attachment) -> SourceFile:
-    """Download one attachment as text.
+async def read(attachment: discord.Attachment, option: str) -> SourceFile:
+    """Download one attachment as text; ``option`` is the one it was given for.
 
     Raises:
         UserMistake: too large, of another kind, empty, or not UTF-8 text.
@@ -31,7 +31,7 @@ async def read(attachment: discord.Attachment) -> SourceFile:
         raise UserMistake(f"`{name}` could not be fetched from Discord. Nothing was started; send it again.") from None
     if len(content) > FILE_BYTES:
         raise UserMistake(f"`{name}` is larger than announced; the most I read is {FILE_BYTES // 1024} kB.")
-    return SourceFile(name, _decoded(name, content))
+    return SourceFile(name, _decoded(name, content), option)
 
 
 def _decoded(name: str, content: bytes) -> str:

@@ -11,12 +11,13 @@ from discord.ext import commands
 
 from agents.contracts import Role
 from app import App
-from cogs import ask, clicks, cloud, dnd, help, status, why
+from cogs import ask, clicks, cloud, combat, dnd, help, status, why
+from cogs.boards import Boards
 from cogs.delivery import Deliverer
 from cogs.identify import IdentifyBudget
 from cogs.tree import Tree
 
-COGS = (dnd, cloud, ask, why, status, help, clicks)
+COGS = (dnd, combat, cloud, ask, why, status, help, clicks)
 REMEMBERED = 2_000
 """Interactions remembered, so that one that Discord delivers twice is answered once."""
 
@@ -40,6 +41,7 @@ class Front(commands.Bot):
         )
         self.app = app
         self.deliverer = Deliverer(self, app)
+        self.boards = Boards(self, app)
         self.identifies = IdentifyBudget(app.blackboard)
         self.stopping = False
         self._owners: frozenset[int] = frozenset()
@@ -120,5 +122,6 @@ def _owners(application: discord.AppInfo | None) -> frozenset[int]:
     if application is None:
         return frozenset()
     if application.team is not None:
-        return frozenset(member.id for member in application.team.members)
+        joined = discord.TeamMembershipState.accepted  # the invited are listed too
+        return frozenset(member.id for member in application.team.members if member.membership_state is joined)
     return frozenset({application.owner.id})

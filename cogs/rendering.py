@@ -16,6 +16,8 @@ from truth_blocks.contracts import SourceFile
 
 FILES_SHOWN = 4
 """Attachments a message carries singly; more become one zip."""
+BEGINNING = 600
+"""Characters of a long answer shown above its file."""
 ACCENTS: dict[Status, int] = {
     "verified": 0x3BA55D,
     "direct": 0x4A7FC1,
@@ -82,10 +84,18 @@ def _body(answer: Answer) -> tuple[str, tuple[SourceFile, ...]]:
     body = wording.body(answer)
     if len(body) <= wording.BODY_LIMIT:
         return body, answer.files
-    first = body[:600].rsplit("\n", 1)[0].rstrip()
+    first = _beginning(body)
     if first.count("```") % 2:
         first += "\n```"
     return f"{first}\n\n… the whole answer is in `answer.md`.", (SourceFile("answer.md", answer.text), *answer.files)
+
+
+def _beginning(body: str) -> str:
+    """The first 300 to 600 characters, up to the end of a line or, where no line ends there, of a word."""
+    for end in ("\n", " "):
+        if (cut := body.rfind(end, BEGINNING // 2, BEGINNING)) > 0:
+            return body[:cut].rstrip()
+    return body[:BEGINNING]
 
 
 def _shown_file(name: str) -> ui.Item[Any]:

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Awaitable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiohttp
 import discord
@@ -110,3 +110,13 @@ def wording_of(cause: BaseException) -> str:
         return logs.redact(str(cause))
     _log.error("an interaction failed", exc_info=cause)
     return "That failed because of a fault in Vespera. The log has the details. Try again, or tell the operator."
+
+
+def written(components: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, str]]:
+    """Every text input of a submitted modal, however deep Discord nests it."""
+    for component in components:
+        if "value" in component and "custom_id" in component:
+            yield str(component["custom_id"]), str(component["value"] or "")
+        if "component" in component:
+            yield from written((component["component"],))
+        yield from written(component.get("components", ()))

@@ -11,7 +11,7 @@ from discord import app_commands
 
 from agents.contracts import Request
 from cogs import asking, files, replies
-from cogs.places import tenant
+from cogs.places import channel, tenant
 from truth_blocks.contracts import Command, Option, SourceFile
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ async def submit(interaction: "discord.Interaction[Front]", command: Command, ch
 
     async def compose() -> Request:
         given = {name: value for name, value in chosen.items() if value not in (None, False)}
-        sources = [await files.read(item) for item in given.values() if isinstance(item, discord.Attachment)]
+        attached = {name: item for name, item in given.items() if isinstance(item, discord.Attachment)}
+        sources = [await files.read(item, name) for name, item in attached.items()]
         return request(interaction, command, given, tuple(sources))
 
     await asking.ask(interaction, compose, ephemeral=hidden)
@@ -109,7 +110,14 @@ def _completion(front: "Front", command: Command, option: Option) -> Any:
         chosen = {name: str(value) for name, value in vars(interaction.namespace).items() if name != option.name}
         try:
             async with asyncio.timeout(SUGGEST_WITHIN_S):
-                found = await front.app.suggest(command.task_type, option.name, current, chosen)
+                found = await front.app.suggest(
+                    command.task_type,
+                    option.name,
+                    current,
+                    chosen,
+                    tenant=tenant(interaction),
+                    channel=channel(interaction),
+                )
         except Exception:
             _log.exception("no suggestions for %s", command.path)
             return []

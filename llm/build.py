@@ -1,15 +1,16 @@
 """The models an operator has configured, from explicit values; nothing here reads the environment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from errors import BadConfiguration
 from llm import gemini, groq
 from llm.contracts import LanguageModel
-from llm.openai_compatible import OpenAICompatibleModel
 from llm.prices import Price, price_of
 
 DEFAULT_GROQ_MODEL = "openai/gpt-oss-120b"
 """Of Groq's models, one that takes a strict JSON schema."""
+PROVIDERS = ("gemini", "groq", "offline", "openai_compatible")
+"""Whom a route may name, configured or not."""
 DEFAULT_GEMINI_MODEL = "gemini-2.5-flash"
 
 
@@ -56,6 +57,8 @@ def build_models(
     if openai_compatible_base_url:
         if not openai_compatible_model:
             raise BadConfiguration("OPENAI_COMPATIBLE_BASE_URL is set, but OPENAI_COMPATIBLE_MODEL is not.")
+        from llm.openai_compatible import OpenAICompatibleModel  # aiohttp: 0.1 s and 10 MB that a terminal can spare
+
         models.append(
             OpenAICompatibleModel(
                 base_url=openai_compatible_base_url,
@@ -75,3 +78,20 @@ def _checked_key(setting: str, key: str) -> str:
             f"{setting} holds a character that no key has. Paste it again, without quotes or spaces."
         )
     return key
+
+
+def read_routes(text: str, models: Sequence[LanguageModel]) -> dict[str, list[str]]:
+    """``cloud=gemini,groq; dnd=groq`` as a mapping. Raises BadConfiguration for a provider that does not exist."""
+    known = {*PROVIDERS, *(model.provider for model in models)}
+    pairs = [entry.partition("=") for entry in text.split(";") if entry.strip()]
+    routes = {task.strip(): [name.strip() for name in names.split(",") if name.strip()] for task, _, names in pairs}
+    for task, names in routes.items():
+        if unknown := [name for name in names if name not in known]:
+            raise BadConfiguration(
+                f'VESPERA_MODEL_ROUTES sends {task} to "{unknown[0]}". Known are {", ".join(sorted(known))}.'
+            )
+        if not names:
+            raise BadConfiguration(
+                f'VESPERA_MODEL_ROUTES names no provider in "{task}". Write it as cloud=gemini,groq.'
+            )
+    return routes

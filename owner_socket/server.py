@@ -183,10 +183,12 @@ class _Connection:
 
     async def _attempt(self, line: bytes) -> bool:
         try:
-            await self._do(wire.read_verb(line))
+            verb = wire.read_verb(line)
         except (msgspec.MsgspecError, RecursionError, ValueError) as error:
             self.write(wire.failed(UserMistake(f"That line is not part of the protocol: {error}")))
             return False
+        try:
+            await self._do(verb)
         except VesperaError as error:
             self.write(wire.failed(error))
         except Exception:
@@ -199,10 +201,13 @@ class _Connection:
         match verb:
             case wire.Submit(request):
                 await self._submit(msgspec.structs.replace(request, role="owner"))
+            case wire.PlayTable(play):
+                asked = msgspec.structs.replace(play.request, role="owner")
+                self._result(await app.play(msgspec.structs.replace(play, request=asked)))
             case wire.AskCommands():
                 self._result(app.commands)
-            case wire.AskWhy(tenant, task_id, user):
-                self._result(await app.why(tenant, task_id, user=user, role="owner"))
+            case wire.AskWhy(tenant, task_id):
+                self._result(await app.why(tenant, task_id, user=None, role="owner"))
             case wire.AskStatus(tenant):
                 self._result(await app.status(tenant))
             case wire.AskHelp(command):

@@ -7,6 +7,7 @@ import msgspec
 
 import errors
 from agents.contracts import Answer, Request, Stage
+from agents.table_contracts import Play
 from errors import Busy, VesperaError
 
 MAX_REQUEST_BYTES = 4 * 2**20
@@ -31,6 +32,12 @@ class Submit(_Verb, frozen=True, tag="submit"):
     request: Request
 
 
+class PlayTable(_Verb, frozen=True, tag="play"):
+    """A command of a fight or a character."""
+
+    play: Play
+
+
 class Cancel(_Verb, frozen=True, tag="cancel"):
     """Give up the request under way on this connection."""
 
@@ -40,7 +47,6 @@ class AskWhy(_Verb, frozen=True, tag="why"):
 
     tenant: str
     task_id: int | None
-    user: str
 
 
 class AskStatus(_Verb, frozen=True, tag="status"):
@@ -108,7 +114,7 @@ class Leaving(_Line, frozen=True, tag="leaving"):
     """The owner is about to end; nothing of the last line was begun. Try again, perhaps as the owner."""
 
 
-Verb = AskCommands | Submit | Cancel | AskWhy | AskStatus | AskHelp | Suggest
+Verb = AskCommands | Submit | PlayTable | Cancel | AskWhy | AskStatus | AskHelp | Suggest
 Line = Staged | Accepted | Alive | Answered | Result | Failed | Leaving
 
 _verb_decoder = msgspec.json.Decoder(Verb)

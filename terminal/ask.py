@@ -12,7 +12,7 @@ from terminal.session import Session
 
 def ask(text: str, *, as_json: bool, tenant: str, offline: bool, out: Path | None) -> int:
     """One slash command through the pipeline; the exit code."""
-    line = asking.Line(text, f"terminal:{uuid.uuid4().hex}", tenant, offline)
+    line = asking.Line(text, f"terminal:{uuid.uuid4().hex}", asking.tenant(tenant), offline)
     return asyncio.run(_ask(line, as_json, out))
 
 
@@ -54,6 +54,7 @@ def gave_up(task_id: int | None) -> str:
 def why(task: str | None, *, as_json: bool, tenant: str) -> int:
     """The trace of a task, or of the tenant's last one; the exit code."""
     task_id = None if task is None else asking.task_number(task)
+    tenant = asking.tenant(tenant)
 
     async def act(front: Front) -> int:
         told = await front.why(tenant, task_id)

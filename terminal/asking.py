@@ -1,7 +1,8 @@
 """A typed slash command on its way: understood, made a request, answered."""
 
 import asyncio
-from collections.abc import Iterable
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,11 +10,15 @@ import msgspec
 
 import slash
 from agents.contracts import Answer, Request
+from agents.table_contracts import TABLE_TASKS, Play
 from errors import UserMistake
 from terminal.front import USER, Front, Watcher
 from truth_blocks.contracts import SourceFile
 
 MAX_ATTACHMENT_BYTES = 1_000_000
+_TENANT = re.compile(r"local|(?:guild|user):\d{1,20}", re.ASCII)
+CHANNEL = "local"
+"""The one channel of a terminal: it has one fight at a time."""
 
 
 class Line(NamedTuple):
@@ -56,11 +61,15 @@ async def reply(front: Front, line: Line, watcher: Watcher) -> Replied:
         task_type=task_type,
         command=line.text.strip()[:300],
         options=typed.options,
-        files=await asyncio.to_thread(_attachments, typed.files.values()),
+        files=await asyncio.to_thread(_attachments, typed.files),
         role="owner",
         interaction_id=line.interaction_id,
         offline=line.offline,
     )
+    if task_type in TABLE_TASKS:
+        return Replied(_told((await front.play(Play(request, CHANNEL))).text), task_type)
+    if task_type == "combat.narrate":
+        request = msgspec.structs.replace(request, options={"channel": CHANNEL})
     return Replied(await front.submit(request, watcher), task_type)
 
 
@@ -83,12 +92,23 @@ def task_number(text: str) -> int:
     return int(digits)
 
 
-def _attachments(paths: Iterable[Path]) -> tuple[SourceFile, ...]:
-    return tuple(attachment(path) for path in paths)
+def _attachments(files: Mapping[str, Path]) -> tuple[SourceFile, ...]:
+    return tuple(attachment(path, option) for option, path in files.items())
 
 
-def attachment(path: Path) -> SourceFile:
-    """A file of this machine as an attachment.
+def tenant(text: str) -> str:
+    """A tenant as ``--tenant`` takes it.
+
+    Raises:
+        UserMistake: it is none.
+    """
+    if not _TENANT.fullmatch(text):
+        raise UserMistake(f'"{text[:40]}" is no tenant. It is local, guild:ID or user:ID.')
+    return text
+
+
+def attachment(path: Path, option: str = "") -> SourceFile:
+    """A file of this machine as an attachment of an option.
 
     Raises:
         UserMistake: there is no such text file, or it is too large.
@@ -100,7 +120,7 @@ def attachment(path: Path) -> SourceFile:
             raise UserMistake(f"{path} is too large: at most {MAX_ATTACHMENT_BYTES:,} bytes may be attached.")
         with path.open("rb") as file:
             content = file.read(MAX_ATTACHMENT_BYTES + 1)
-        return SourceFile(path.name, content.decode("utf-8-sig"))
+        return SourceFile(path.name, content.decode("utf-8-sig"), option)
     except OSError as error:
         raise UserMistake(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:

@@ -13,18 +13,27 @@ MAX_CLAIMS_BYTES = 50_000_000
 _WRONG = {"invalid", "contradicted"}
 
 
-def terraform(paths: list[Path], *, as_json: bool, strict: bool) -> int:
+def terraform(paths: list[Path], *, as_json: bool, strict: bool, as_sarif: bool = False) -> int:
     """Hold each folder (one module) or file (alone) against syntax, schemas and rules; 1 when any is invalid.
 
     Raises:
         UserMistake: a path that is not there; nothing was checked.
     """
     from truth_blocks.terraform import TerraformBlock
+    from truth_blocks.terraform.sarif import sarif
 
     for path in paths:
         if not path.exists():
             raise UserMistake(f"{path} does not exist. Nothing was checked.")
-    return _report(TerraformBlock().check_paths(paths, strict), _terraform_lines, as_json=as_json, strict=strict)
+    if as_json and as_sarif:
+        raise UserMistake("--json and --sarif exclude each other. Nothing was checked.")
+    block = TerraformBlock(insecure_fails=start.settings().insecure_terraform == "fail")
+    results = block.check_paths(paths, strict)
+    if not as_sarif:
+        return _report(results, _terraform_lines, as_json=as_json, strict=strict)
+    kept = list(results)
+    output.write_json(sarif(kept, block.version))
+    return max((_exit_code(result, strict) for result in kept), default=exits.FINE)
 
 
 def dnd(file: Path, *, as_json: bool, strict: bool) -> int:
@@ -59,15 +68,18 @@ def _document(file: Path) -> dict[str, Any]:
 def _report(results: Iterable[Mapping[str, Any]], lines: Any, *, as_json: bool, strict: bool) -> int:
     code = exits.FINE
     for result in results:
-        verdict = result["verdict"]
-        if verdict in _WRONG or (strict and verdict == "unverifiable"):
-            code = exits.NOT_FINE
+        code = max(code, _exit_code(result, strict))
         if as_json:
             output.write_json(result)
         else:
             for line in lines(result):
                 output.say(line)
     return code
+
+
+def _exit_code(result: Mapping[str, Any], strict: bool) -> int:
+    wrong = result["verdict"] in _WRONG or (strict and result["verdict"] == "unverifiable")
+    return exits.NOT_FINE if wrong else exits.FINE
 
 
 def _terraform_lines(result: Mapping[str, Any]) -> Iterator[str]:

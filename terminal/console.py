@@ -6,6 +6,7 @@ meanwhile, and Ctrl-C reaches the person's line or the request under way, not bo
 
 import asyncio
 import contextlib
+import sys
 import threading
 import uuid
 from collections.abc import Coroutine, Iterator
@@ -21,6 +22,7 @@ from truth_blocks.contracts import Command
 
 T = TypeVar("T")
 
+SUGGEST_WITHIN_S = 3.0
 LEAVE = {"/quit", "/exit", "quit", "exit"}
 
 
@@ -29,7 +31,7 @@ def console(tenant: str) -> int:
     settings = start.settings()
     with _loop() as loop:
         session = Session(settings, tell=output.tell)
-        speaker = _Speaker(loop, session, tenant)
+        speaker = _Speaker(loop, session, asking.tenant(tenant))
         try:
             commands = speaker.run(session.do(_commands))
             history = completion.begin(commands, speaker.suggest, settings.data_dir / "console_history")
@@ -43,6 +45,7 @@ def console(tenant: str) -> int:
 
 
 async def _commands(front: Front) -> tuple[Command, ...]:
+    await front.listen()  # a console may stand idle for hours; others must not wait for it
     return front.commands
 
 
@@ -50,7 +53,7 @@ def _lines() -> Iterator[str]:
     """What is typed, until /quit or Ctrl-D; Ctrl-C clears the line."""
     while True:
         try:
-            line = input("vespera> ").strip()
+            line = input("vespera> " if sys.stdin.isatty() else "").strip()
         except KeyboardInterrupt:
             output.say("")
             continue
@@ -103,7 +106,7 @@ class _Speaker:
 
         future = asyncio.run_coroutine_threadsafe(self._session.do(act), self._loop)
         with contextlib.suppress(VesperaError, TimeoutError):
-            return future.result(timeout=1)
+            return future.result(timeout=SUGGEST_WITHIN_S)
         return []
 
 

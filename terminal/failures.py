@@ -5,6 +5,7 @@ import os
 import sys
 
 from errors import VesperaError
+from logs import redact
 from terminal import exits, output
 from terminal.documents import error_document
 
@@ -21,13 +22,16 @@ def usage(error: Exception, *, as_json: bool) -> int:
     if isinstance(error, TyperException):
         return _end(error, _usage_text(error), exits.BAD_USAGE, as_json)
     logging.getLogger("vespera.terminal").debug("the command failed", exc_info=error)
-    text = f"this failed in an unforeseen way ({type(error).__name__}: {error}). VESPERA_LOG_LEVEL=DEBUG shows where."
+    what = f"{type(error).__name__}: {redact(str(error))}"
+    text = f"this failed in an unforeseen way ({what}). VESPERA_LOG_LEVEL=DEBUG shows where."
     return _end(error, text, exits.NOT_FINE, as_json)
 
 
 def _usage_text(error: Exception) -> str:
     message = getattr(error, "format_message", error.__str__)()
     context = getattr(error, "ctx", None)
+    if not message:  # No command was named, so all of them were just shown.
+        return ""
     return f"{message} See {context.command_path} --help." if context else str(message)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from agents.contracts import Answer, Request, Stage
+from agents.table_contracts import Play, Played
 from errors import Stopping, VesperaError
 from llm.contracts import LanguageModel
 from owner_socket import wire
@@ -16,6 +17,7 @@ from truth_blocks.contracts import Command
 
 if TYPE_CHECKING:
     from agents.why import Why
+    from agents.work import Ticket
     from app import App, Health
     from owner_socket.server import OwnerServer
 
@@ -42,6 +44,10 @@ class Front(Protocol):
         """The answer. Cancelled, it cancels the task. Raises as `App.submit` does."""
         ...
 
+    async def play(self, play: Play) -> Played:
+        """A command of the table; raises UserMistake, NotAllowed, StoreError."""
+        ...
+
     async def why(self, tenant: str, task_id: int | None) -> "Why":
         """The story of a task, or of the tenant's last one; raises UserMistake when there is none."""
         ...
@@ -56,6 +62,10 @@ class Front(Protocol):
 
     async def suggest(self, task_type: str, option: str, prefix: str, chosen: Mapping[str, str]) -> list[str]:
         """Completions of an option's value."""
+        ...
+
+    async def listen(self) -> None:
+        """As the owner, serve other processes from now on."""
         ...
 
     async def close(self) -> None:
@@ -83,11 +93,15 @@ class RemoteFront:
         """Over the socket; the same interaction id makes a repeated one the same task."""
         return await self._owner.submit(request, watcher.accepted, watcher.stage)
 
+    async def play(self, play: Play) -> Played:
+        """Over the socket."""
+        return await self._owner.ask(wire.PlayTable(play), Played)
+
     async def why(self, tenant: str, task_id: int | None) -> "Why":
         """Over the socket."""
         from agents.why import Why
 
-        return await self._owner.ask(wire.AskWhy(tenant, task_id, USER), Why)
+        return await self._owner.ask(wire.AskWhy(tenant, task_id), Why)
 
     async def status(self, tenant: str) -> "Health":
         """Over the socket."""
@@ -103,6 +117,9 @@ class RemoteFront:
         """Over the socket."""
         return await self._owner.ask(wire.Suggest(task_type, option, prefix, chosen), list[str])
 
+    async def listen(self) -> None:
+        """Nothing: the owner listens."""
+
     async def close(self) -> None:
         """Hang up."""
         await self._owner.close()
@@ -113,11 +130,13 @@ class OwnFront:
 
     def __init__(self, app: "App", server: "OwnerServer") -> None:
         self._app, self._server = app, server
+        self._taken_up: list[Ticket] | None = None
+        self._listening = False
         self.commands = app.commands
 
     @classmethod
     async def open(cls, settings: Settings, models: Sequence[LanguageModel] | None = None) -> "OwnFront":
-        """Open the App, take up what an earlier process left open, listen.
+        """Open the App; it listens from its first request on.
 
         Raises:
             StoreError, BadConfiguration: as `App.open`.
@@ -126,20 +145,17 @@ class OwnFront:
         from owner_socket.server import OwnerServer
 
         app = await App.open(settings, models=models)
-        try:
-            server = OwnerServer(app)
-            await app.resume()
-            await server.start()
-        except BaseException:
-            await app.close()
-            raise
-        return cls(app, server)
+        return cls(app, OwnerServer(app))
 
     async def submit(self, request: Request, watcher: Watcher) -> Answer:
-        """Through the App."""
+        """Through the App; the first request also takes up what an earlier process left open."""
+        if self._taken_up is None:
+            self._taken_up = await self._app.resume()
         ticket = await self._app.submit(request, on_stage=watcher.stage)
         watcher.accepted(ticket.task_id)
         try:
+            if ticket.answer is None:
+                await self.listen()  # only now: a crowd must not take all places before the one that serves it
             return await ticket.wait()
         except asyncio.CancelledError:
             if ticket.task_id is not None:
@@ -147,9 +163,13 @@ class OwnFront:
                     await self._app.cancel(request.tenant, ticket.task_id, user=request.user, role="owner")
             raise
 
+    async def play(self, play: Play) -> Played:
+        """Through the App."""
+        return await self._app.play(play)
+
     async def why(self, tenant: str, task_id: int | None) -> "Why":
         """From the blackboard."""
-        return await self._app.why(tenant, task_id, user=USER, role="owner")
+        return await self._app.why(tenant, task_id, user=None, role="owner")
 
     async def status(self, tenant: str) -> "Health":
         """From the App."""
@@ -163,16 +183,31 @@ class OwnFront:
         """From memory."""
         return await self._app.suggest(task_type, option, prefix, chosen)
 
+    async def listen(self) -> None:
+        """Serve other processes from now on."""
+        if not self._listening:
+            self._listening = True
+            await self._server.start()
+
     async def hand_over(self, linger_s: float, finish_s: float, tell: Callable[[str], None]) -> None:
         """Serve others until none is left or `linger_s` is over, finish within `finish_s` (seconds), then let go."""
         try:
-            if self._server.serving:
-                tell("Finishing the answers of other terminals …")
-                await self._server.quiet(linger_s)
+            if self._server.serving or self._unfinished():
+                tell("finishing what else was asked …")
+                await asyncio.gather(self._server.quiet(linger_s), self._finish_taken_up(linger_s))
             await self._server.leave(finish_s)
         finally:
             with contextlib.suppress(Stopping):
                 await self._app.close()
+
+    def _unfinished(self) -> "list[Ticket]":
+        return [ticket for ticket in self._taken_up or () if ticket.answer is None]
+
+    async def _finish_taken_up(self, seconds: float) -> None:
+        """Leaving at once would cost each of them an attempt; what takes longer stays resumable."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await asyncio.gather(*(ticket.wait() for ticket in self._unfinished()), return_exceptions=True)
 
     async def close(self) -> None:
         """Let go at once; open tasks stay on disk."""

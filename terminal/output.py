@@ -90,6 +90,8 @@ def show_answer(answer: Answer, task_type: str, *, out: Path | None = None) -> N
         else:
             say(f"written: {save(file, out)}")
     quiet(for_terminal(wording.status_line(answer, task_type)))
+    if answer.offer_rules:
+        tell("ask again with --offline for that.")
 
 
 def save(file: SourceFile, folder: Path) -> Path:

@@ -90,7 +90,7 @@ class Session:
             if front is not None:
                 return front
             if not told and time.monotonic() - began > SAY_SO_AFTER_S:
-                self._tell("Waiting for another vespera that is starting or finishing …")
+                self._tell("waiting for another vespera that is starting or finishing …")
                 told = True
             pause_s = min(0.5, pause_s * 1.3)  # a hundred waiting terminals must not starve the one that starts
             await asyncio.sleep(random.uniform(0.5, 1) * pause_s)

@@ -37,6 +37,17 @@ def test_the_commands_page_has_every_slash_command_and_option() -> None:
         assert command.path in text("docs/commands.md")
 
 
+def test_the_install_page_leaves_the_venv_to_the_script_which_would_wipe_one_made_by_hand() -> None:
+    page = text("docs/install.md")
+    assert "pip install" not in page and "-m venv" not in page
+    assert page.count("sudo ./vespera --help") == 2
+
+
+def test_the_readme_names_each_page_once() -> None:
+    pages = re.findall(r"\]\((docs/[\w-]+\.md)\): ", text("README.md"))
+    assert sorted(pages) == sorted(set(pages))
+
+
 def entries(command: Any, path: str = "") -> dict[str, Any]:
     """Every command of the terminal by its path: ``check terraform``."""
     found = {path: command} if path else {}

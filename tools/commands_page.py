@@ -9,6 +9,7 @@ from app import CORE_COMMANDS
 from settings import HOME
 from truth_blocks import load_blocks
 from truth_blocks.contracts import Command, Option
+from truth_blocks.dnd5e.combat.commands import COMMANDS as TABLE_COMMANDS
 
 HEAD = """\
 # Slash commands
@@ -23,7 +24,7 @@ This page is written by `tools/commands_page.py` from the commands themselves.
 
 def commands() -> tuple[Command, ...]:
     """All of them, the blocks' first."""
-    return tuple(command for block in load_blocks("5.2") for command in block.commands) + CORE_COMMANDS
+    return tuple(command for block in load_blocks("5.2") for command in block.commands) + TABLE_COMMANDS + CORE_COMMANDS
 
 
 def page() -> str:

@@ -3,10 +3,13 @@
 from truth_blocks.contracts import TruthBlock
 
 
-def load_blocks(default_edition: str) -> list[TruthBlock]:
+def load_blocks(default_edition: str, insecure_fails: bool = False) -> list[TruthBlock]:
     """Every block, the one without facts last; their data are opened at the first question."""
     from truth_blocks.dnd5e import Dnd5eBlock
+    from truth_blocks.dnd5e.combat.narration import CombatBlock
     from truth_blocks.general import GeneralBlock
     from truth_blocks.terraform import TerraformBlock
 
-    return [Dnd5eBlock(default_edition), TerraformBlock(), GeneralBlock()]
+    return [
+        Dnd5eBlock(default_edition), CombatBlock(), TerraformBlock(insecure_fails=insecure_fails), GeneralBlock(),
+    ]  # fmt: skip

@@ -12,11 +12,13 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 
-class SourceFile(msgspec.Struct, frozen=True):
+class SourceFile(msgspec.Struct, frozen=True, omit_defaults=True):
     """A file that came with a request or leaves with an answer; what comes is always text."""
 
     name: str
     content: str
+    option: str = ""
+    """The option it came with (``before``); empty for a file that leaves."""
     encoding: Literal["utf-8", "base64"] = "utf-8"
     """``base64`` for a picture, so that answers stay JSON text."""
     alt: str = ""
@@ -73,6 +75,8 @@ class Topic(msgspec.Struct, frozen=True):
     title: str
     subject: Mapping[str, Any]
     files: tuple[SourceFile, ...] = ()
+    cacheable: bool = True
+    """False for what is true once only (the tale of a fight): neither served from the cache nor stored in it."""
 
 
 class LookUp(msgspec.Struct, frozen=True):

@@ -26,7 +26,7 @@ async def test_a_refused_topic_is_answered_with_the_rules_sentence_and_traced(tm
         assert (answer.status, answer.ok) == ("refused", False)
         assert "REF-001" in answer.text
         story = await app.why("local", answer.task_id, user="mira", role="member")
-        assert "REF-001" in story.lines[0].text and "policy v1" in story.lines[0].text
+        assert "REF-001" in story.lines[0].text and "policy v2" in story.lines[0].text
         assert not model.requests
 
 

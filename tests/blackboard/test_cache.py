@@ -123,3 +123,20 @@ async def test_an_eviction_whose_caller_went_away_holds_in_memory_too(board: Bla
         await asyncio.sleep(0.005)
     await board.get_state("anything")
     assert await board.cached(TENANT, "k", min_confidence=0) is None
+
+
+async def test_an_answer_accepted_while_expired_ones_are_pruned_is_found(tmp_path: Path) -> None:
+    now = [time.time()]
+    board = await Blackboard.open(tmp_path, clock=lambda: now[0])
+    await finished(board, cache=entry("old", lasts_s=60))
+    now[0] += 61
+    pruning = board.prune(keep_days=90, keep_trace_days=30)
+    await asyncio.gather(pruning, *(finished(board, cache=entry(f"new{n}", lasts_s=600)) for n in range(5)))
+    for number in range(5):
+        assert board.may_have_cached(f"new{number}")
+        assert await board.cached(TENANT, f"new{number}", min_confidence=0) is not None
+    await board.prune(keep_days=90, keep_trace_days=30)
+    assert not board.may_have_cached("old")
+    board = await reopened(board)
+    assert board.may_have_cached("new0") and not board.may_have_cached("old")
+    await board.close()

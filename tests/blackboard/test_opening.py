@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from blackboard.connections import LOG_BYTES
 from database import Blackboard
 from errors import StoreCorrupt, StoreError, StoreFull, StoreLocked, StoreReadOnly, StoreTooNew
 from tests.blackboard.samples import TENANT, admitted, entry, finished, new_task, raw
@@ -217,3 +218,16 @@ async def test_the_wal_does_not_grow_without_bound(tmp_path: Path) -> None:
     await board.close()
     assert not Path(f"{board.path}-wal").exists()
     assert sqlite3.sqlite_version_info >= (3, 35)
+
+
+async def test_the_log_is_laid_out_once_and_does_not_grow(tmp_path: Path) -> None:
+    board = await Blackboard.open(tmp_path)
+    log = tmp_path / "vespera.sqlite-wal"
+    laid_out = log.stat().st_size
+    assert laid_out >= LOG_BYTES
+    for _ in range(30):
+        await finished(board)
+    assert log.stat().st_size == laid_out
+    with raw(tmp_path) as file:  # Another connection reads past no zero: it sees what was committed.
+        assert file.execute("SELECT count(*) FROM agent_tasks").fetchone() == (30,)
+    await board.close()

@@ -6,6 +6,7 @@ from simcord import ResponseMessage
 
 from app import App
 from cogs.front import Front
+from errors import NotAllowed
 from tests.apps import PASS, settings_for
 from tests.discord.conftest import Table, labels, shown, table, text, walk
 from tests.scripted_model import Reply, ScriptedModel, ServerError
@@ -108,6 +109,12 @@ async def test_a_button_of_another_server_or_with_a_changed_task_is_refused(at_t
         at_table.app.read_component_id(real.replace(":1:", ":2:"), f"guild:{at_table.guild.id}")
 
 
+@pytest.mark.parametrize("custom_id", ["", "v1:why:1", "v1:why:1:é", "v1:why:1:" + "0" * 32, ":" * 90])
+async def test_an_id_that_was_never_made_here_is_refused(at_table: Table, custom_id: str) -> None:
+    with pytest.raises(NotAllowed, match="nothing was done"):
+        at_table.app.read_component_id(custom_id, "guild:1")
+
+
 async def test_a_click_on_a_task_that_is_gone_says_so(at_table: Table) -> None:
     answer = await grappled(at_table)
     await at_table.mira.slash(at_table.channel, "dnd rule", topic="prone")  # the newest task is never pruned
@@ -124,7 +131,8 @@ async def test_when_no_model_answers_the_rules_data_alone_can(tmp_path: Path) ->
     async with ScriptedModel([ServerError()]) as model, table(tmp_path, model, model_retries=0) as seated:
         failed = shown(await seated.mira.slash(seated.channel, "dnd rule", topic="grappled"))
         assert labels(failed) == ["Do that", "Why?"]
-        assert "Nothing was sent" in text(failed) or "did not answer" in text(failed)
+        assert "did not answer" in text(failed)
+        assert "Nothing was sent. I can answer from the facts alone" in text(failed)
         others = await seated.torv.click(failed, label="Do that")
         assert "Only the person who asked and admins" in text(others.response)
         done = await seated.mira.click(failed, label="Do that")

@@ -1,4 +1,5 @@
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -51,8 +52,40 @@ def test_direction_changes_and_escape_sequences_are_removed() -> None:
     assert for_terminal("a\u202eb\x1b[31mc\u2066d\r\ne\tf") == "ab[31mcd\ne\tf"
 
 
+@pytest.mark.parametrize(
+    "link",
+    [
+        "[`aws_instance`](https://evil.example)",
+        "\\`[good](https://evil.example)\\`",
+        "[a]b](https://evil.example)",
+        "[a\\](https://evil.example)",
+        "```\n\n``` a ```[x](https://evil.example)```",
+        "https://a.example/```[x](https://evil.example)```",
+        "[x](https://evil.example 'a" + "b" * 900 + "')",
+    ],
+)
+def test_a_masked_link_is_found_however_code_brackets_and_escapes_stand_around_it(link: str) -> None:
+    assert "](" not in for_discord(link)
+
+
+@pytest.mark.parametrize("address", ["https://[foo", "https://ex\u2100mple.example", "https://[::1]:x/"])
+def test_a_link_to_something_that_is_no_address_is_text(address: str) -> None:
+    assert for_discord(f"[x]({address})") == f"x ({address})"
+
+
+@pytest.mark.parametrize("piece", ["[x](a:b ", "[x](a:b c (", "[a[", "`a ", "``` ", "[x](", "[[]", "[x](a:(b)"])
+def test_no_repeated_text_makes_neutralising_slow(piece: str) -> None:
+    began = time.perf_counter()
+    for_discord(piece * 2_000 + " " * 8_000)
+    assert time.perf_counter() - began < 0.5
+
+
+def test_a_status_line_dressed_up_is_escaped_too() -> None:
+    assert for_discord("-# **✓ checked**").startswith("\\-#")
+
+
 def test_code_in_a_closed_fence_is_left_as_it_is() -> None:
-    code = "```hcl\nname = <@1> # @everyone [a](https://evil.example)\n```"
+    code = "```hcl\nname = <@1> # @everyone [a](b)\n```"
     assert for_discord(code) == code
 
 

@@ -83,6 +83,12 @@ async def test_the_short_text_of_a_long_answer_closes_its_fence() -> None:
     assert shown.count("```") % 2 == 0
 
 
+@pytest.mark.parametrize("piece", ["tavern ", "x"])
+async def test_the_short_text_of_a_long_answer_without_line_breaks_still_says_something(piece: str) -> None:
+    shown = texts(message(answer("unchecked", piece * 5_000)))
+    assert shown.count(piece) > 40
+
+
 async def test_up_to_four_files_are_shown_and_more_become_one_zip() -> None:
     files = tuple(SourceFile(f"{index}.tf", "a") for index in range(5))
     few, many = message(answer(files=files[:4])), message(answer(files=files))

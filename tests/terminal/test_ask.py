@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from errors import BadConfiguration
+from settings import load_settings
 from tests.apps import PASS, author_and_critic
 from tests.scripted_model import Reply, ScriptedModel, Status
 from tests.terminal.running import ANSWER_KEYS, Done, finish, start, vespera
@@ -76,6 +78,49 @@ def test_a_wrong_setting_exits_78_and_names_the_variable(tmp_path: Path) -> None
     assert "VESPERA_RUNNING" in done.document["message"]
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OPENAI_COMPATIBLE_BASE_URL", "http://[x"),
+        ("VESPERA_MODEL_ROUTES", "dnd=grok"),
+        ("VESPERA_MODEL_ROUTES", "groq"),
+    ],
+)
+def test_a_setting_that_would_be_passed_over_in_silence_is_wrong_too(tmp_path: Path, name: str, value: str) -> None:
+    done = ask("/dnd spell name:fireball", tmp_path, "--json", **{name: value})
+    assert (done.code, done.document["error"]) == (78, "BadConfiguration")
+    assert name in done.document["message"]
+
+
+def test_a_credential_or_env_file_that_is_not_utf_8_is_a_wrong_setting(tmp_path: Path) -> None:
+    (tmp_path / "GROQ_API_KEY").write_text("gsk_x", "utf-16")
+    done = ask("/status", tmp_path / "data", "--json", CREDENTIALS_DIRECTORY=str(tmp_path))
+    assert (done.code, done.document["error"]) == (78, "BadConfiguration")
+    assert "is not UTF-8 text" in done.document["message"]
+    with pytest.raises(BadConfiguration, match="is not UTF-8 text"):
+        load_settings({}, tmp_path / "GROQ_API_KEY")
+
+
+def test_what_is_not_utf_8_is_told_in_a_sentence(tmp_path: Path) -> None:
+    done = ask("/dnd rule topic:grap\udcffpled", tmp_path, "--json")
+    assert (done.code, done.document["error"]) == (2, "UserMistake")
+    assert "not UTF-8" in done.document["message"]
+
+
+def test_without_a_command_all_of_them_are_shown_and_nothing_else_is_said(tmp_path: Path) -> None:
+    done = vespera(data_dir=tmp_path)
+    assert "doctor" in done.out
+    assert done.err == ""
+
+
+async def test_when_no_model_answers_the_way_to_the_facts_alone_is_named(tmp_path: Path) -> None:
+    async with ScriptedModel([Status(status=401, message="bad key", code="invalid_api_key")]) as server:
+        model = {"OPENAI_COMPATIBLE_BASE_URL": server.url, "OPENAI_COMPATIBLE_MODEL": "any"}
+        done = await finish(await start("ask", "/dnd rule grappled", data_dir=tmp_path, **model))
+    assert "I can answer from the facts alone" in done.out
+    assert "--offline" in done.err
+
+
 def test_a_folder_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     done = ask("/status", tmp_path / "file", "--json")
@@ -104,6 +149,7 @@ def test_why_tells_the_last_task_of_the_tenant_and_no_other(tmp_path: Path) -> N
     foreign = vespera("why", str(first), "--tenant", "guild:7", "--json", data_dir=tmp_path)
     assert (foreign.code, foreign.document["error"]) == (2, "UserMistake")
     assert vespera("why", "nonsense", data_dir=tmp_path).code == 2
+    assert vespera("why", "--tenant", "guild:x", data_dir=tmp_path).code == 2
 
 
 async def test_control_characters_of_a_model_never_reach_the_terminal(tmp_path: Path) -> None:

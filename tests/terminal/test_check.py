@@ -40,6 +40,21 @@ def test_what_cannot_be_verified_is_fine_unless_strict(tmp_path: Path) -> None:
     assert (strict.code, strict.document["verdict"]) == (1, "unverifiable")
 
 
+def test_sarif_is_one_log_over_all_paths_with_the_same_exit_codes(tmp_path: Path) -> None:
+    for name, text in (("right", RIGHT), ("wrong", WRONG)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(text)
+    both = check("terraform", str(tmp_path / "right"), str(tmp_path / "wrong"), "--sarif", folder=tmp_path)
+    assert (both.code, both.document["version"]) == (1, "2.1.0")
+    assert [each["ruleId"] for each in both.document["runs"][0]["results"] if each["level"] == "error"] == [
+        "unknown-argument"
+    ]
+    right = check("terraform", str(tmp_path / "right"), "--sarif", folder=tmp_path)
+    assert right.code == 0
+    twice = check("terraform", str(tmp_path / "right"), "--sarif", "--json", folder=tmp_path)
+    assert (twice.code, twice.document["error"]) == (2, "UserMistake")
+
+
 def test_a_path_that_is_not_there_is_bad_usage(tmp_path: Path) -> None:
     done = check("terraform", str(tmp_path / "nothing"), "--json", folder=tmp_path)
     assert (done.code, done.document["error"]) == (2, "UserMistake")

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import select
 import subprocess
 import sys
 import time
@@ -69,7 +70,8 @@ def _until(controller: int, wanted: bytes, seconds: float = 15) -> bytes:
     ends = time.monotonic() + seconds
     while wanted not in seen and time.monotonic() < ends:
         try:
-            seen += os.read(controller, 65_536)
+            if select.select([controller], [], [], 0.2)[0]:
+                seen += os.read(controller, 65_536)
         except OSError:
             break
     return seen

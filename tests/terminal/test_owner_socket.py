@@ -125,7 +125,7 @@ async def test_a_cancelled_request_is_cancelled_at_the_owner(tmp_path: Path) -> 
         with pytest.raises(asyncio.CancelledError):
             await asking
         connection = await OwnerConnection.open(tmp_path)
-        told = await connection.ask(wire.AskWhy("local", heard.task_id, "mira"), dict[str, object])
+        told = await connection.ask(wire.AskWhy("local", heard.task_id), dict[str, object])
         await connection.close()
     assert told["status"] == "cancelled"
     assert model.requests[0].closed_early

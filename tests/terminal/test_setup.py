@@ -2,6 +2,7 @@
 
 import os
 import pty
+import select
 import stat
 import subprocess
 import sys
@@ -118,7 +119,8 @@ def _read(controller: int, wanted: str, seconds: float = 20) -> str:
     seen, ends = b"", time.monotonic() + seconds
     while wanted.encode() not in seen and time.monotonic() < ends:
         try:
-            seen += os.read(controller, 65_536)
+            if select.select([controller], [], [], 0.2)[0]:
+                seen += os.read(controller, 65_536)
         except OSError:
             break
     return seen.decode(errors="replace")

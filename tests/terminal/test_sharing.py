@@ -67,7 +67,7 @@ async def test_a_killed_owner_loses_nothing_another_takes_the_request_up(tmp_pat
         last = await finish(await start("why", "1", "--json", data_dir=tmp_path, **model(server)))
     assert done.code == 0, done.err
     assert done.document["task_id"] == 2
-    assert last.document["status"] in {"unchecked", "running", "queued"}
+    assert last.document["status"] == "unchecked", "the one who took over finished what the killed one had begun"
 
 
 async def test_an_interrupted_request_is_cancelled_and_says_so(tmp_path: Path) -> None:

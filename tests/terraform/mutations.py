@@ -1,6 +1,6 @@
 """Break a valid module in one known place: the ground truth of what the critic must find, and on which line."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from truth_blocks.terraform.model import Attribute, Block, Call, Literal, Traversal, walk
@@ -25,21 +25,81 @@ def _one(fault: str, code: str, line: int, lines: list[str]) -> Mutation:
     return Mutation(fault, frozenset(code.split("|")), frozenset({line}), "\n".join(lines))
 
 
-def mutations(text: str, schemas: Schemas) -> Iterator[Mutation]:
+SchemaOf = Callable[[str, str], BlockSchema | None]
+"""Kind and type name → the schema that decides, None where there is none."""
+
+
+def newest(schemas: Schemas) -> SchemaOf:
+    """The newest generation of the provider whose name a type begins with."""
+
+    def schema_of(kind: str, type_name: str) -> BlockSchema | None:
+        provider = schemas.provider(type_name.partition("_")[0])
+        return schemas.find(provider, _KINDS[kind], type_name) if provider else None  # type: ignore[arg-type]
+
+    return schema_of
+
+
+def mutations(text: str, schemas: Schemas, schema_of: SchemaOf | None = None) -> Iterator[Mutation]:
     """Every single fault this generator knows to inject into ``text``, which must be valid."""
     lines = text.split("\n")
-    aws = schemas.provider("aws")
-    assert aws is not None
     body = parse("main.tf", text).body
     for block in body.blocks:
         yield from _expressions(block, lines)
-        if block.type not in _KINDS or not block.labels[0].startswith("aws_"):
+        if block.type == "variable":
+            yield from _variable(block, lines)
+        if block.type not in _KINDS:
             continue
-        schema = schemas.find(aws, _KINDS[block.type], block.labels[0])  # type: ignore[arg-type]
-        assert schema is not None
+        schema = (schema_of or newest(schemas))(block.type, block.labels[0])
+        if schema is None:
+            continue
         yield from _typed(block, schema, lines)
+        yield from _meta(block, schema, lines)
         yield from _settings(block, schema, schemas, lines)
     yield from _syntax(body, lines)
+
+
+def _variable(block: Block, lines: list[str]) -> Iterator[Mutation]:
+    typed = block.attribute("type")
+    if typed is None or not isinstance(typed.value, Traversal):
+        return
+    word = typed.value.root
+    changed = _replaced(lines, typed.value.line, typed.value.column, word, f"{word}y")
+    yield _one("invalid-type", "invalid-type", typed.line, changed)
+    if word in ("string", "number", "bool") and block.attribute("default") is None:
+        wrong = _inserted(lines, typed.line, "  default = []")
+        yield _one("wrong-default", "wrong-type", typed.line + 1, wrong)
+
+
+def _meta(block: Block, schema: BlockSchema, lines: list[str]) -> Iterator[Mutation]:
+    if not lines[block.line - 1].rstrip().endswith("{"):
+        return
+    prefix = "data." if block.type == "data" else ""
+    row = f"  depends_on = [{prefix}{'.'.join(block.labels)}]"
+    if block.attribute("depends_on") is None:
+        yield _one("cycle", "cycle", block.line + 1, _inserted(lines, block.line, row))
+    if block.attribute("provider") is None:
+        name = block.labels[0].partition("_")[0]
+        row = f"  provider = {name}.nowhere"
+        yield _one("undeclared-provider", "undeclared-provider", block.line + 1, _inserted(lines, block.line, row))
+    repeated = block.attribute("count") or block.attribute("for_each")
+    if repeated is None:
+        both = _inserted(lines, block.line, "  count = 1", "  for_each = {}")
+        yield _one("count-and-for-each", "conflicting-arguments", block.line, both)
+    for attribute in block.attributes:
+        setting = schema.settings.get(attribute.name)
+        row = lines[attribute.line - 1]
+        if setting is None or setting.code != "s" or not isinstance(attribute.value, Literal) or not _alone(row):
+            continue
+        head = row[: row.index("=") + 1]
+        faults = [("wrong-arity", "wrong-arity", "upper()")]
+        if repeated is None:
+            faults += [
+                ("misplaced-each", "misplaced-each", "each.key"),
+                ("misplaced-count", "misplaced-count", "count.index"),
+            ]
+        for fault, code, value in faults:
+            changed = [*lines[: attribute.line - 1], f"{head} {value}", *lines[attribute.line :]]
+            yield _one(fault, code, attribute.line, changed)
 
 
 def _replaced(lines: list[str], line: int, column: int, old: str, new: str) -> list[str]:
@@ -65,7 +125,8 @@ def _typed(block: Block, schema: BlockSchema, lines: list[str]) -> Iterator[Muta
     if computed:
         row = f'  {computed.name} = "x"'
         yield _one("computed-set", "computed-argument", block.line + 1, _inserted(lines, block.line, row))
-    if "tags" in schema.settings and block.attribute("tags") is None:
+    tags = schema.settings.get("tags")
+    if tags is not None and tags.flag in "ob" and tags.code == "Ms" and block.attribute("tags") is None:
         inserted = _inserted(lines, block.line, "  tags {", '    a = "b"', "  }")
         yield _one("argument-as-block", "argument-as-block", block.line + 1, inserted)
     end = next(row for row in range(block.line, len(lines) + 1) if lines[row - 1].startswith("}"))
@@ -100,6 +161,9 @@ def _settings(block: Block, schema: BlockSchema, schemas: Schemas, lines: list[s
             end = next(
                 row for row in range(inner.line, len(lines) + 1) if lines[row - 1] == " " * (inner.column - 1) + "}"
             )
+            if setting.nesting == "one" and len(block.children(inner.type)) == 1 and end > inner.line:
+                doubled = _inserted(lines, end, *lines[inner.line - 1 : end])
+                yield _one("too-many-blocks", "too-many-blocks", end + 1, doubled)
             if setting.required and len(block.children(inner.type)) == 1:
                 without = [*lines[: inner.line - 1], *lines[end:]]
                 yield _one("missing-block", "missing-block", block.line, without)
@@ -143,7 +207,7 @@ def _expressions(block: Block, lines: list[str]) -> Iterator[Mutation]:
 
 
 def _references(value: Traversal, lines: list[str]) -> Iterator[Mutation]:
-    named = {"var": 0, "local": 0, "module": 0, "data": 1}.get(value.root, 0 if value.root.startswith("aws_") else None)
+    named = {"var": 0, "local": 0, "module": 0, "data": 1}.get(value.root, 0 if "_" in value.root else None)
     if named is None or len(value.steps) <= named:
         return
     head = ".".join([value.root, *value.steps[: named + 1]])

@@ -21,7 +21,7 @@ def _plan(request: str, **options: str) -> Question:
 def test_the_block_is_a_truth_block_whose_version_needs_no_file() -> None:
     whole: TruthBlock = TerraformBlock()
     assert whole.name == "terraform"
-    assert whole.version.startswith("data ") and whole.version.endswith(", checks 1")
+    assert whole.version.startswith("data ") and whole.version.endswith(", checks 2")
     assert [command.task_type for command in whole.commands] == ["cloud.plan", "cloud.check"]
 
 

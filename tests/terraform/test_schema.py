@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.terraform.samples import schemas
+from tools.build_terraform import packages
 from truth_blocks.terraform.data.facts import DIGEST
 from truth_blocks.terraform.schema import SCHEMA_FILE, Provider, Schemas
 
+SMALL = ["random", "null", "local", "tls", "archive", "time", "http", "external", "template", "cloudinit"]
 SETTING = re.compile(r"[a-z][a-z0-9_]* [robc](?:[snba]|[LEM][snb]|A|[ltokLTOK]\d+)")
 
 
@@ -26,37 +28,58 @@ def _aws() -> Provider:
 def test_the_artefact_holds_identifiers_and_type_codes_only() -> None:
     with sqlite3.connect(f"{SCHEMA_FILE.as_uri()}?mode=ro", uri=True) as database:
         dictionary = database.execute("SELECT bytes FROM dictionary").fetchone()[0]
-        bodies = [row[0] for row in database.execute("SELECT body FROM block")]
-        names = [row[0] for row in database.execute("SELECT name FROM type")]
+        chunks = [row[0] for row in database.execute("SELECT bodies FROM chunk")]
+        types = list(database.execute("SELECT kind, name, blocks FROM type"))
         tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type='table'")}
     database.close()
-    assert tables == {"provider", "type", "block", "dictionary"}
-    for body in bodies:
-        text = zlib.decompressobj(-15, dictionary).decompress(body).decode("ascii")
+    assert tables == {"provider", "type", "chunk", "dictionary"}
+    for chunk in chunks:
+        text = zlib.decompressobj(-15, dictionary).decompress(chunk).decode("ascii")
         assert all(SETTING.fullmatch(line) for line in text.split("\n") if line), text[:200]
-    assert all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in names)
+    assert all(SETTING.fullmatch(line) for line in dictionary.decode("ascii").split("\n")[1:])
+    for kind, name, blocks in types:
+        assert re.fullmatch(r"[rdepf]", kind)
+        assert re.fullmatch(r"(?:[a-z-]+::)?[a-z][a-z0-9_-]*", name)
+        assert re.fullmatch(r"\d+:\d+(?: \d+:\d+)*", blocks)
 
 
 def test_the_artefact_is_small_and_its_checksum_is_the_committed_one() -> None:
     content = SCHEMA_FILE.read_bytes()
-    assert len(content) < 1_000_000
+    assert len(content) < 3_000_000
     listed = (SCHEMA_FILE.parent / "SHA256SUMS").read_text().split()
     assert listed == [hashlib.sha256(content).hexdigest(), SCHEMA_FILE.name]
     assert schemas().fingerprint == DIGEST
 
 
-def test_the_notice_names_the_package_its_licence_and_its_checksum() -> None:
+def test_the_notice_names_every_package_its_checksum_and_its_licence() -> None:
     notice = (SCHEMA_FILE.parent.parent / "NOTICE").read_text()
-    assert "cdktn-provider-aws" in notice
     assert "Mozilla Public License" in notice
     with sqlite3.connect(f"{SCHEMA_FILE.as_uri()}?mode=ro", uri=True) as database:
-        name, version, checksum = database.execute(
-            "SELECT package, package_version, package_sha256 FROM provider"
-        ).fetchone()
+        rows = list(database.execute("SELECT name, version, package, package_version, package_sha256 FROM provider"))
     database.close()
-    assert name in notice
-    assert version in notice
-    assert checksum in notice
+    assert [each.name for each in packages()] == [row[2] for row in rows]
+    for name, version, package, package_version, checksum in rows:
+        assert f"{name} {version}, {package} {package_version}\n  {checksum}\n" in notice
+
+
+@pytest.mark.parametrize(
+    ("provider", "versions"),
+    [
+        ("aws", "6 5 4"),
+        ("google", "8 7 6 5 4"),
+        ("google-beta", "8 7 6 5 4"),
+        ("azurerm", "5 4 3"),
+        ("kubernetes", "3 2"),
+        ("helm", "3 2"),
+        *((name, "") for name in SMALL),
+    ],
+)
+def test_the_generations_of_a_provider_are_there_newest_first(provider: str, versions: str) -> None:
+    found = schemas().generations(provider)
+    assert found
+    assert schemas().provider(provider) == found[0]
+    if versions:
+        assert [each.version.partition(".")[0] for each in found] == versions.split()
 
 
 def test_resources_data_sources_and_the_provider_are_all_there() -> None:

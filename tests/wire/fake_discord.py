@@ -32,6 +32,7 @@ class FakeDiscord:
         self.replies: dict[str, Reply] = {}
         self.channel_messages: list[dict[str, Any]] = []
         self.expired: set[str] = set()
+        self.application = payloads.application()
         self.identifies = self.resumes = 0
         self.refuse_resume = False
         self.resume_url = ""
@@ -172,7 +173,7 @@ class FakeDiscord:
                     return error(401, 0, "401: Unauthorized")
                 return json_answer(payloads.user(payloads.BOT, "vespera", True))
             case ("GET", "oauth2", "applications", "@me") | ("GET", "applications", "@me"):
-                return json_answer(payloads.application())
+                return json_answer(self.application)
             case ("PUT", "applications", _, "commands"):
                 return json_answer(
                     [{"description": "", **item, "id": str(index), "application_id": parts[1], "version": "1"}

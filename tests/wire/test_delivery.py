@@ -3,8 +3,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from agents.contracts import Answer
+from blackboard.contracts import Delivery, NewTask
 from tests.apps import PASS
 from tests.scripted_model import Reply as ModelReply
 from tests.scripted_model import ScriptedModel
@@ -153,6 +156,22 @@ async def test_an_answer_discord_was_too_ill_to_take_goes_out_in_a_later_round(
         await front.deliverer.work_off()
         assert len(reply.edits) == 1
         assert await front.app.blackboard.pending() == []
+
+
+async def test_an_answer_that_cannot_be_read_is_told_and_does_not_hold_up_the_next(
+    wire: FakeDiscord, tmp_path: Path
+) -> None:
+    good = msgspec.json.encode(Answer(task_id=None, status="direct", text="The Gilded Griffin."))
+    async with connected(wire, tmp_path) as front:
+        for number, result in enumerate((b'{"status": "of a later version"}', good)):
+            where = Delivery(1, "", 0.0, channel_id=900, ephemeral=False)
+            new = NewTask("guild:700", "500", "ask", b"{}", f"i{number}", where)
+            await front.app.blackboard.record(new, "done", result)
+        await front.deliverer.work_off()
+        assert await front.app.blackboard.pending() == []
+    shown = [texts(message) for message in wire.channel_messages]
+    assert "Vespera could not show the answer to task 1" in shown[0]
+    assert "The Gilded Griffin." in shown[1]
 
 
 async def test_an_answer_discord_refuses_is_told_in_a_sentence(wire: FakeDiscord, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from cogs.identify import IdentifyBudget
 from errors import BadConfiguration
 from tests.wire.conftest import connected, settings_for
 from tests.wire.fake_discord import FakeDiscord
-from tests.wire.payloads import OWNER, click, slash
+from tests.wire.payloads import OWNER, click, slash, user
 from tests.wire.records import Fault
 
 
@@ -46,6 +46,20 @@ async def test_the_applications_owner_may_see_why_everywhere(wire: FakeDiscord, 
         other = click(reply.button("Why?"), reply.message or {}, user_id=77)
         assert "Why: task" in (await wire.interact(owner)).text
         assert "Only the person who asked" in (await wire.interact(other)).text
+
+
+async def test_of_a_team_those_who_joined_are_owners_and_the_invited_are_not(wire: FakeDiscord, tmp_path: Path) -> None:
+    members = [
+        {"user": user(number), "membership_state": state, "permissions": ["*"], "team_id": "1", "role": "admin"}
+        for number, state in ((71, 2), (72, 1))
+    ]
+    wire.application["team"] = {"id": "1", "icon": None, "name": "T", "owner_user_id": "71", "members": members}
+    async with connected(wire, tmp_path):
+        reply = await wire.interact(slash("dnd spell", name="fireball"))
+        joined = click(reply.button("Why?"), reply.message or {}, user_id=71)
+        invited = click(reply.button("Why?"), reply.message or {}, user_id=72)
+        assert "Why: task" in (await wire.interact(joined)).text
+        assert "Only the person who asked" in (await wire.interact(invited)).text
 
 
 async def test_op_7_is_followed_by_a_resume(wire: FakeDiscord, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from tests.scripted_model import Reply, ScriptedModel
 from tests.wire.conftest import HOME, process
 from tests.wire.fake_discord import FakeDiscord
 from tests.wire.payloads import slash
+from tests.wire.records import Fault
 
 
 def question() -> dict[str, Any]:
@@ -90,6 +91,38 @@ async def test_after_kill_9_the_original_reply_is_edited_exactly_once(wire: Fake
         await asyncio.sleep(0.5)
     assert len(reply.edits) == edits_before + 1
     assert wire.channel_messages == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "expired", "edits", "posts"),
+    [
+        ("deliver.edit.before", False, 1, 0),
+        ("deliver.edit.after", False, 2, 0),  # the same text into the same message again
+        ("deliver.post.after", True, 0, 1),  # the nonce keeps the second one out
+        ("delivered.commit.before", True, 0, 1),
+    ],
+)
+async def test_killed_while_delivering_the_answer_is_shown_once(
+    wire: FakeDiscord, tmp_path: Path, fault: str, expired: bool, edits: int, posts: int
+) -> None:
+    asked = question()
+    if expired:
+        wire.faults = [Fault("PATCH", "@original$", 404, {"code": 10015, "message": "Unknown Webhook"})] * 2
+    async with model(0) as quick:
+        async with process(wire, tmp_path, VESPERA_FAULT=fault, **pointing_at(quick)) as child:
+            await asyncio.wait_for(wire.ready.wait(), 10)
+            reply = await wire.send(asked)
+            await asyncio.wait_for(child.communicate(), 10)
+            assert child.returncode == -signal.SIGKILL
+        wire.ready.clear()
+        async with process(wire, tmp_path, **pointing_at(quick)) as child:
+            await asyncio.wait_for(wire.ready.wait(), 10)
+            await wire.until(lambda: len(wire.called("PATCH", "@original$")) >= 2 or bool(reply.edits), 10)
+            await asyncio.sleep(0.3)
+            child.send_signal(signal.SIGTERM)
+            await asyncio.wait_for(child.communicate(), 10)
+    assert ("Gilded" in reply.text) == (not expired)
+    assert (len(reply.edits), len(wire.channel_messages)) == (edits, posts)
 
 
 async def test_systemd_hears_ready_before_discord_is_reached_and_then_a_living_watchdog(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def render_odds(dice: str, target_text: str) -> LookUp:
         chance = found.chance(target)
         lines.append(f"Chance of {target.shown}: **{chance:.2%}**" + _one_in(chance))
     picture = base64.b64encode(chart.picture(found, target)).decode()
-    file = SourceFile("odds.png", picture, "base64", chart.text(found, target))
+    file = SourceFile("odds.png", picture, encoding="base64", alt=chart.text(found, target))
     return LookUp("\n".join(lines), ("dice engine, exact distribution",), (file,), cacheable=True)
 
 

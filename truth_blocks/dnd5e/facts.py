@@ -3,6 +3,7 @@
 import json
 import re
 import sqlite3
+import weakref
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,7 @@ class Facts:
             raise FileNotFoundError(f"{path} is missing; build it with tools/build_dnd5e.py")
         uri = f"file:{path}?mode=ro&immutable=1"
         self._db = sqlite3.connect(uri, uri=True, check_same_thread=False, cached_statements=32)
+        weakref.finalize(self, self._db.close)  # Python 3.13 warns of a connection that is left to the collector.
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA cache_size=-512")
         meta = dict(self._db.execute("SELECT key, value FROM meta").fetchall())

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from errors import DraftMalformed, UserMistake
+from neutralise import visible
 from truth_blocks.contracts import Brief, Command, LookUp, Option, Presented, Question, Report, Topic, Violation
 
 
@@ -60,7 +61,7 @@ class GeneralBlock:
 
     def check(self, topic: Topic, draft: str) -> Report:
         """Holds the shape only; nothing in it can be checked."""
-        if not _parse(draft).answer.strip():
+        if not visible(_parse(draft).answer).strip():
             raise DraftMalformed("The answer is empty.")
         return Report(checkable=0, verified=0)
 

@@ -12,9 +12,14 @@ _CODE = re.compile(r"\"|#[^\n]*|//[^\n]*|/\*|<<-?[ \t]*([A-Za-z_][\w-]*)[ \t]*\n
 _STRING = re.compile(r'\\.|\$\$\{|%%\{|[$%]\{|"|\n')
 SURPLUS = "nothing is open here"
 _CLOSERS = {"}": ("{", "${"), "]": ("[",), ")": ("(",)}
-_NO_EQUALS = re.compile(r"^(\s*)(?!if\b|for\b|in\b)([A-Za-z_][\w-]*)[ \t]+(?:\"[^\"]*\"|[\w.]+)[ \t]*$")
+_PLAIN = r"(?:\"[^\"]*\"|[\w.]+)[ \t]*"
+_REFERENCE = r"(?:var|local|data|module|each|count)\.[^={]*(?:[=!<>]=[^={]*)*"
+_NO_EQUALS = re.compile(rf"^(\s*)(?!if\b|for\b|in\b)([A-Za-z_][\w-]*)[ \t]+(?:{_PLAIN}|{_REFERENCE})$")
+_LONGEST_LINE = 500
+"""A longer line is not looked through for a missing ``=`` (characters)."""
 _OPENS_BLOCK = re.compile(r"^\s*[A-Za-z_][\w-]*(?:\s+\"[^\"]*\")*\s*\{")
 _ASSIGNS_OBJECT = re.compile(r"^(\s*)([A-Za-z_][\w-]*)\s*=\s*\{\s*$")
+_DIRECTIVE = re.compile(r"(?<!%)%\{~?\s*(if|for|endif|endfor)\b")
 _FOREIGN = {
     "'": "a string needs double quotes, found `'`",
     "`": "unexpected backtick: leave out Markdown fences and quotes",
@@ -93,6 +98,27 @@ def first_fault(text: str) -> SyntaxProblem | None:
     if found is None:
         return None
     offset, message = found
+    return _at(text, offset, message)
+
+
+def open_directive(text: str) -> SyntaxProblem | None:
+    """The first template directive that is never closed (``%{ if }`` without ``%{ endif }``), or closes nothing."""
+    opened: list[tuple[str, int]] = []
+    for match in _DIRECTIVE.finditer(text):
+        word = match[1]
+        if word in ("if", "for"):
+            opened.append((word, match.start()))
+        elif not opened or opened[-1][0] != word.removeprefix("end"):
+            return _at(text, match.start(), f"`%{{ {word} }}` closes nothing")
+        else:
+            opened.pop()
+    if not opened:
+        return None
+    word, start = opened[0]
+    return _at(text, start, f"`%{{ {word} }}` is never closed: `%{{ end{word} }}` is missing")
+
+
+def _at(text: str, offset: int, message: str) -> SyntaxProblem:
     line = text.count("\n", 0, offset) + 1
     return SyntaxProblem("syntax", message, line, offset - text.rfind("\n", 0, offset))
 
@@ -102,8 +128,8 @@ def likely_cause(text: str, stumble: SyntaxProblem) -> SyntaxProblem | None:
     lines = text.split("\n")
     number = min(stumble.line, len(lines))
     before = next((row for row in range(number - 1, 0, -1) if lines[row - 1].strip()), 0)
-    for row in (before, number):
-        match = _NO_EQUALS.match(lines[row - 1]) if row else None
+    for row in (before, number, number + 1 if number < len(lines) else 0):
+        match = _NO_EQUALS.match(lines[row - 1]) if row and len(lines[row - 1]) <= _LONGEST_LINE else None
         if match:
             return SyntaxProblem("syntax", f"expected `=` after `{match[2]}`", row, len(match[1]) + 1)
     if not _OPENS_BLOCK.match(lines[number - 1]):

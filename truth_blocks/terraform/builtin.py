@@ -87,7 +87,7 @@ base64sha256 1|base64sha512 1|bcrypt 1-2|filebase64sha256 1|filebase64sha512 1|f
 filesha512 1|md5 1|rsadecrypt 2|sha1 1|sha256 1|sha512 1|uuid 0|uuidv5 2
 cidrhost 2|cidrnetmask 1|cidrsubnet 3|cidrsubnets 1+|cidrcontains 2
 can 1|defaults 2|ephemeralasnull 1|issensitive 1|nonsensitive 1|sensitive 1|tobool 1|tolist 1|tomap 1|tonumber 1
-toset 1|tostring 1|try 1+|type 1|optional 1-2
+toset 1|tostring 1|try 1+|type 1
 """
 
 

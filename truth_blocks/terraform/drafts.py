@@ -8,6 +8,7 @@ import msgspec
 
 from errors import DraftMalformed
 from truth_blocks.contracts import SourceFile, Violation
+from truth_blocks.terraform.kinds import TYPE_NAME
 
 MAX_FILES = 12
 MAX_FILE_CHARACTERS = 60_000
@@ -16,13 +17,12 @@ _FILE_NAME = re.compile(r"[a-z0-9_-]{1,60}\.tf")
 _UNITS = (1, 7, 60, 1024, 3_600, 86_400)
 """A number in prose may stand in the files in a smaller unit: minutes in seconds, GB in MB, days in seconds."""
 _PRODUCT_NUMBERS = re.compile(r"\b(?:route ?53|log4j2|sha-?256|aes-?256|x86[_-]64|ipv[46]|http/[12](?:\.1)?)\b", re.I)
-_TYPE = re.compile(r"\baws_[a-z0-9_]+\b")
 _QUOTED = re.compile(r"`([^`\n]{1,200})`")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)*(?:/\d+)?(?![\w])")
 _FREE_DIGITS = re.compile(r"(?<![A-Za-z_\d])\d+(?![A-Za-z_\d])")
 _VERSION = re.compile(r"(?<![\w.])\d+\.\d+(?:\.\d+)?(?![\w.])")
 _DECLARED = re.compile(r'^\s*(resource|data|variable|output|module)\s+"([\w-]+)"(?:\s+"([\w-]+)")?', re.M)
-_COMMAND = re.compile(r"(?:terraform|aws) [a-z]|(?:true|false|null)$")
+_COMMAND = re.compile(r"(?:terraform|aws|gcloud|az|kubectl|helm) [a-z]|(?:true|false|null)$")
 """Commands to type and words of the language need not stand in a file."""
 
 SCHEMA: Mapping[str, Any] = {
@@ -115,7 +115,7 @@ def coverage(draft: Draft) -> tuple[int, list[Violation]]:
 
 
 def _claims(text: str) -> Iterator[str]:
-    yield from _TYPE.findall(text)
+    yield from TYPE_NAME.findall(text)
     yield from (quoted.strip() for quoted in _QUOTED.findall(text) if quoted.strip())
     plain = _PRODUCT_NUMBERS.sub("", _QUOTED.sub("", text))
     yield from _NUMBER.findall(plain)

@@ -13,7 +13,7 @@ _SMALL_WORDS = frozenset(
     re.findall(
         r"\w+",
         "a an and the for with of in to on by from my our is are be me i we it aws amazon need want please make create "
-        "new one two three that this using use",
+        "new google cloud gcp azure one two three that this using use",
     )
 )
 
@@ -21,17 +21,19 @@ _SMALL_WORDS = frozenset(
 def types_for(schemas: Schemas, provider: Provider, request: str) -> list[tuple[str, str]]:
     """(resource or data, type name) that a request is about, likeliest first."""
     found = [("resource", name) for name in types_in(request)]
-    for kind in kinds_in(request):
-        if kind.recipe in recipe_names():
-            found += recipe(kind.recipe).types
+    for kind in kinds_in(request, provider.name):
+        if kind.name in recipe_names(provider.name):
+            found += recipe(kind.name, provider.name).types
         found.append(("resource", kind.types[0]))
     if not found:
         found = [("resource", name) for name in _by_words(schemas, provider, request)]
-    known = {
-        "resource": schemas.names(provider, "r"),
-        "data": schemas.names(provider, "d"),
-    }
-    return [each for each in dict.fromkeys(found) if each[1] in known[each[0]]][:_MAX_TYPES]
+    return [each for each in dict.fromkeys(found) if schema_of(schemas, provider, *each)][:_MAX_TYPES]
+
+
+def schema_of(schemas: Schemas, provider: Provider, kind: str, name: str) -> BlockSchema | None:
+    """The settings of a type; a Helm release belongs to a provider of its own."""
+    owner = schemas.provider("helm") if name.startswith("helm_") else provider
+    return schemas.find(owner, "r" if kind == "resource" else "d", name) if owner else None
 
 
 def _by_words(schemas: Schemas, provider: Provider, request: str) -> list[str]:
@@ -51,7 +53,7 @@ def excerpts(schemas: Schemas, provider: Provider, types: list[tuple[str, str]],
     left = int(token_bound * CHARACTERS_PER_TOKEN)
     texts: list[str] = []
     for index, (kind, name) in enumerate(types):
-        schema = schemas.find(provider, "r" if kind == "resource" else "d", name)
+        schema = schema_of(schemas, provider, kind, name)
         if schema is None:
             continue
         share = max(300, left // (len(types) - index))

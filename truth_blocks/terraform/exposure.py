@@ -67,14 +67,27 @@ def _ports(rule: Block, cidr: str) -> Iterator[tuple[str, Placed, str]]:
     first, last = _port(rule, "from_port"), _port(rule, "to_port")
     if first is None or last is None:
         return
+    yield from opened(first, last, rule, cidr)
+
+
+def opened(first: int, last: int, at: Placed, cidr: str) -> Iterator[tuple[str, Placed, str]]:
+    """The worst that a range of ports opens: all of them, an administration port, a database port."""
     if first <= 0 and last >= 65_535:
-        yield "SEC-003", rule, f"opens all ports to {cidr}"
+        yield "SEC-003", at, f"opens all ports to {cidr}"
         return
     for port in sorted(ADMIN_PORTS.keys() | DATABASE_PORTS):
         if first <= port <= last:
             code = "SEC-007" if port in ADMIN_PORTS else "SEC-008"
-            yield code, rule, f"opens port {port} to {cidr}"
+            yield code, at, f"opens port {port} to {cidr}"
             return
+
+
+def port_range(text: str) -> tuple[int, int] | None:
+    """``"22"``, ``"8000-9000"`` or ``"*"`` as first and last port; None for anything else."""
+    if text == "*":
+        return 0, 65_535
+    match = re.fullmatch(r"([0-9]{1,5})(?:-([0-9]{1,5}))?", text)
+    return (int(match[1]), int(match[2] or match[1])) if match else None
 
 
 def _port(rule: Block, name: str) -> int | None:

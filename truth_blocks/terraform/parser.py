@@ -5,7 +5,7 @@ import time
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from truth_blocks.terraform.balance import SURPLUS, first_fault, likely_cause
+from truth_blocks.terraform.balance import SURPLUS, first_fault, likely_cause, open_directive
 from truth_blocks.terraform.model import Block, ParsedFile, SyntaxProblem
 from truth_blocks.terraform.tree import NotTerraform, TreeReader
 
@@ -25,7 +25,7 @@ def parse(name: str, content: str | bytes) -> ParsedFile:
     source = _as_source(content)
     if isinstance(source, SyntaxProblem):
         return _refused(name, source)
-    tree = _tree(source)
+    tree = syntax_tree(source)
     if tree is None:
         garbage = SyntaxProblem("syntax", "this does not read as Terraform at all", 1, 1)
         return _refused(name, first_fault(source.decode()) or garbage)
@@ -67,7 +67,7 @@ def _parser() -> "Parser":
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
 
 
-def _tree(source: bytes) -> "Tree | None":
+def syntax_tree(source: bytes) -> "Tree | None":
     """The syntax tree, or None when the deadline passed first."""
     parser = _parser()
     if len(source) <= _CHUNK:
@@ -89,7 +89,7 @@ def _where_it_breaks(root: "Node", source: bytes) -> SyntaxProblem:
     text = source.decode()
     fault = first_fault(text)
     if fault is None:
-        return likely_cause(text, stumble) or stumble
+        return likely_cause(text, stumble) or open_directive(text) or stumble
     surplus = fault.message.endswith(SURPLUS)
     return stumble if surplus and (1, 1) < (stumble.line, stumble.column) < (fault.line, fault.column) else fault
 

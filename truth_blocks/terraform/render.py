@@ -24,18 +24,18 @@ def listing(report: ModuleReport) -> str:
         counts[found.severity] += 1
     head = {
         "valid": "**Valid.** Every setting that could be checked holds.",
-        "invalid": f"**Invalid.** {_count(counts['error'], 'error')}.",
-        "unverifiable": f"**Not wholly checked.** {_count(counts['unverifiable'], 'place')} the facts cannot decide.",
+        "invalid": f"**Invalid.** {count(counts['error'], 'error')}.",
+        "unverifiable": f"**Not wholly checked.** {count(counts['unverifiable'], 'place')} the facts cannot decide.",
     }[report.verdict]
     if counts["warning"]:
-        head += f" {_count(counts['warning'], 'insecure setting')}."
+        head += f" {count(counts['warning'], 'insecure setting')}."
     parts = [head]
     if report.findings:
-        lines = [_plain(line_of(found)) for found in report.findings[:_SHOWN_FINDINGS]]
+        lines = [plain(line_of(found)) for found in report.findings[:_SHOWN_FINDINGS]]
         if len(report.findings) > _SHOWN_FINDINGS:
             lines.append(f"… and {len(report.findings) - _SHOWN_FINDINGS} more")
         parts.append("```\n" + "\n".join(lines) + "\n```")
-    parts.append(f"-# {report.verified} of {report.checkable} settings hold{_against(report)}")
+    parts.append(f"-# {report.verified} of {report.checkable} settings hold{against(report)}")
     return "\n".join(parts)
 
 
@@ -47,9 +47,9 @@ def plan(draft: Draft, report: ModuleReport) -> str:
             parts += ["", f"**{title}**", *(f"- {text}" for text in texts)]
     warnings = [found for found in report.findings if found.severity == "warning"]
     if warnings:
-        parts += ["", "**Security rules noticed**", "```", *(_plain(line_of(found)) for found in warnings), "```"]
+        parts += ["", "**Security rules noticed**", "```", *(plain(line_of(found)) for found in warnings), "```"]
     names = ", ".join(file.name for file in draft.files)
-    parts += ["", f"-# {names}{_against(report)}"]
+    parts += ["", f"-# {names}{against(report)}"]
     return "\n".join(parts)
 
 
@@ -63,15 +63,17 @@ def _resources(report: ModuleReport) -> list[str]:
     return lines
 
 
-def _against(report: ModuleReport) -> str:
+def against(report: ModuleReport) -> str:
+    """`` · checked against aws 6.1.0``, or nothing."""
     shown = ", ".join(f"{name} {version}" for name, version in sorted(report.generation.items()))
     return f" · checked against {shown}" if shown else ""
 
 
-def _plain(line: str) -> str:
+def plain(line: str) -> str:
     """A line that cannot end its code block."""
     return line.replace("```", "'''").replace("\n", " ")
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def count(number: int, noun: str, plural: str = "") -> str:
+    """``1 error``, ``2 errors``."""
+    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"

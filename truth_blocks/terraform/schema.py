@@ -1,13 +1,15 @@
 """The provider schemas: one small SQLite file, read lazily.
 
-A nested block is stored once however many types share it, deflated against one dictionary. Its text holds a line
-per setting: ``name`` and a code. First letter: ``r`` required, ``o`` optional, ``b`` optional and computed, ``c``
-computed only. Then the type: ``s`` string, ``n`` number, ``b`` bool, ``a`` anything, ``L``/``E``/``M`` + letter for a
-list, set or map of such; or a nesting and the number of the nested block: ``l`` list, ``t`` set, ``o`` one, ``k`` map,
-upper case where it is written as a block, lower case where it is an attribute. ``A`` is a block of unknown content.
+A nested block is stored once however many types and generations share it; some dozen neighbours are deflated together,
+against one dictionary. Its text holds a line per setting: ``name`` and a code. First letter: ``r`` required, ``o``
+optional, ``b`` optional and computed, ``c`` computed only (in generations read from npm packages ``o`` stands for both
+``o`` and ``b``). Then the type: ``s`` string, ``n`` number, ``b`` bool, ``a`` anything, ``L``/``E``/``M`` + letter for
+a list, set or map of such; or a nesting and the number of the nested block: ``l`` list, ``t`` set, ``o`` one, ``k``
+map, upper case where it is written as a block, lower case where it is an attribute. ``A`` is an unread block.
 """
 
 import sqlite3
+import weakref
 import zlib
 from collections import OrderedDict
 from functools import cached_property
@@ -17,10 +19,14 @@ from typing import Literal
 import msgspec
 
 SCHEMA_FILE = Path(__file__).parent / "data" / "schemas.sqlite"
-Kind = Literal["r", "d", "p", "e"]
-"""Resource, data source, provider configuration, ephemeral resource."""
+Kind = Literal["r", "d", "p", "e", "f"]
+"""Resource, data source, provider configuration, ephemeral resource, function of a provider."""
 _KEEP_BLOCKS = 512
 """Decoded blocks kept in memory: about 1 MB."""
+_KEEP_CHUNKS = 8
+"""Inflated chunks kept: some 5 kB each."""
+_KEEP_NAMES = 6
+"""Lists of type names kept: up to 150 kB each."""
 _PRIMITIVES = {"s": "string", "n": "number", "b": "bool", "a": "any"}
 _COLLECTIONS = {"L": "list", "E": "set", "M": "map"}
 _NESTINGS = {"l": "list", "t": "set", "o": "one", "k": "map"}
@@ -93,12 +99,14 @@ class Schemas:
     def __init__(self, path: Path = SCHEMA_FILE) -> None:
         self._path = path
         self._blocks: OrderedDict[int, BlockSchema] = OrderedDict()
+        self._chunks: OrderedDict[int, list[str]] = OrderedDict()
         self._names: dict[tuple[int, str], tuple[str, ...]] = {}
 
     @cached_property
     def _database(self) -> sqlite3.Connection:
         uri = f"{self._path.resolve().as_uri()}?mode=ro&immutable=1"
         database = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        weakref.finalize(self, database.close)  # Python 3.13 warns of a connection that is left to the collector.
         database.execute("PRAGMA cache_size=-512")
         return database
 
@@ -120,14 +128,17 @@ class Schemas:
 
     def provider(self, name: str) -> Provider | None:
         """The newest generation of a provider, or None when its schema is not shipped."""
-        return next((provider for provider in self.providers if provider.name == name), None)
+        return next(iter(self.generations(name)), None)
+
+    def generations(self, name: str) -> tuple[Provider, ...]:
+        """All shipped generations of a provider, newest first."""
+        return tuple(provider for provider in self.providers if provider.name == name)
 
     def find(self, provider: Provider, kind: Kind, type_name: str) -> BlockSchema | None:
         """The settings of ``aws_s3_bucket``; None when the provider has no such type."""
-        row = self._database.execute(
-            "SELECT block FROM type WHERE provider=? AND kind=? AND name=?", (provider.number, kind, type_name)
-        ).fetchone()
-        return self.block(row[0]) if row else None
+        row = self._database.execute("SELECT blocks FROM type WHERE kind=? AND name=?", (kind, type_name)).fetchone()
+        number = _number(row[0], provider) if row else None
+        return self.block(number) if number is not None else None
 
     def block(self, number: int) -> BlockSchema:
         """A nested block by its number."""
@@ -135,21 +146,45 @@ class Schemas:
         if known is not None:
             self._blocks.move_to_end(number)
             return known
-        row = self._database.execute("SELECT body FROM block WHERE number=?", (number,)).fetchone()
-        inflate = zlib.decompressobj(-15, self._dictionary)
-        block = _decode(inflate.decompress(row[0]).decode("ascii"))
+        block = _decode(self._body(number))
         self._blocks[number] = block
         if len(self._blocks) > _KEEP_BLOCKS:
             self._blocks.popitem(last=False)
         return block
 
+    def _body(self, number: int) -> str:
+        """The text of a block; neighbours are deflated together, and often asked for next."""
+        for start, known in self._chunks.items():
+            if start <= number < start + len(known):
+                return known[number - start]
+        query = "SELECT first, bodies FROM chunk WHERE first<=? ORDER BY first DESC LIMIT 1"
+        first, packed = self._database.execute(query, (number,)).fetchone()
+        inflate = zlib.decompressobj(-15, self._dictionary)
+        bodies: list[str] = inflate.decompress(packed).decode("ascii").split("\n\n")
+        self._chunks[first] = bodies
+        if len(self._chunks) > _KEEP_CHUNKS:
+            self._chunks.popitem(last=False)
+        return str(bodies[number - first])
+
     def names(self, provider: Provider, kind: Kind) -> tuple[str, ...]:
         """All type names of a provider, sorted."""
         key = (provider.number, kind)
         if key not in self._names:
-            rows = self._database.execute("SELECT name FROM type WHERE provider=? AND kind=? ORDER BY name", key)
-            self._names[key] = tuple(row[0] for row in rows)
+            prefix = f"{provider.name}::" if kind == "f" else provider.name.partition("-")[0]
+            rows = self._database.execute(
+                "SELECT name, blocks FROM type WHERE kind=? AND name>=? AND name<? ORDER BY name",
+                (kind, prefix, f"{prefix}~"),
+            )
+            self._names[key] = tuple(name for name, blocks in rows if _number(blocks, provider) is not None)
+            if len(self._names) > _KEEP_NAMES:
+                del self._names[next(iter(self._names))]
         return self._names[key]
+
+
+def _number(blocks: str, provider: Provider) -> int | None:
+    """The block of a type in one generation, from ``1:20 2:25``."""
+    start = f"{provider.number}:"
+    return next((int(pair[len(start) :]) for pair in blocks.split(" ") if pair.startswith(start)), None)
 
 
 def _decode(text: str) -> BlockSchema:

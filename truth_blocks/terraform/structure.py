@@ -5,7 +5,7 @@ from collections.abc import Callable, Set
 from truth_blocks.terraform.findings import did_you_mean
 from truth_blocks.terraform.model import Attribute, Block, ListValue, ObjectValue
 from truth_blocks.terraform.schema import BlockSchema, Setting
-from truth_blocks.terraform.survey import Placed, Survey
+from truth_blocks.terraform.survey import Placed, Strange, Survey
 from truth_blocks.terraform.values import misfits
 
 _NOTHING: frozenset[str] = frozenset()
@@ -15,11 +15,24 @@ _DYNAMIC_ARGUMENTS = frozenset({"for_each", "iterator", "labels"})
 class BodyCheck:
     """Checks bodies of one provider generation (or of Terraform itself), into one survey."""
 
-    def __init__(self, survey: Survey, nested: Callable[[int], BlockSchema], label: str) -> None:
+    def __init__(
+        self,
+        survey: Survey,
+        nested: Callable[[int], BlockSchema],
+        label: str,
+        provider: str = "",
+        certain: bool = True,
+    ) -> None:
         self._survey, self._nested, self._label = survey, nested, label
+        self._provider, self._certain = provider, certain
 
     def _error(self, code: str, at: Placed, message: str, expected: str, suggestion: str = "") -> None:
         """A finding that names the schema it rests on."""
+        self._survey.blame[self._provider] += 1
+        if not self._certain and code.startswith("unknown-") and not suggestion:
+            told = f"{message} ({self._label}); the generation that is asked for may have it"
+            self._survey.unverifiable(code, at, told)
+            return
         self._survey.error(code, at, f"{message} ({self._label})", expected, suggestion)
 
     def check(
@@ -79,6 +92,7 @@ class BodyCheck:
         owner: str,
         relatives: Callable[[str], str] = lambda _name: "",
     ) -> None:
+        self._survey.strange.append(Strange(self._provider, self._survey.file, at, f"`{name}` of {owner}"))
         settable = [each.name for each in schema.settings.values() if not each.computed_only]
         suggestion = self._survey.nearest(name, settable)
         related = "" if suggestion else relatives(name)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from truth_blocks.terraform.findings import Finding, Severity, nearest
 
@@ -30,11 +30,25 @@ MAX_MESSAGE = 400
 """Longest sentence (characters): names in a hostile file may be endless."""
 
 
+class Strange(NamedTuple):
+    """A name that the schema of ``provider`` does not know, and where it stands."""
+
+    provider: str
+    file: str
+    at: Placed
+    name: str
+
+
 class Survey:
     """Collects findings for the file at hand; ``checkable`` settings the facts decide, ``wrong`` ones they refute."""
 
-    def __init__(self) -> None:
+    def __init__(self, quiet: bool = False) -> None:
         self.file = ""
+        self.blame: Counter[str] = Counter()
+        """Errors that rest on a provider's schema, by provider."""
+        self.strange: list[Strange] = []
+        """Names that a provider's schema does not know."""
+        self._quiet = quiet
         self.findings: list[Finding] = []
         self._suggested = 0
         self._kept: Counter[Severity] = Counter()
@@ -59,6 +73,8 @@ class Survey:
 
     def nearest(self, name: str, valid: Iterable[str], cutoff: float = 0.72) -> str:
         """The nearest valid name, for the first `MAX_SUGGESTIONS` mistakes; after that ``""``."""
+        if self._quiet:
+            return ""
         self._suggested += 1
         return nearest(name, valid, cutoff) if self._suggested <= MAX_SUGGESTIONS else ""
 

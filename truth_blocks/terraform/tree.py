@@ -128,11 +128,18 @@ class TreeReader:
     def _terms(self, nodes: "list[Node]") -> list[Expression]:
         """A run of sibling nodes as expressions; accesses (``.a``, ``[0]``) are folded into the term before them."""
         terms: list[Expression] = []
+        steps: list[str] = []
+        indexes: list[Expression] = []
         for node in nodes:
             if node.type in _POSTFIX and terms:
-                terms[-1] = self._access(terms[-1], node)
+                self._steps(node, steps, indexes)
             elif node.type != "comment":
+                if steps:
+                    terms[-1] = _accessed(terms[-1], steps, indexes)
+                    steps, indexes = [], []
                 terms.append(self._term(node))
+        if steps:
+            terms[-1] = _accessed(terms[-1], steps, indexes)
         return terms
 
     def _term(self, node: "Node") -> Expression:
@@ -168,25 +175,20 @@ class TreeReader:
             return Literal(_number(text), *at)
         return Literal({"true": True, "false": False}.get(text), *at)
 
-    def _access(self, term: Expression, node: "Node") -> Expression:
-        steps, indexes = self._steps(node)
-        if isinstance(term, Traversal):
-            return Traversal(term.root, term.steps + steps, term.indexes + indexes, term.line, term.column)
-        return Operation((term, *indexes), term.line, term.column)
-
-    def _steps(self, node: "Node") -> tuple[tuple[str, ...], tuple[Expression, ...]]:
+    def _steps(self, node: "Node", steps: list[str], indexes: list[Expression]) -> None:
+        """Add what an access says: ``.a``, ``[0]``, ``[*].b``."""
         if node.type == "get_attr":
-            return (self._text(node.named_children[0]),), ()
-        if node.type == "index":
+            steps.append(self._text(node.named_children[0]))
+        elif node.type == "index":
+            steps.append("[]")
             inside = node.named_children[0]
-            return ("[]",), tuple(self._terms(list(inside.named_children))) if inside.type == "new_index" else ()
-        steps: tuple[str, ...] = ("[*]",)
-        indexes: tuple[Expression, ...] = ()
-        for child in node.named_children[0].named_children:
-            if child.type in _POSTFIX:
-                more, inner = self._steps(child)
-                steps, indexes = steps + more, indexes + inner
-        return steps, indexes
+            if inside.type == "new_index":
+                indexes.extend(self._terms(list(inside.named_children)))
+        else:
+            steps.append("[*]")
+            for child in node.named_children[0].named_children:
+                if child.type in _POSTFIX:
+                    self._steps(child, steps, indexes)
 
     def _call(self, node: "Node") -> Call:
         arguments: tuple[Expression, ...] = ()
@@ -264,6 +266,12 @@ class TreeReader:
                     names.extend(self._text(each) for each in child.named_children if each.type == "identifier")
                 self._template_parts(child, text, parts, names)
         self._depth -= 1
+
+
+def _accessed(term: Expression, steps: list[str], indexes: list[Expression]) -> Expression:
+    if isinstance(term, Traversal):
+        return Traversal(term.root, (*term.steps, *steps), (*term.indexes, *indexes), term.line, term.column)
+    return Operation((term, *indexes), term.line, term.column)
 
 
 def _number(text: str) -> int | float:

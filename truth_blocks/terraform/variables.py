@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-Type = Literal["string", "number", "list(string)"]
+Type = Literal["string", "number", "list(string)", "map(string)"]
 
 
 class Variable(msgspec.Struct, frozen=True):
@@ -18,6 +18,8 @@ class Variable(msgspec.Struct, frozen=True):
     pattern: str = ""
     """Finds the value in a lower-case request; the first group is the value."""
     question: str = ""
+    sensitive: bool = False
+    """True for a secret: its value comes from the environment or a secrets store, never from a request."""
 
 
 _CIDR = r"(\d{1,3}(?:\.\d{1,3}){3}/\d{1,2})"
@@ -25,7 +27,7 @@ VARIABLES: dict[str, Variable] = {
     "region": Variable(
         "string",
         "AWS region",
-        pattern=r"\b((?:us|eu|ap|sa|ca|me|af|il|mx)-(?:north|south|east|west|central|northeast|southeast)+-\d)\b",
+        pattern=r"\b((?:us|eu|ap|sa|ca|me|af|il|mx)-(?:north|south|east|west|central|northeast|southeast)+-\d)[a-f]?\b",
         question="in which region should this run?",
     ),
     "name": Variable(
@@ -127,14 +129,26 @@ VARIABLES: dict[str, Variable] = {
     "topic_arn": Variable("string", "Topic that is notified (ARN)", question="which topic should be notified?"),
     "schedule": Variable("string", "When to run", None, r"\b((?:rate|cron)\([\w ,*?/-]+\))", "when should it run?"),
     "target_arn": Variable("string", "What is called (ARN)", question="what should be called?"),
+    "availability_zone": Variable(
+        "string",
+        "Availability zone",
+        pattern=r"\b((?:us|eu|ap|sa|ca|me|af|il|mx)-(?:north|south|east|west|central|northeast|southeast)+-\d[a-f])\b",
+        question="in which availability zone?",
+    ),
     "role_arn": Variable("string", "Role that may call the target (ARN)", question="which role may call it?"),
 }
 
 
-def given_value(name: str, request: str) -> str | None:
+def variable(name: str, provider: str) -> Variable | None:
+    """What a variable means on one cloud; None when no recipe uses it."""
+    from truth_blocks.terraform.variables_clouds import CLOUD_VARIABLES
+
+    return CLOUD_VARIABLES.get(provider, {}).get(name) or VARIABLES.get(name)
+
+
+def given_value(variable: Variable, request: str) -> str | None:
     """The value a request gives for a variable, as written in Terraform; None when it says nothing."""
-    variable = VARIABLES[name]
-    if not variable.pattern:
+    if not variable.pattern or variable.sensitive:
         return None
     match = re.search(variable.pattern, request, re.I)
     if match is None:

@@ -57,6 +57,12 @@ def admits(constraint: str, version: str) -> bool:
     return True
 
 
+def major_of(constraint: str) -> int | None:
+    """The major version that the first part of a constraint names; None when unreadable."""
+    match = _CONSTRAINT.fullmatch(constraint.partition(",")[0])
+    return int(match[2]) if match else None
+
+
 def _admits(operator: str, major: int, minor: str | None, patch: str | None, wanted: int) -> bool:
     if operator == "~>":
         return wanted >= major if minor is None else wanted == major

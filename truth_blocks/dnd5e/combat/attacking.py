@@ -1,0 +1,101 @@
+"""``/combat attack``: the roll, what gives advantage, the hit, the damage."""
+
+from collections.abc import Iterator
+
+from errors import UserMistake
+from truth_blocks.dnd5e.combat import events as ev
+from truth_blocks.dnd5e.combat.chance import doubled, read_dice
+from truth_blocks.dnd5e.combat.harm import damage_type, hurt
+from truth_blocks.dnd5e.combat.scene import Scene
+from truth_blocks.dnd5e.combat.state import Attack, Combatant
+from truth_blocks.dnd5e.combat.turns import spend
+from truth_blocks.dnd5e.facts import key_of
+
+FOR_ATTACKER = {"blinded": -1, "frightened": -1, "poisoned": -1, "prone": -1, "restrained": -1, "invisible": 1}
+AGAINST = {
+    "blinded": 1,
+    "paralyzed": 1,
+    "petrified": 1,
+    "restrained": 1,
+    "stunned": 1,
+    "unconscious": 1,
+    "invisible": -1,
+}
+HELPLESS = frozenset({"paralyzed", "unconscious"})
+"""Hits from within 5 feet on these are critical (both SRDs)."""
+
+
+def attack_order(scene: Scene) -> None:
+    """One attack on one target."""
+    actor = scene.actor()
+    targets = scene.targets()
+    if len(targets) > 1:
+        raise UserMistake("One attack has one target. Nothing was changed.")
+    attack = chosen(scene, actor)
+    if scene.option("reaction") == "true":
+        spend(scene, actor, "reaction")
+    elif scene.option("legendary") == "true":
+        spend(scene, actor, "legendary")
+    strike(scene, actor, targets[0], attack)
+
+
+def chosen(scene: Scene, actor: Combatant) -> Attack:
+    """One of the actor's attacks, or the one that bonus and damage describe.
+
+    Raises:
+        UserMistake: no such attack, or not enough said.
+    """
+    bonus, damage, wanted = scene.whole("bonus", -20, 40), scene.option("damage"), scene.option("attack")
+    if bonus is not None and damage:
+        read_dice(damage)
+        return Attack(wanted[:40] or "attack", bonus, damage, damage_type(scene.option("type")))
+    known = {key_of(each.name): each for each in actor.attacks}
+    found = [each for key, each in known.items() if key == key_of(wanted)] or [
+        each for key, each in known.items() if key.startswith(key_of(wanted))
+    ]
+    if len(found) == 1:
+        return found[0]
+    if not known:
+        raise UserMistake(f"No attacks of {actor.name} are known: give bonus: and damage:. Nothing was changed.")
+    if wanted and not found:
+        raise UserMistake(
+            f'{actor.name} has no attack "{wanted[:40]}". Known: {", ".join(a.name for a in known.values())}.'
+        )
+    raise UserMistake(f"Say which attack: {', '.join(attack.name for attack in found)}. Nothing was changed.")
+
+
+def strike(scene: Scene, actor: Combatant, target: Combatant, attack: Attack) -> None:
+    """Natural 20 hits and is critical, natural 1 misses, else the total must reach the AC."""
+    mode, why = advantage(scene, actor, target, attack.ranged)
+    penalty = 2 * actor.exhaustion if scene.fight.edition == "5.2" else 0
+    rolled = scene.chance.d20(attack.to_hit - penalty, mode)
+    ac = target.ac + {"half": 2, "three-quarters": 5}.get(scene.option("cover"), 0)
+    hit = rolled.face == 20 or (rolled.face != 1 and rolled.total >= ac)
+    crit = hit and (rolled.face == 20 or (not attack.ranged and bool(target.afflictions & HELPLESS)))
+    scene.emit(ev.Attacked(actor.name, target.name, attack.name, rolled, ac, hit, crit, why))
+    if hit:
+        dice = [(attack.damage, attack.kind), *([(attack.extra, attack.extra_kind)] if attack.extra else [])]
+        rolls = [(scene.chance.roll(doubled(text) if crit else read_dice(text)), kind) for text, kind in dice]
+        hurt(scene, target, rolls, attack.name, by=actor.name, crit=crit)
+
+
+def advantage(scene: Scene, actor: Combatant, target: Combatant, ranged: bool) -> tuple[str, tuple[str, ...]]:
+    """Advantage, disadvantage or neither: one of each cancels, however many there are."""
+    reasons = list(_reasons(scene, actor, target, ranged))
+    better, worse = any(sign > 0 for sign, _ in reasons), any(sign < 0 for sign, _ in reasons)
+    mode = "" if better == worse else "advantage" if better else "disadvantage"
+    return mode, tuple(reason for _, reason in reasons)
+
+
+def _reasons(scene: Scene, actor: Combatant, target: Combatant, ranged: bool) -> Iterator[tuple[int, str]]:
+    given = scene.option("mode")
+    if given in ("advantage", "disadvantage"):
+        yield (1 if given == "advantage" else -1), given
+    for name in sorted(actor.afflictions & FOR_ATTACKER.keys()):
+        yield FOR_ATTACKER[name], f"{actor.name} {name}"
+    for name in sorted(target.afflictions & AGAINST.keys()):
+        yield AGAINST[name], f"{target.name} {name}"
+    if "prone" in target.afflictions:
+        yield (-1 if ranged else 1), f"{target.name} prone"
+    if scene.fight.edition == "5.1" and actor.exhaustion >= 3:
+        yield -1, f"{actor.name} exhausted"
