@@ -11,9 +11,10 @@ from difflib import get_close_matches
 import msgspec
 
 from agents.arbiter import Arbiter
-from agents.contracts import Answer, Request, Role
+from agents.contracts import Request, Role
 from agents.deep_critic import DeepCritic
 from agents.drafting import Drafting
+from agents.narrating import NARRATE, narrate
 from agents.outcomes import Acceptance
 from agents.pipeline import Limits, Pipeline
 from agents.policy import Policy
@@ -176,26 +177,12 @@ class App:
         self, request: Request, *, delivery: Delivery | None = None, on_stage: OnStage | None = None
     ) -> Ticket:
         """Decide at once what becomes of a request; see `Pipeline.submit`."""
-        if request.task_type == "combat.narrate":
-            return await self._narrate(request, delivery, on_stage)
+        if request.task_type == NARRATE:
+            return await narrate(self._table, self._pipeline, request, delivery, on_stage)
         if request.task_type in EDITIONED and not request.options.get("edition"):
             edition = await self._table.edition(request.tenant)
             request = msgspec.structs.replace(request, options={**request.options, "edition": edition})
         return await self._pipeline.submit(request, delivery=delivery, on_stage=on_stage)
-
-    async def _narrate(self, request: Request, delivery: Delivery | None, on_stage: OnStage | None) -> Ticket:
-        """A narration is asked for with the channel alone; what there is to tell comes from the log."""
-        excerpt = await self._table.excerpt(request.tenant, request.options.get("channel", ""))
-        asked = msgspec.structs.replace(request, options={"excerpt": msgspec.json.encode(excerpt).decode()})
-        ticket = await self._pipeline.submit(asked, delivery=delivery, on_stage=on_stage)
-
-        async def told() -> Answer:
-            answer = await ticket.wait()
-            if answer.status in {"verified", "partly", "fallback"}:
-                await self.blackboard.combats.note(request.tenant, excerpt.combat, narrated=excerpt.last)
-            return answer
-
-        return Ticket(ticket.task_id, place=ticket.place, future=asyncio.create_task(told(), name="narration"))
 
     async def play(self, play: Play) -> Played:
         """A command of the table; committed before this returns. Raises UserMistake, NotAllowed, StoreError."""

@@ -217,6 +217,7 @@ class Blackboard(Reads):
         now = float(self._clock())
         version = self._held.version
         self._held.expect_only(await self._writer.run("prune", partial(retention.prune_cache, now=now)), version)
+        await self.combats.prune(now - keep_days * 86_400)
         gone = 0
         while count := await self._writer.run("prune", partial(retention.prune_tasks, before=now - keep_days * 86_400)):
             gone += count
@@ -232,6 +233,7 @@ class Blackboard(Reads):
             work = partial(retention.erase_words, tenant=tenant, user=user, after=last)
             count, last = await self._writer.run("erase", work, durable=True, abandoned=self._forget)
             gone += count
+        await self.combats.erase_user(tenant, user)
         self._held.clear()
         return gone
 

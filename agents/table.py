@@ -5,7 +5,7 @@ A fight is read, changed by the engine and written back under its channel's lock
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from weakref import WeakValueDictionary
 
 import msgspec
@@ -44,6 +44,9 @@ class Table:
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._opened: Facts | None = None
         self._editions: dict[str, str] = {}
+        self._of_a_character: Mapping[str, Callable[[Play], Awaitable[Played]]] = {
+            "character": self._character, "rest": self._rest, "encounter": self._encounter, "campaign": self._campaign,
+        }  # fmt: skip
 
     async def play(self, play: Play) -> Played:
         """Carry a command out; committed before this returns.
@@ -62,7 +65,7 @@ class Table:
 
     async def _play(self, play: Play, do: str) -> Played:
         if play.request.task_type.startswith("dnd."):
-            return await getattr(self, f"_{do}")(play)  # type: ignore[no-any-return]
+            return await self._of_a_character[do](play)
         if do == "start":
             return await self._start(play)
         stored = await self._fight(play.request.tenant, play.channel)
@@ -83,7 +86,7 @@ class Table:
         await self._combats.begin(request.tenant, play.channel, written(log))
         stored = await self._fight(request.tenant, play.channel)
         text = f"A fight begins, by SRD {log.edition}. Players: /combat join. DM: /combat add, then /combat next."
-        return Played(text, text, _view(stored, log))
+        return Played(text, text, await self._truth.call(lambda: _view(stored, log)))
 
     async def _act(self, play: Play, stored: StoredCombat, do: str) -> Played:
         request = play.request
@@ -96,23 +99,24 @@ class Table:
             id=request.interaction_id or "",
         )
 
-        def step() -> tuple[Log, Log]:
+        def step() -> tuple[Log, Fight | None]:
             before = read(stored.log)
             if order.id and any(entry.order.id == order.id for entry in before.entries):
-                return before, before  # delivered twice
+                return before, None  # delivered twice
             mine = msgspec.structs.replace(order, commands_all=_commands(request, before))
-            return before, engine.act(before, mine, self._facts)
+            log = engine.act(before, mine, self._facts)
+            return log, fold(log)
 
-        before, log = await self._truth.call(step)
+        log, fight = await self._truth.call(step)
         entry = log.entries[-1]
-        if log is not before:
-            fight = fold(log)
+        if fight is not None:
             ended = fight.xp_each is not None
             left = await self._sheets_after(request.tenant, fight) if ended else None
             await self._combats.save(stored, written(log), ended=ended, sheets=left)
             stored = msgspec.structs.replace(stored, version=stored.version + 1, open=not ended, log=b"")
         public = "\n".join(telling.public_lines(entry))
-        return Played("\n".join(telling.entry_lines(entry)), public, _view(stored, log), ephemeral=entry.hidden)
+        view = await self._truth.call(lambda: _view(stored, log))
+        return Played("\n".join(telling.entry_lines(entry)), public, view, ephemeral=entry.hidden)
 
     async def _undo(self, play: Play, stored: StoredCombat) -> Played:
         request = play.request
@@ -129,7 +133,7 @@ class Table:
         await self._combats.save(stored, written(log))
         stored = msgspec.structs.replace(stored, version=stored.version + 1)
         said = f"Taken back: the last {int(text)} commands." if int(text) > 1 else "Taken back: the last command."
-        return Played(said, said, _view(stored, log))
+        return Played(said, said, await self._truth.call(lambda: _view(stored, log)))
 
     async def view(self, tenant: str, combat_id: int) -> View | None:
         """A fight by its number, also one that is over."""
@@ -147,12 +151,17 @@ class Table:
         def step() -> Excerpt:
             log = read(stored.log)
             fight = fold(log)
+            told, covered = beats(log.entries[stored.narrated :])
             return Excerpt(
-                stored.id, log.edition, stored.narrated, len(log.entries), fight.round,
-                tuple(each.name for each in fight.order), tuple(beats(log.entries[stored.narrated :])),
+                stored.id, log.edition, stored.narrated, stored.narrated + covered, fight.round,
+                tuple(each.name for each in fight.order), tuple(told),
             )  # fmt: skip
 
         return await self._truth.call(step)
+
+    async def told(self, tenant: str, excerpt: Excerpt) -> None:
+        """Mark an excerpt as narrated."""
+        await self._combats.note(tenant, excerpt.combat, narrated=excerpt.last)
 
     async def _fight(self, tenant: str, channel: str) -> StoredCombat:
         stored = await self._combats.open_in(tenant, channel)

@@ -4,8 +4,8 @@ A fight's log is written whole, guarded by a CRC, and only over the version that
 """
 
 import sqlite3
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -14,6 +14,7 @@ from blackboard.rows import crc
 from blackboard.writer import Writer
 from errors import StoreCorrupt, UserMistake
 
+CHECK = "SELECT id, tenant, channel, version, log, crc FROM combats WHERE id > ? ORDER BY id LIMIT ?"
 _COLUMNS = "id, tenant, channel, open, version, log, narrated, message"
 _INSERT = (
     "INSERT INTO combats (tenant, channel, open, version, log, narrated, message, updated_at, crc) "
@@ -142,6 +143,24 @@ class Combats:
 
         await self._write("campaign", work)
 
+    async def prune(self, before: float) -> None:
+        """Forget fights that ended before this time (Unix seconds)."""
+        await self._write(
+            "prune", lambda c: c.execute("DELETE FROM combats WHERE open = 0 AND updated_at < ?", (before,))
+        )
+
+    async def erase_user(self, tenant: str, user: str) -> None:
+        """Forget a person's character, and the ended fights that person gave a command in."""
+        named = f'"user":{msgspec.json.encode(user).decode()}'
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM characters WHERE tenant = ? AND user = ?", (tenant, user))
+            connection.execute(
+                "DELETE FROM combats WHERE tenant = ? AND open = 0 AND instr(CAST(log AS TEXT), ?)", (tenant, named)
+            )
+
+        await self._write("erase", work)
+
     async def _one(self, where: str, arguments: tuple[object, ...]) -> StoredCombat | None:
         rows = await self._readers.rows(f"SELECT {_COLUMNS}, crc FROM combats WHERE {where}", arguments)  # noqa: S608
         if not rows:
@@ -154,6 +173,12 @@ class Combats:
 
     async def _write(self, name: str, work: Callable[[sqlite3.Connection], T]) -> T:
         return await self._writer.run(name, work, durable=True)
+
+
+def sound(row: Sequence[Any]) -> bool:
+    """Whether a row of `CHECK` is what was written."""
+    _, tenant, channel, version, log, check = row
+    return bool(crc((tenant, channel, version, log)) == check)
 
 
 def _put_sheet(connection: sqlite3.Connection, tenant: str, user: str, sheet: bytes, now: float) -> None:

@@ -15,8 +15,9 @@ HEAD = """\
 # Slash commands
 
 The same in Discord, in `./vespera console` and in `./vespera ask '…'`. In a terminal options are written `name:value`; a
-value runs to the next option or stands in quotes; an attachment is `file:@PATH`; where only one option can be meant, its
-value may stand alone: `/dnd rule grappled`.
+value runs to the next option or stands in quotes; an attachment is `file:@PATH`, where a command takes two each
+by its option (`before:@old.tf after:@new.tf`); where only one option can be meant, its value may stand alone:
+`/dnd rule grappled`.
 
 This page is written by `tools/commands_page.py` from the commands themselves.
 """

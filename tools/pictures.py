@@ -1,4 +1,4 @@
-"""Pictures of what people see: docs/pictures/{answer,why,terraform,busy}.png.
+"""Pictures of what people see: docs/pictures/{answer,why,terraform,busy,combat}.png.
 
 Runs the real bot in simcord's Discord over a temporary data folder with the embedded model, and photographs the
 messages with a system Chromium. Needs `pip install 'simcord[screenshot]'` and Chromium (`apt-get install chromium`).
@@ -27,6 +27,29 @@ from settings import Settings
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 SIZE = (760, 1_000)
+OLD = b"""resource "aws_instance" "web" {
+  ami           = var.ami
+  instance_type = "t3.micro"
+}
+
+resource "aws_security_group" "web" {
+  name = "web"
+
+  ingress {
+    from_port   = 443
+    to_port     = 443
+    protocol    = "tcp"
+    cidr_blocks = ["10.0.0.0/8"]
+  }
+}
+
+resource "aws_sqs_queue" "jobs" {
+  name                      = "jobs"
+  message_retention_seconds = 86400
+}
+"""
+NEW = OLD.replace(b"t3.micro", b"t3.large").replace(b"443", b"22").replace(b"10.0.0.0/8", b"0.0.0.0/0")
+NEW = NEW.replace(b'"aws_sqs_queue" "jobs"', b'"aws_sqs_queue" "work"')
 
 
 def main(folder: Path) -> None:
@@ -76,14 +99,45 @@ async def _photograph(env: simcord.Env, folder: Path) -> None:
     answer = await mira.slash(channel, "dnd rule", topic="grappled")
     why = await mira.click(_message(answer), label="Why?")
     plan = await mira.slash(channel, "cloud plan", request="a private s3 bucket with versioning for logs")
+    compared: Any = {"before": ("old.tf", OLD), "after": ("new.tf", NEW)}
+    diff = await mira.slash(channel, "cloud diff", **compared)
     busy = rendering.sentence(str(Busy(3, 10, 40)), rendering.ACCENTS["failed"])
     sent = await env.bot.get_partial_messageable(channel.id).send(view=busy.view)
+    await _fight(env, guild, arena := guild.create_text_channel("arena"), mira)
+    async with env.preview(arena, viewers=[mira], width=SIZE[0], height=SIZE[1]) as preview:
+        path = folder / "combat.png"
+        await preview.screenshot(path, viewer=mira, target=arena.history()[0], allow_incomplete=True)
+        print(path)
     async with env.preview(channel, viewers=[mira], width=SIZE[0], height=SIZE[1]) as preview:
-        shots: list[tuple[str, Any]] = [("answer", answer), ("why", why), ("terraform", plan), ("busy", sent)]
+        shots: list[tuple[str, Any]] = [
+            ("answer", answer),
+            ("why", why),
+            ("terraform", plan),
+            ("busy", sent),
+            ("diff", diff),
+        ]
         for name, target in shots:
             path = folder / f"{name}.png"
             await preview.screenshot(path, viewer=mira, target=target, allow_incomplete=True)
             print(path)
+
+
+async def _fight(env: simcord.Env, guild: simcord.GuildHandle, arena: simcord.ChannelHandle, mira: Any) -> None:
+    """Two players and two goblins, some blows in."""
+    ada, torv = (guild.add_member(env.create_user(name)) for name in ("Ada", "Torv"))
+    sheet = "level 3, hp 31, ac 16, con 14, attack Rapier +6 1d8+4 piercing, slots 4 2"
+    for player, name in ((mira, "Mira"), (torv, "Torv")):
+        await player.slash(arena, "dnd character", set=f"name {name}, {sheet}")
+    await ada.slash(arena, "combat start")
+    await mira.slash(arena, "combat join", initiative="17")
+    await torv.slash(arena, "combat join", initiative="4")
+    await ada.slash(arena, "combat add", creature="goblin warrior", name="Goblin", count="2", initiative="9", hp="18")
+    await ada.slash(arena, "combat next")
+    await mira.slash(arena, "combat cast", spell="bless", target="mira, torv")
+    await ada.slash(arena, "combat condition", target="goblin b", condition="prone")
+    await ada.slash(arena, "combat damage", target="torv", amount="31")
+    await ada.slash(arena, "combat damage", target="goblin a", amount="7")
+    await mira.slash(arena, "combat attack", target="goblin a", mode="advantage")
 
 
 def _message(result: simcord.InteractionResult) -> simcord.ResponseMessage:

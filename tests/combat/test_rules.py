@@ -279,6 +279,8 @@ def refusals() -> list[tuple[str, str, dict[str, str], str]]:
         ("attack", "mira", {"target": "straw man", "attack": "halberd"}, "no attack"),
         ("attack", "mira", {"target": "straw man", "bonus": "5", "damage": "999d99"}, "could pass"),
         ("attack", "mira", {"target": "straw man", "bonus": "5", "damage": "1d8!!"}, "Nothing was rolled"),
+        ("attack", "mira", {"target": "straw man", "bonus": "5", "damage": "d20 adv"}, "single die"),
+        ("attack", "mira", {"target": "mira"}, "cannot attack Mira"),
         ("cast", "mira", {"spell": "zzfireball"}, "Closest"),
         ("cast", "mira", {"spell": "fireball", "slot": "2"}, "needs a slot of level 3"),
         ("cast", "mira", {"spell": "fireball", "slot": "9", "target": "straw"}, "no slot of level 9"),

@@ -247,3 +247,37 @@ async def test_characters_rests_encounters_and_the_campaigns_edition(at_table: T
     assert "Only admins" in text(refused.response)
     assert "SRD 5.1 from now on" in text(chosen.response)
     assert "SRD 5.1" in text(rule.response)
+
+
+async def test_the_narrate_button_asks_the_pipeline(at_table: Table) -> None:
+    await begin(at_table)
+    await at_table.admin.slash(at_table.channel, "combat next")
+    await at_table.mira.slash(at_table.channel, "combat attack", target="goblin", bonus="40", damage="99")
+    more = await at_table.admin.click(at_table.channel.history()[0], label="⋯")
+    told = await at_table.admin.click(shown(more), label="Narrate")
+    assert "Goblin" in text(told.response)
+    assert "✓" in text(told.response)
+
+
+async def test_a_command_in_the_thread_means_the_fight_of_its_channel(at_table: Table) -> None:
+    await begin(at_table)
+    (thread,) = at_table.channel.threads
+    said = await at_table.admin.slash(thread, "combat next")
+    assert "Round 1: Mira" in text(said.response)
+
+
+async def test_the_end_brings_the_sheet_up_to_date(at_table: Table) -> None:
+    await begin(at_table)
+    await at_table.admin.slash(at_table.channel, "combat damage", target="mira", amount="7")
+    await at_table.admin.slash(at_table.channel, "combat end")
+    sheet = await at_table.mira.slash(at_table.channel, "dnd character")
+    assert "HP 17/24" in text(sheet.response)
+
+
+async def test_a_fight_in_a_direct_message_needs_no_thread(at_table: Table) -> None:
+    loner = at_table.env.create_user("loner")
+    await loner.slash("combat start")
+    await loner.slash("combat join", name="Loner", hp="9", ac="12")
+    said = await loner.slash("combat next")
+    assert not said.ephemeral
+    assert "Round 1: Loner's turn." in text(said.response)

@@ -155,6 +155,48 @@ async def test_cloud_check_reads_text(at_table: Table) -> None:
     assert "aws_vpcc" in text(result.response)
 
 
+async def test_cloud_explain_says_what_a_file_makes(at_table: Table) -> None:
+    module = b'resource "aws_s3_bucket" "logs" {\n  bucket = "logs"\n}\n'
+    result = await at_table.mira.slash(at_table.channel, "cloud explain", file=("main.tf", module))
+    shown = text(result.response)
+    assert "**Makes 1 resource** of 1 kind." in shown
+    assert "⌁ looked up" in shown
+    pasted = await at_table.mira.slash(at_table.channel, "cloud explain", text=module.decode())
+    assert "`aws_s3_bucket.logs` (pasted.tf:1)" in text(pasted.response)
+
+
+async def test_a_long_explanation_becomes_a_file(at_table: Table) -> None:
+    module = "".join(f'resource "aws_sqs_queue" "q{number}" {{\n  name = "q"\n}}\n' for number in range(150))
+    result = await at_table.mira.slash(at_table.channel, "cloud explain", file=("main.tf", module.encode()))
+    assert result.response is not None
+    assert [item.filename for item in result.response.attachments] == ["answer.md"]
+
+
+async def test_cloud_diff_tells_two_attachments_apart_whatever_their_names(at_table: Table) -> None:
+    old, new = (b'resource "aws_s3_bucket" "logs" {\n  bucket = "%s"\n}\n' % name for name in (b"a", b"b"))
+    both: Any = {"after": ("main.tf", new), "before": ("main.tf", old)}
+    result = await at_table.mira.slash(at_table.channel, "cloud diff", **both)
+    shown = text(result.response)
+    assert "**1 changed**; 0 unchanged." in shown
+    assert 'bucket: "a" → "b"' in shown
+
+
+async def test_cloud_diff_takes_texts_and_says_what_is_missing(at_table: Table) -> None:
+    made = 'resource "aws_sqs_queue" "jobs" {}'
+    result = await at_table.mira.slash(at_table.channel, "cloud diff", before_text="# none", after_text=made)
+    assert "+ aws_sqs_queue.jobs  (after.tf:1)" in text(result.response)
+    alone = await at_table.mira.slash(at_table.channel, "cloud diff", before_text=made)
+    assert alone.ephemeral
+    assert "The after file is missing" in text(alone.response)
+
+
+async def test_a_cloud_is_suggested_for_a_plan_and_each_can_be_drafted(at_table: Table) -> None:
+    for cloud in ("google", "azurerm", "kubernetes"):
+        asked = "a namespace" if cloud == "kubernetes" else "a bucket"
+        result = await at_table.mira.slash(at_table.channel, "cloud plan", request=asked, provider=cloud)
+        assert f"checked against {cloud} " in text(result.response)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [

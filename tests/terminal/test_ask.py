@@ -50,6 +50,19 @@ def test_an_invalid_file_exits_1_with_its_violations(tmp_path: Path) -> None:
     assert done.document["violations"][0]["location"] == "main.tf:2:3"
 
 
+def test_two_files_are_compared_and_one_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "old.tf").write_text('resource "aws_s3_bucket" "logs" {\n  bucket = "a"\n}\n')
+    (tmp_path / "new.tf").write_text('resource "aws_s3_bucket" "logs" {\n  bucket = "b"\n}\n')
+    compared = ask(f"/cloud diff after:@{tmp_path}/new.tf before:@{tmp_path}/old.tf", tmp_path / "data", "--json")
+    assert compared.code == 0
+    assert 'bucket: "a" → "b"' in compared.document["text"]
+    explained = ask(f"/cloud explain @{tmp_path}/old.tf", tmp_path / "data")
+    assert explained.code == 0
+    assert "Makes 1 resource" in explained.out
+    broken = ask("/cloud explain text:resource {", tmp_path / "data")
+    assert (broken.code, "Nothing was explained" in broken.out) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("line", "closest"),
     [

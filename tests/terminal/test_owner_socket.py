@@ -16,6 +16,8 @@ from errors import Busy, UserMistake
 from owner_socket import address, wire
 from owner_socket.client import OwnerConnection, OwnerGone
 from owner_socket.server import PATIENCE, OwnerServer, Patience
+from terminal import asking
+from terminal.front import RemoteFront
 from tests.apps import PASS, author_and_critic, opened, rule
 from tests.scripted_model import ScriptedModel
 
@@ -32,6 +34,16 @@ async def owner(folder: Path, *servers: ScriptedModel, patience: Patience = PATI
             yield served
         finally:
             await served.leave(1)
+
+
+class Silent:
+    """Follows nothing."""
+
+    def accepted(self, task_id: int | None) -> None:
+        pass
+
+    def stage(self, stage: Stage) -> None:
+        pass
 
 
 def question(number: int, **changes: str) -> Request:
@@ -218,3 +230,21 @@ async def test_a_path_longer_than_an_address_works_too(tmp_path: Path) -> None:
     assert len(os.fsencode(str(deep / address.NAME))) > 107
     async with owner(deep):
         assert (await Heard(deep).submit(rule())).status == "verified"
+
+
+async def test_a_fight_is_played_over_the_socket_and_its_mistakes_come_back_as_themselves(tmp_path: Path) -> None:
+    async with owner(tmp_path):
+        front = await RemoteFront.open(tmp_path)
+        try:
+            for line, said in (
+                ("/combat start", "A fight begins"),
+                ("/combat join name: Mira hp: 20 ac: 14", "Mira joins"),
+                ("/combat next", "Mira's turn"),
+            ):
+                replied = await asking.reply(front, asking.Line(line, line), Silent())
+                assert said in replied.answer.text
+            with pytest.raises(UserMistake, match="not in this fight"):
+                await asking.reply(front, asking.Line("/combat attack target: nobody", "x"), Silent())
+            assert await front.suggest("combat.heal", "target", "mi", {}) == ["Mira"]
+        finally:
+            await front.close()

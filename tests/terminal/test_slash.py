@@ -21,6 +21,10 @@ COMMANDS = (
         (Option("dice", "", required=True, max_length=20), Option("hidden", "", kind="flag")),
     ),
     Command("/cloud check", "cloud.check", "", "", (Option("file", "", kind="file"), Option("text", ""))),
+    Command(
+        "/cloud diff", "cloud.diff", "", "",
+        (Option("before", "", kind="file"), Option("after", "", kind="file"), Option("before_text", "")),
+    ),
     Command("/ask", "ask", "", "", (Option("question", "", required=True),)),
     Command("/why", "why", "", "", (Option("task", ""),)),
     Command("/status", "status", "", ""),
@@ -69,6 +73,14 @@ def test_an_attachment_is_a_path_after_an_at_sign() -> None:
     assert slash.parse("/cloud check file:@a b/main.tf", COMMANDS).files == {"file": Path("a b/main.tf")}
     assert slash.parse("/cloud check @main.tf", COMMANDS).files == {"file": Path("main.tf")}
     assert "file:@PATH" in mistake("/cloud check file:main.tf")
+
+
+def test_two_attachments_are_told_apart_by_their_options() -> None:
+    typed = slash.parse("/cloud diff before:@old dir/a.tf after:@b.tf", COMMANDS)
+    assert typed.files == {"before": Path("old dir/a.tf"), "after": Path("b.tf")}
+    assert slash.parse("/cloud diff after:@b.tf before:@a.tf", COMMANDS).files["before"] == Path("a.tf")
+    assert "after:@PATH" in mistake("/cloud diff before:@a.tf after:b.tf")
+    assert "takes several options" in mistake("/cloud diff @a.tf")
 
 
 def test_a_command_without_options_takes_none() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 import prompts
 from errors import UserMistake
+from tests.terraform.requests import REQUESTS
 from tests.terraform.samples import block
 from truth_blocks.contracts import Question, SourceFile, TruthBlock, Violation
 from truth_blocks.terraform import TerraformBlock
@@ -21,8 +22,13 @@ def _plan(request: str, **options: str) -> Question:
 def test_the_block_is_a_truth_block_whose_version_needs_no_file() -> None:
     whole: TruthBlock = TerraformBlock()
     assert whole.name == "terraform"
-    assert whole.version.startswith("data ") and whole.version.endswith(", checks 2")
-    assert [command.task_type for command in whole.commands] == ["cloud.plan", "cloud.check"]
+    assert whole.version.startswith("data ") and whole.version.partition(", checks ")[2].isdigit()
+    assert [command.task_type for command in whole.commands] == [
+        "cloud.plan",
+        "cloud.check",
+        "cloud.explain",
+        "cloud.diff",
+    ]
 
 
 def test_the_same_request_has_the_same_key_whatever_its_case_and_spaces() -> None:
@@ -30,7 +36,11 @@ def test_the_same_request_has_the_same_key_whatever_its_case_and_spaces() -> Non
     second = block().resolve(_plan("a private bucket called logs", provider="AWS"))
     assert first.key == second.key
     assert first.variant == "aws 6"
-    assert json.loads(json.dumps(first.subject)) == {"request": "A private bucket called logs.", "provider": "aws"}
+    assert json.loads(json.dumps(first.subject)) == {
+        "request": "A private bucket called logs.",
+        "provider": "aws",
+        "named": False,
+    }
 
 
 @pytest.mark.parametrize(
@@ -38,7 +48,7 @@ def test_the_same_request_has_the_same_key_whatever_its_case_and_spaces() -> Non
     [
         (_plan("  "), "Say what you need"),
         (_plan("x" * 2_001), "at most 2000"),
-        (_plan("a bucket", provider="gcp"), "Providers: aws"),
+        (_plan("a bucket", provider="oracle"), "Providers: aws, google, azurerm, kubernetes"),
         (Question("cloud.check", {}), "Attach a .tf file"),
         (Question("cloud.check", {}, (SourceFile("a.txt", ""),)), "only names ending in .tf"),
         (Question("cloud.check", {}, (SourceFile("a.tf", "x" * 400_001),)), "Larger than"),
@@ -92,7 +102,20 @@ def test_the_prompt_carries_the_request_as_data_and_the_excerpts_within_the_boun
         "rejected"
         not in prompts.render(brief.prompt, {**brief.variables, "findings": []}).split("Reply")[0].split("\n")[-1]
     )
-    assert prompts.version("cloud_plan") == "cloud_plan v1"
+    assert prompts.version("cloud_plan") == "cloud_plan v2"
+
+
+@pytest.mark.parametrize("provider", REQUESTS)
+def test_the_prompt_of_every_cloud_holds_its_excerpts_within_the_bound(provider: str) -> None:
+    for request in REQUESTS[provider].values():
+        topic = block().resolve(_plan(request))
+        for bound in (300, 3_000):
+            texts = block().brief(topic, bound).variables["excerpts"]
+            assert sum(map(len, texts)) <= bound * 3.5
+        assert any(f" {provider}_" in text or " helm_" in text for text in texts)
+        assert f"provider {provider} " in prompts.render(
+            "cloud_plan", {**block().brief(topic, 300).variables, "findings": []}
+        )
 
 
 def test_excerpts_are_found_by_the_words_of_a_request() -> None:
@@ -115,6 +138,10 @@ def test_the_fallback_says_what_the_schema_requires_and_never_fails() -> None:
         ("I need an EC2 instance on AWS", "cloud.plan"),
         ("write terraform for aws_sfn_state_machine", "cloud.plan"),
         ('resource "aws_s3_bucket" "b" {\n  bucket = 1\n}', "cloud.check"),
+        ("create a GCS bucket on google cloud", "cloud.plan"),
+        ("please set up an AKS cluster on Azure", "cloud.plan"),
+        ("deploy a kubernetes deployment with image nginx", "cloud.plan"),
+        ("write terraform for azurerm_bastion_host", "cloud.plan"),
         ("How does grappling work?", None),
         ("I need a bucket of water for my druid", None),
         ("what is terraform state?", None),
@@ -145,7 +172,7 @@ def test_what_a_request_asks_for_is_told_from_what_explains_it(request_: str, ki
 
 
 def test_providers_are_completed() -> None:
-    assert block().suggest("cloud.plan", "provider", "A", {}) == ["aws"]
+    assert block().suggest("cloud.plan", "provider", "A", {}) == ["aws", "azurerm"]
     assert block().suggest("cloud.plan", "request", "a", {}) == []
 
 

@@ -140,3 +140,21 @@ def test_a_provider_without_schema_is_unverifiable_and_does_not_reject() -> None
 def test_a_plan_for_another_generation_is_sent_back() -> None:
     asked = 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws", version = "~> 3.0" }\n  }\n}\n'
     assert _rules("a bucket", _draft(files=[{"name": "main.tf", "content": asked + MAIN}])) == ["other-generation"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "made"),
+    [
+        ("a bucket on GCP", "google_storage_bucket"),
+        ("a storage account", "azurerm_storage_account"),
+        ("a key vault", "azurerm_key_vault"),
+        ("a GKE cluster", "google_container_cluster"),
+        ("a config map", "kubernetes_config_map_v1"),
+        ("a helm release", "helm_release"),
+    ],
+)
+def test_a_plan_that_lacks_what_was_asked_is_rejected_on_every_cloud(request_: str, made: str) -> None:
+    other = _draft(files=[{"name": "main.tf", "content": 'resource "random_id" "x" {\n  byte_length = 4\n}\n'}])
+    assert "missing-from-plan" in _rules(request_, other)
+    right = _draft(files=[{"name": "main.tf", "content": f'data "{made}" "x" {{\n}}\n'}])
+    assert "missing-from-plan" not in _rules(request_, right)

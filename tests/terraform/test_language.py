@@ -53,6 +53,8 @@ def _errors(text: str) -> list[Finding]:
             3,
             "lacks `a`",
         ),
+        ('resource "terraform_data" "x" {\n  inputs = 1\n}\n', "unknown-argument", 2, "did you mean `input`?"),
+        ('data "terraform_remote_state" "x" {}\n', "missing-argument", 1, "`backend`"),
         ("locals {\n  a = optional(1)\n}\n", "unknown-function", 2, "optional"),
         ('locals {\n  a = "%{ if true }x"\n}\n', "syntax", 2, ""),
         ("locals {\n  a = provider::time::rfc3339_parse()\n}\n", "wrong-arity", 2, "takes 1 arguments"),

@@ -66,7 +66,9 @@ class TopLevelCheck:
         schema = self._schemas.find(provider, _KINDS[kind], block.labels[0]) if provider else None
         if provider is None or schema is None:
             return None
-        return Readable(schema, self._schemas.block, provider.name, self._generations.certain(provider.name))
+        return Readable(
+            schema, self._schemas.block, provider.name, provider.generation, self._generations.certain(provider.name)
+        )
 
     def functions_of(self, local_name: str) -> ProviderFunctions | None:
         """The functions of a provider; None where they are not shipped (generations from npm tell of none)."""
@@ -151,6 +153,8 @@ class TopLevelCheck:
         type_name = block.labels[0]
         self._meta(block)
         if type_name in _BUILT_IN_TYPES:
+            own = BLOCK_SCHEMAS[BLOCK_NUMBERS[type_name]]
+            self._own.check(block, own, type_name, META_ARGUMENTS[block.type], META_BLOCKS[block.type])
             return
         provider = self._provider(type_name, block)
         if provider is None:

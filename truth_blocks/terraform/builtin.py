@@ -56,6 +56,8 @@ def _blocks() -> tuple[dict[str, int], list[BlockSchema]]:
         "import": "to ra,id oa,identity oa,provider oa,for_each oa",
         "removed": "from ra,lifecycle oO>lifecycle,provisioner oA,connection oA",
         "check": "data oA,assert rL>condition",
+        "terraform_data": "input oa,triggers_replace oa,output ca,id cs",
+        "terraform_remote_state": "backend rs,config oa,workspace os,defaults oa,outputs ca,id cs",
     }
     numbers = {name: number for number, name in enumerate(table)}
     schemas = []

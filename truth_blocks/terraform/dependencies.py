@@ -9,22 +9,29 @@ _NAMED = {"data": 3, "module": 2, "var": 2, "local": 2, "ephemeral": 3}
 """Roots of references that are no resource, and how many names make an address."""
 
 
-def dependencies(items: Mapping[str, Item]) -> dict[str, list[str]]:
-    """Address → the resources, data sources and modules it needs; locals are followed, variables left out."""
+def dependencies(items: Mapping[str, Item]) -> Iterator[tuple[str, list[str]]]:
+    """(address, the resources, data sources and modules it needs) of all that need any, one at a time.
+
+    Locals are followed, variables left out.
+    """
     direct = {address: list(dict.fromkeys(_references(item.block, items))) for address, item in items.items()}
-    return {address: list(_through_locals(address, direct)) for address in items}
+    for address, item in items.items():
+        if item.kind in ("resource", "data", "module"):
+            needed = list(_through_locals(address, direct))
+            if needed:
+                yield address, needed
 
 
 def _through_locals(address: str, direct: Mapping[str, list[str]]) -> Iterator[str]:
     seen = {address}
-    waiting = list(direct[address])
+    waiting = list(reversed(direct[address]))
     while waiting:
-        current = waiting.pop(0)
+        current = waiting.pop()
         if current in seen:
             continue
         seen.add(current)
         if current.startswith("local."):
-            waiting = [*direct.get(current, ()), *waiting]
+            waiting += reversed(direct.get(current, []))
         elif not current.startswith("var."):
             yield current
 

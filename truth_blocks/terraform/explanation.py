@@ -1,6 +1,7 @@
 """What a file makes, said from its parse and the schemas alone; nothing is guessed."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from truth_blocks.contracts import LookUp, SourceFile
 from truth_blocks.terraform.critic import ModuleReport, check_module
@@ -14,6 +15,7 @@ from truth_blocks.terraform.versions import requirements
 
 _SETTINGS = 6
 """Settings shown of one resource; the rest is in the file."""
+_NEEDED = 12
 _ITEMS = 200
 """Things named in one answer."""
 EXPOSING = frozenset(
@@ -53,7 +55,7 @@ class _Explanation:
             self._grouped(made),
             self._section("Reads", [self._setting_line(item) for item in self._of("data", "ephemeral")]),
             self._section("Calls", [self._setting_line(item) for item in self._of("module")]),
-            self._section("Depends", list(self._dependencies())),
+            self._section("Depends", list(islice(self._dependencies(), _ITEMS))),
             self._section("Needs to be told", list(self._variables(with_default=False))),
             self._section("May be told", list(self._variables(with_default=True))),
             self._section("Gives", [_output(item) for item in self._of("output")]),
@@ -95,9 +97,9 @@ class _Explanation:
         return self._schemas.find(provider, _KINDS[item.kind], item.type) if provider and item.kind in _KINDS else None
 
     def _dependencies(self) -> Iterator[str]:
-        for address, needed in dependencies(self._items).items():
-            if needed and self._items[address].kind in ("resource", "data", "module"):
-                yield f"`{address}` needs {', '.join(f'`{each}`' for each in needed)}"
+        for address, needed in dependencies(self._items):
+            more = f" and {len(needed) - _NEEDED} more" if len(needed) > _NEEDED else ""
+            yield f"`{address}` needs {', '.join(f'`{each}`' for each in needed[:_NEEDED])}{more}"
 
     def _variables(self, with_default: bool) -> Iterator[str]:
         for item in self._of("variable"):

@@ -16,6 +16,8 @@ class Readable(msgspec.Struct, frozen=True):
     schema: BlockSchema
     nested: Callable[[int], BlockSchema]
     provider: str
+    generation: str
+    """``aws 6``."""
     certain: bool
     """False when the module asks for a generation that is not shipped."""
 

@@ -244,7 +244,7 @@ class ReferenceCheck:
             return
         self._survey.blame[readable.provider] += 1
         suggestion = self._survey.nearest(wrong.step, wrong.names)
-        message = f"{wrong.owner} has no attribute `{wrong.step}`{did_you_mean(suggestion)}"
+        message = f"{wrong.owner} has no attribute `{wrong.step}`{did_you_mean(suggestion)} ({readable.generation})"
         if readable.certain or suggestion:
             self._survey.error(wrong.code, value, message, f"an attribute of {wrong.owner}", suggestion)
         else:

@@ -16,7 +16,7 @@ _NETWORK_CIDR = Variable(
 _CRON = Variable(
     "string",
     "When to run, as cron writes it",
-    pattern=r"((?:[\d*/,-]+ ){4}[\d*/,-]+)",
+    pattern=r"(?<![\w*/])((?:[\d*][\d*/,-]* ){4}[\d*](?:[\d*/,-]*[\d*])?)",
     question="when should it run (as cron writes it)?",
 )
 _TARGET = Variable(

@@ -20,6 +20,9 @@ _SECRET_NAME = re.compile(
     r"|shared_key|auth_key|connection_string|secret_string|secret_value|secret_binary|key_material)(?:_wo|_base64)?$",
     re.I,
 )
+_SECRET_STORE = re.compile(r"_secrets?(?:_v1|_version|_data)?$|_ssm_parameter$|_password$")
+"""Resource types that hold a secret, and the settings in which it stands."""
+_SECRET_CONTENT = frozenset({"value", "value_wo", "secret_data", "secret_data_wo", "data", "data_wo", "binary_data"})
 _SECRET_SHAPE = re.compile(
     r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|-----BEGIN|\bgh[pousr]_\w{20,}|\bxox[abpr]-|\beyJ[\w-]{10,}\.|\bsk-[\w-]{16,}"
     r"|://[^/\s:@\"]+:[^/\s@\"$]+@"
@@ -49,24 +52,28 @@ class WrittenSettings:
 
     def __init__(self, content: str) -> None:
         source = content.removeprefix("\ufeff").replace("\r\n", "\n").encode("utf-8", "surrogatepass")
+        self._source = source
         self._nodes: dict[tuple[int, int], tuple[Node, bool]] = {}
         self._tree = syntax_tree(source)
-        waiting: list[tuple[Node, bool]] = [(self._tree.root_node, False)] if self._tree else []
+        waiting: list[tuple[Node, bool, bool]] = [(self._tree.root_node, False, False)] if self._tree else []
         while waiting:
-            node, masked = waiting.pop()
+            node, masked, store = waiting.pop()
             if node.type == "block":
-                masked = masked or _is_sensitive(node)
+                words = _words(node, source)
+                store = store or (words[:1] == ["resource"] and bool(_SECRET_STORE.search("".join(words[1:2]))))
+                masked = masked or _is_sensitive(node, words, source)
             elif node.type in ("attribute", "object_elem"):
-                masked = masked or is_secret_name(_name(node))
+                name = _name(node, source)
+                masked = masked or is_secret_name(name) or (store and name in _SECRET_CONTENT)
                 self._nodes[_position(node, source)] = (node, masked)
-            waiting.extend((child, masked) for child in node.named_children)
+            waiting.extend((child, masked, store) for child in node.named_children)
 
     def at(self, line: int, column: int) -> Written:
         """The value of the setting that begins there (1-based, in characters)."""
         node, masked = self._nodes.get((line, column), (None, False))
         values = reversed(node.named_children) if node else ()
         value = next((child for child in values if child.type == "expression"), None)
-        return _written(value, masked) if value else Written("…", "")
+        return _written(value, masked, self._source) if value else Written("…", "")
 
 
 def is_secret_name(name: str) -> bool:
@@ -74,26 +81,33 @@ def is_secret_name(name: str) -> bool:
     return _SECRET_NAME.search(name) is not None
 
 
-def _is_sensitive(block: "Node") -> bool:
+def _words(block: "Node", source: bytes) -> list[str]:
+    """The type of a block and its labels."""
+    return [
+        _text(child, source).strip('"') for child in block.named_children if child.type in ("identifier", "string_lit")
+    ]
+
+
+def _is_sensitive(block: "Node", words: list[str], source: bytes) -> bool:
     """A variable or output that says so, or a variable whose name does."""
-    words = [_text(child) for child in block.named_children if child.type in ("identifier", "string_lit")]
     if words[:1] not in (["variable"], ["output"]):
         return False
-    if len(words) > 1 and is_secret_name(words[1].strip('"')):
+    if len(words) > 1 and is_secret_name(words[1]):
         return True
     body = next((child for child in block.named_children if child.type == "body"), None)
     return body is not None and any(
-        child.type == "attribute" and re.fullmatch(r"sensitive\s*=\s*true", _text(child))
+        child.type == "attribute" and re.fullmatch(r"sensitive\s*=\s*true", _text(child, source))
         for child in body.named_children
     )
 
 
-def _name(node: "Node") -> str:
-    return _text(node.named_children[0]).strip('"')
+def _name(node: "Node", source: bytes) -> str:
+    return _text(node.named_children[0], source).strip('"')
 
 
-def _text(node: "Node") -> str:
-    return (node.text or b"").decode("utf-8", "replace")
+def _text(node: "Node", source: bytes) -> str:
+    # Not node.text: for a large file it asks the parser's reader for a whole chunk each time.
+    return source[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
 
 def _position(node: "Node", source: bytes) -> tuple[int, int]:
@@ -101,8 +115,8 @@ def _position(node: "Node", source: bytes) -> tuple[int, int]:
     return point.row + 1, len(source[start - point.column : start].decode("utf-8", "replace")) + 1
 
 
-def _written(value: "Node", masked: bool) -> Written:
-    tokens = list(_tokens(value, masked))
+def _written(value: "Node", masked: bool, source: bytes) -> Written:
+    tokens = list(_tokens(value, masked, source))
     kept = [
         token
         for index, token in enumerate(tokens)
@@ -121,25 +135,34 @@ def _short(text: str) -> str:
     return line if len(line) <= MAX_SHOWN else f"{line[: MAX_SHOWN - 1]}…"
 
 
-def _tokens(value: "Node", masked: bool) -> Iterator[_Token]:
+def _tokens(value: "Node", masked: bool, source: bytes) -> Iterator[_Token]:
     """The leaves of an expression in order; a comma between the entries of an object says no more than a new line."""
     end = value.start_byte
-    waiting: list[tuple[Node, bool]] = [(value, masked)]
+    waiting: list[tuple[Node | None, bool, bool]] = [(value, masked, False)]
     while waiting:
-        node, hidden = waiting.pop()
-        if node.type == "comment" or (node.type == "," and node.parent is not None and node.parent.type == "object"):
-            continue
-        if node.child_count and node.type not in _WHOLE:
+        node, hidden, entry = waiting.pop()
+        if node is None:
+            yield _Token(",", False, False)
+        elif node.child_count and node.type not in _WHOLE:
             if node.type == "object_elem":
-                hidden = hidden or is_secret_name(_name(node))
-                previous = node.prev_named_sibling
-                if previous is not None and previous.type == "object_elem":
-                    yield _Token(",", False, False)
-            waiting.extend((child, hidden) for child in reversed(node.children))
-            continue
-        text = _text(node)
-        if text == ":" and node.parent is not None and node.parent.type == "object_elem":
-            text = "="
-        secret = (node.type in _VALUES and (hidden and text not in ('""', "0"))) or bool(_SECRET_SHAPE.search(text))
-        yield _Token(text, node.start_byte > end, secret)
-        end = node.end_byte
+                hidden = hidden or is_secret_name(_name(node, source))
+            inside = _entries(node) if node.type == "object" else node.children
+            within = node.type == "object_elem"
+            waiting.extend((child, hidden, within) for child in reversed(inside))
+        elif node.type != "comment":
+            text = _text(node, source)
+            kept = "=" if entry and text == ":" else text
+            literal = node.type in _VALUES and hidden and text not in ('""', "0")
+            yield _Token(kept, node.start_byte > end, literal or _SECRET_SHAPE.search(text) is not None)
+            end = node.end_byte
+
+
+def _entries(node: "Node") -> "list[Node | None]":
+    """The children of an object, with None for the comma that parts two entries, however it is written."""
+    children: list[Node | None] = []
+    for child in node.children:
+        if child.type == "object_elem" and any(each and each.type == "object_elem" for each in children[-1:]):
+            children.append(None)
+        if child.type not in (",", "comment"):
+            children.append(child)
+    return children

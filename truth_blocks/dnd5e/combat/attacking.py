@@ -6,7 +6,7 @@ from errors import UserMistake
 from truth_blocks.dnd5e.combat import events as ev
 from truth_blocks.dnd5e.combat.chance import doubled, read_dice
 from truth_blocks.dnd5e.combat.harm import damage_type, hurt
-from truth_blocks.dnd5e.combat.scene import Scene
+from truth_blocks.dnd5e.combat.scene import Scene, plain_name
 from truth_blocks.dnd5e.combat.state import Attack, Combatant
 from truth_blocks.dnd5e.combat.turns import spend
 from truth_blocks.dnd5e.facts import key_of
@@ -31,6 +31,8 @@ def attack_order(scene: Scene) -> None:
     targets = scene.targets()
     if len(targets) > 1:
         raise UserMistake("One attack has one target. Nothing was changed.")
+    if targets[0] is actor:
+        raise UserMistake(f"{actor.name} cannot attack {actor.name}. Nothing was changed.")
     attack = chosen(scene, actor)
     if scene.option("reaction") == "true":
         spend(scene, actor, "reaction")
@@ -48,7 +50,8 @@ def chosen(scene: Scene, actor: Combatant) -> Attack:
     bonus, damage, wanted = scene.whole("bonus", -20, 40), scene.option("damage"), scene.option("attack")
     if bonus is not None and damage:
         read_dice(damage)
-        return Attack(wanted[:40] or "attack", bonus, damage, damage_type(scene.option("type")))
+        doubled(damage)  # what cannot be doubled must not fail on a critical hit alone
+        return Attack(plain_name(wanted) or "attack", bonus, damage, damage_type(scene.option("type")))
     known = {key_of(each.name): each for each in actor.attacks}
     found = [each for key, each in known.items() if key == key_of(wanted)] or [
         each for key, each in known.items() if key.startswith(key_of(wanted))

@@ -61,30 +61,39 @@ def _follows(current: Sequence[ev.Event], event: ev.Event) -> bool:
     return isinstance(event, ev.Healed) and isinstance(first, ev.DeathSave)
 
 
-def beats(entries: Sequence[Entry], most: int = 24) -> list[Beat]:
-    """The last beats of some entries; of what the DM rolled in secret only who fell or died."""
+def beats(entries: Sequence[Entry], most: int = 24) -> tuple[list[Beat], int]:
+    """The first beats of some entries, and how many entries they cover: whole ones, until there are ``most`` beats.
+
+    Of what the DM rolled in secret only who fell or died.
+    """
     found: list[Beat] = []
-    for entry in entries:
-        for group in groups(entry.events):
-            beat = _beat(group, len(found) + 1)
-            if entry.hidden:
-                if not (beat.fell or beat.died):
-                    continue
-                line = " ".join(f"{who} falls." for who in beat.fell) + " ".join(f"{who} dies." for who in beat.died)
-                beat = Beat(beat.number, "fate", line, targets=(*beat.fell, *beat.died), fell=beat.fell, died=beat.died)
-            found.append(beat)
-    shown = found[-most:]
-    return [msgspec.structs.replace(beat, number=place) for place, beat in enumerate(shown, 1)]
+    for covered, entry in enumerate(entries):
+        told = [_beat(group) for group in groups(entry.events)]
+        if entry.hidden:
+            told = [_fates(beat) for beat in told if beat.fell or beat.died]
+        if found and len(found) + len(told) > most:
+            return _numbered(found), covered
+        found += told
+    return _numbered(found), len(entries)
 
 
-def _beat(group: Sequence[ev.Event], number: int) -> Beat:
+def _numbered(found: Sequence[Beat]) -> list[Beat]:
+    return [msgspec.structs.replace(beat, number=place) for place, beat in enumerate(found, 1)]
+
+
+def _fates(beat: Beat) -> Beat:
+    line = " ".join([*(f"{who} falls." for who in beat.fell), *(f"{who} dies." for who in beat.died)])
+    return Beat(0, "fate", line, targets=(*beat.fell, *beat.died), fell=beat.fell, died=beat.died)
+
+
+def _beat(group: Sequence[ev.Event]) -> Beat:
     actor, targets, what = _roles(group[0])
     first = group[0]
     success = first.hit if isinstance(first, ev.Attacked) else first.success if isinstance(first, ev.Saved) else None
     damage = [event for event in group if isinstance(event, ev.Damaged)]
     numbers = sorted({n for event in group for n in _numbers(event)})
     return Beat(
-        number, _KINDS.get(type(first), "fate"), line(group), actor, targets, what, success,
+        0, _KINDS.get(type(first), "fate"), line(group), actor, targets, what, success,
         isinstance(first, ev.Attacked) and first.crit, tuple(numbers),
         tuple((part.kind, part.taken) for each in damage for part in each.parts if part.kind),
         tuple(event.who for event in group if isinstance(event, ev.Fell)),
@@ -146,14 +155,13 @@ def shown(rolled: Rolled) -> str:
     if not rolled.kept:
         return str(rolled.total)
     dice = f"**{'+'.join(map(str, rolled.kept))}**"
-    if rolled.dropped:
-        dice += f" (not {', '.join(map(str, rolled.dropped))})"
+    dropped = f" (dropped {', '.join(map(str, rolled.dropped))})" if rolled.dropped else ""
     rest = rolled.total - sum(rolled.kept)
     if any(sign in rolled.dice for sign in "*/("):
-        return f"{rolled.dice} = {dice} → {rolled.total}"
+        return f"{rolled.dice} = {dice} → {rolled.total}{dropped}"
     if not rest and len(rolled.kept) == 1:
-        return f"{rolled.dice} = {dice}"
-    return f"{rolled.dice} = {dice}{f'{rest:+d}' if rest else ''} = {rolled.total}"
+        return f"{rolled.dice} = {dice}{dropped}"
+    return f"{rolled.dice} = {dice}{f'{rest:+d}' if rest else ''} = {rolled.total}{dropped}"
 
 
 def _said(event: ev.Event) -> str:

@@ -196,4 +196,5 @@ def afflict(scene: Scene, who: Combatant, condition: Condition) -> None:
     if condition.name in INCAPACITATING:
         lose_concentration(scene, who, condition.name)
     if condition.name == "exhaustion" and condition.level >= 6:
+        lose_concentration(scene, who, "death")
         scene.emit(ev.Died(who.name))

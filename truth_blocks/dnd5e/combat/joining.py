@@ -9,7 +9,7 @@ import msgspec
 from errors import UserMistake
 from truth_blocks.dnd5e.combat import events as ev
 from truth_blocks.dnd5e.combat.chance import Rolled
-from truth_blocks.dnd5e.combat.scene import Scene
+from truth_blocks.dnd5e.combat.scene import Scene, plain_name
 from truth_blocks.dnd5e.combat.state import Ability, Attack, Combatant
 from truth_blocks.dnd5e.facts import Facts, key_of
 from truth_blocks.dnd5e.names import Names
@@ -133,9 +133,9 @@ def _recharges(text: str) -> Iterator[Ability]:
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, _, on = part.rpartition(" ")
         first = on.removesuffix("-6").removesuffix("–6")
-        if not name.strip() or first not in ("2", "3", "4", "5", "6"):
+        if not plain_name(name) or first not in ("2", "3", "4", "5", "6"):
             raise UserMistake(f'"{part[:40]}" is not read. Write recharge: Fire Breath 5-6. Nothing was changed.')
-        yield Ability(name.strip()[:40], int(first))
+        yield Ability(plain_name(name), int(first))
 
 
 def _names(scene: Scene, base: str, count: int) -> Iterator[str]:
@@ -157,7 +157,7 @@ def _name(text: str) -> str:
     Raises:
         UserMistake: there is none.
     """
-    plain = " ".join("".join(c for c in text if c.isalnum() or c in " '’-.").split())[:40].strip()
+    plain = plain_name(text)
     if not key_of(plain):
         raise UserMistake("Say a name in plain letters. Nothing was changed.")
     return plain

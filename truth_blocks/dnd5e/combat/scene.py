@@ -120,3 +120,8 @@ class Scene:
         """Raise NotAllowed unless the person commands all."""
         if not self.order.commands_all:
             raise NotAllowed("Only the DM (who started this fight) and admins may do this. Nothing was changed.")
+
+
+def plain_name(text: str) -> str:
+    """A name fit for the log and for a prompt: one line of letters, digits and `'-.`, at most 40 characters."""
+    return " ".join("".join(c for c in text if c.isalnum() or c in " '’-.").split())[:40].strip()

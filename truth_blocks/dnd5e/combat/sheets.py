@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from errors import UserMistake
-from truth_blocks.dnd5e.combat.chance import read_dice
+from truth_blocks.dnd5e.combat.chance import doubled, read_dice
 from truth_blocks.dnd5e.combat.state import Attack, Combatant, Slots
 from truth_blocks.dnd5e.facts import Facts
 from truth_blocks.dnd5e.values import ABILITIES, ability
@@ -84,6 +84,7 @@ def checked(sheet: Sheet) -> Sheet:
     sheet.save_proficiencies = [ability(name) or _bad(name) for name in sheet.save_proficiencies]
     for weapon in sheet.attacks:
         read_dice(weapon.damage)
+        doubled(weapon.damage)
     return sheet
 
 
