@@ -1,6 +1,7 @@
 """Free text: statements made from the data in wordings that were held out, and sentences with figures worked out by hand."""
 
 import random
+import time
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,10 @@ def test_a_sentence_about_both_editions_is_taken_apart() -> None:
     said = "In 5.1 the concentration DC is what it is, while in 5.2 Fireball has a range of 120 feet."
     assert verdict(said, "5.1") == "contradicted"
     assert verdict(said.replace("120", "150"), "5.1") == "ok"
+
+
+def test_a_sentence_without_an_end_is_read_in_bounded_time_and_to_its_end() -> None:
+    began = time.perf_counter()
+    verdict("The Owlbear " + "hit points speed strength " * 700, "5.2")
+    assert time.perf_counter() - began < 3
+    assert verdict("The Owlbear " + "roams the dark woods and " * 40 + "has an AC of 19.", "5.2") == "contradicted"

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -136,6 +137,7 @@ def stem(word: str) -> str:
     return word.rstrip("e") if len(word) > 3 else word
 
 
+@lru_cache(maxsize=64)
 def content(text: str) -> frozenset[str]:
     """Stems of the words that carry meaning; numbers are left out."""
     found: set[str] = set()

@@ -1,6 +1,7 @@
 """A deterministic reading of plain sentences about spells, creatures and gear into structured claims."""
 
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from truth_blocks.dnd5e.prose import sentences
 from truth_blocks.dnd5e.values import number, shown
 from truth_blocks.dnd5e.vocabulary import ANY_CLASS, CLASS, DICE, NUM, ORDINAL, SCHOOL, Pattern, number_of, rank_of
 
+MOST_PIECE = 400
+"""Characters of a sentence that are read in one go."""
 __all__ = ["CLASS", "DICE", "NUM", "ORDINAL", "Pattern", "Reading", "claims_in", "number_of", "rank_of"]
 _NEGATED = re.compile(r"\b(?:not|no|never|neither|nor|without|cannot|lacks|free of|wrong|false)\b|n't\b")
 _ABOUT = re.compile(r"\b(?:about|around|roughly|nearly|almost|approximately|some)\s*$")
@@ -88,7 +91,7 @@ def claims_in(
     ``elsewhere`` has the names of each edition, for sentences that say which one they speak of.
     """
     subject: Mention | None = None
-    for sentence in _parts(text[:20_000]):
+    for sentence, continued in _pieces(text[:20_000]):
         if sentence.endswith("?"):
             continue  # a question states nothing
         named_edition = _edition_of(sentence) or edition
@@ -98,7 +101,9 @@ def claims_in(
             found = _main(found, sentence)
         if found:
             subject = found[0]
-        elif not re.match(r"(?:it|its|the spell|the creature|this spell|in|under)\b", sentence.lower()):
+        elif not continued and not re.match(
+            r"(?:it|its|the spell|the creature|this spell|in|under)\b", sentence.lower()
+        ):
             subject = None
         if subject is not None:
             yield from _of_any_kind(sentence, subject, bool(found), facts, named_edition)
@@ -108,6 +113,13 @@ def _edition_of(sentence: str) -> str | None:
     """The edition a sentence names; None for none or both."""
     named = {"5.1" if found[1] else "5.2" for found in _EDITION.finditer(sentence.lower())}
     return named.pop() if len(named) == 1 else None
+
+
+def _pieces(text: str) -> Iterator[tuple[str, bool]]:
+    """Sentences in pieces of a bounded length (the readings' cost grows with it); True for a piece that goes on."""
+    for sentence in _parts(text):
+        for place, piece in enumerate(textwrap.wrap(sentence, MOST_PIECE) or [sentence[:MOST_PIECE]]):
+            yield piece, place > 0
 
 
 def _parts(text: str) -> Iterator[str]:
