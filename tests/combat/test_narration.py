@@ -148,3 +148,19 @@ async def test_three_false_narrations_end_in_the_engines_own_lines_and_nothing_i
         with pytest.raises(UserMistake, match="Nothing happened"):
             await app.submit(request)
         assert (await app.blackboard.health()).cache_entries == 0
+
+
+async def test_what_was_rolled_in_secret_is_not_told_but_a_death_is(tmp_path: Path) -> None:
+    async with opened(tmp_path) as app:
+        await play(app, "start")
+        await play(app, "join", name="Mira", hp="20", ac="14", initiative="20")
+        await play(app, "add", creature="goblin warrior", name="Goblin", initiative="1")
+        await play(app, "next")
+        await play(app, "save", target="goblin", ability="dex", dc="12", hidden="true")
+        request = Request("local", "terminal", "combat.narrate", "/combat narrate", {"channel": "local"}, role="owner")
+        with pytest.raises(UserMistake, match="Nothing happened"):
+            await app.submit(request)
+        await play(app, "damage", target="goblin", amount="77", hidden="true")
+        answer = await (await app.submit(request)).wait()
+        assert "Goblin dies" in answer.text
+        assert "77" not in answer.text

@@ -166,6 +166,9 @@ def test_what_the_data_does_not_say_of_a_spell_is_said(facts: Facts) -> None:
     cast = duel(facts).do("cast", "mira", spell="cure wounds", target="mira").events(ev.Cast)[0]
     assert isinstance(cast, ev.Cast)
     assert "the data does not decide" in cast.note
+    knife = duel(facts, slots={}).do("cast", "mira", spell="ice knife", target="straw").events(ev.Cast)[0]
+    assert isinstance(knife, ev.Cast)
+    assert knife.note
     with pytest.raises(UserMistake, match="on_save"):
         duel(facts, "5.2", slots={}).do("cast", "mira", spell="vitriolic sphere", target="straw", slot="9", dc="13")
 

@@ -123,6 +123,10 @@ def test_any_text_is_understood_or_a_mistake(text: str) -> None:
         assert all(typed.options.values())
 
 
-@given(st.text(alphabet=st.characters(blacklist_characters="'\"\\:"), min_size=1).map(str.strip).filter(bool))
+@given(
+    st.text(alphabet=st.characters(blacklist_characters="'\"\\:", blacklist_categories=("Cs",)), min_size=1)
+    .map(str.strip)
+    .filter(bool)
+)
 def test_a_value_without_marks_arrives_as_it_was_typed(value: str) -> None:
     assert options(f"/ask question: {value}") == {"question": value}

@@ -38,6 +38,8 @@ def cast_order(scene: Scene) -> None:
         spend(scene, actor, "reaction")
     decided = bool(dice) and len(kinds) == 1 and bool(row["save"] or row["attack"])
     note = "" if decided or not targets else _unknown(row, dice, kinds)
+    if decided and row["attack"] and row["save"]:
+        note = "after the attack, /combat save and /combat damage roll what its save decides"
     half = _half(scene, row) if decided and targets and row["save"] and not row["attack"] else False
     scene.emit(ev.Cast(actor.name, row["name"], slot, tuple(target.name for target in targets), note))
     if row["concentration"]:
