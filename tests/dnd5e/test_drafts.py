@@ -244,3 +244,18 @@ def test_any_draft_gets_a_report_or_is_malformed(answer: str, claims: Any) -> No
 
 
 SHARED = Dnd5eBlock()
+
+
+@pytest.mark.parametrize("extra", ["Each turn it heals.", "It also cannot speak.", "Poison is delicious."])
+def test_a_sentence_that_no_claim_supports_is_named_and_makes_the_answer_partly(block: Dnd5eBlock, extra: str) -> None:
+    right = json.loads(block.draft_offline(topic_of(block, "grappled"), ()))["answer"]
+    report = checked(block, "grappled", f"{right} {extra}")
+    assert report.passed
+    assert [found.rule for found in report.unverifiable] == ["unsupported"]
+    assert extra in report.unverifiable[0].message
+
+
+@pytest.mark.parametrize("extra", ["Its speed is not 0.", "Its attack rolls don't have disadvantage."])
+def test_a_value_behind_a_not_contradicts_the_claim_that_has_it(block: Dnd5eBlock, extra: str) -> None:
+    right = json.loads(block.draft_offline(topic_of(block, "grappled"), ()))["answer"]
+    assert not checked(block, "grappled", f"{right} {extra}").passed

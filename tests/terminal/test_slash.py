@@ -124,7 +124,7 @@ def test_any_text_is_understood_or_a_mistake(text: str) -> None:
 
 
 @given(
-    st.text(alphabet=st.characters(blacklist_characters="'\"\\:", blacklist_categories=("Cs",)), min_size=1)
+    st.text(alphabet=st.characters(exclude_characters="'\"\\:", exclude_categories=("Cs",)), min_size=1)
     .map(str.strip)
     .filter(bool)
 )

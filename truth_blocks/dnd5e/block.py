@@ -18,7 +18,7 @@ from truth_blocks.dnd5e.odds import read_target
 from truth_blocks.dnd5e.rolling import replay
 from truth_blocks.dnd5e.values import shown
 
-CHECKS_VERSION = 2
+CHECKS_VERSION = 3
 """Raised whenever the checks, not the data, change what passes."""
 KIND_OF = {"dnd.spell": "spell", "dnd.monster": "creature", "dnd.rule": "rule"}
 

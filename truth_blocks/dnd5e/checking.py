@@ -5,7 +5,7 @@ from typing import Any
 
 from truth_blocks.contracts import Report, Violation
 from truth_blocks.dnd5e.claims import Checked, check_claim, subject_of
-from truth_blocks.dnd5e.coverage import Statement, statement_of, uncovered
+from truth_blocks.dnd5e.coverage import Statement, statement_of, uncovered, unsupported
 from truth_blocks.dnd5e.drafts import Draft
 from truth_blocks.dnd5e.facts import Facts, Rule, key_of
 from truth_blocks.dnd5e.mentions import Mentions
@@ -34,6 +34,7 @@ def check_draft(facts: Facts, mentions: Mentions, rules: Sequence[Rule], draft: 
         violations.append(Violation("no-claims", "claims", f"No checked claim is about {rules[0].title}."))
     violations += uncovered(draft.answer, statements, edition)
     violations += _names(facts, mentions, rules, carrying, statements, draft.answer)
+    unverifiable += unsupported(draft.answer, statements)
     read, wrong = _read_from_prose(facts, mentions, draft.answer, edition)
     decided = [result for result in results if result.verdict != "unverifiable"]
     good = sum(result.verdict == "ok" for result in decided)

@@ -5,6 +5,7 @@ may carry a value, so that a true figure cannot lend itself to another fact: "ha
 5 of three-quarters cover.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
@@ -23,6 +24,8 @@ from truth_blocks.dnd5e.prose import (
     values,
 )
 from truth_blocks.dnd5e.values import shown
+
+_DENIED_NEXT = re.compile(r"(?:\bnot|\bnever|n't)\s+(?:(?:at|be|have|really|just)\s+)?$", re.I)
 
 
 class Statement(msgspec.Struct, frozen=True):
@@ -68,6 +71,20 @@ def uncovered(prose: str, statements: Sequence[Statement], edition: str) -> list
     return list(dict.fromkeys(found))[:20]
 
 
+def unsupported(prose: str, statements: Sequence[Statement]) -> list[Violation]:
+    """Sentences unlike every claimed statement: nothing here can hold them, so they are labelled, not rejected."""
+    found = []
+    for sentence in sentences(prose):
+        words = content(sentence)
+        if words and not any(s.claimed and _shares_enough(s, words) for s in statements):
+            found.append(
+                Violation(
+                    "unsupported", "prose", f'"{sentence[:120]}" is said by no checked claim, so it is unchecked.'
+                )
+            )
+    return found[:20]
+
+
 def _values(clause: str, sentence: str, statements: Sequence[Statement], edition: str) -> Iterator[Violation]:
     stated = list(values(clause, edition))
     edges = {value.value for value in stated if value.family == "edge"}
@@ -81,6 +98,11 @@ def _values(clause: str, sentence: str, statements: Sequence[Statement], edition
         near = best or [s for s in able if _shares_enough(s, all_words, len(words))]
         carriers = [s for s in near if any(_equal(v, value) for v in s.values)]
         if value.soft and (not best or carriers):
+            continue
+        if carriers and _denied(clause, value.place) and not any(_says_denied(s, value) for s in carriers):
+            yield Violation(
+                carriers[0].rule, "prose", f'"{clause.strip()[:80]}" disagrees with: {carriers[0].expected}'
+            )
             continue
         if any(s.claimed for s in carriers) and not (len(edges) == 1 and _undecided(value, best)):
             continue
@@ -102,6 +124,15 @@ def _violation(value: Value, clause: str, carriers: Sequence[Statement], best: S
     if len(best) == 1 and best[0].expected:
         return Violation(best[0].rule, "prose", f"{said} disagrees with: {best[0].expected}")
     return Violation("uncovered", "prose", f"{said} is carried by no checked claim; claim it or leave it out.")
+
+
+def _denied(clause: str, place: int) -> bool:
+    """Whether a value stands right behind a *not*: ``its speed is not 0``."""
+    return _DENIED_NEXT.search(clause[:place]) is not None
+
+
+def _says_denied(statement: Statement, value: Value) -> bool:
+    return any(_equal(v, value) and _denied(statement.expected, v.place) for v in statement.values)
 
 
 def _around(clause: str, place: int) -> str:
