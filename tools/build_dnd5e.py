@@ -12,6 +12,7 @@ import sqlite3
 import sys
 import tomllib
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -307,11 +308,21 @@ def build(raw_path: Path, out_path: Path) -> str:
     Raises:
         SystemExit: a table came out with too few rows.
     """
-    raw = sqlite3.connect(f"file:{raw_path}?mode=ro&immutable=1", uri=True)
-    raw.row_factory = sqlite3.Row
     fresh = out_path.with_suffix(".new")
     fresh.unlink(missing_ok=True)
-    out = sqlite3.connect(fresh, isolation_level=None)
+    reading = f"file:{raw_path}?mode=ro&immutable=1"
+    with (
+        closing(sqlite3.connect(reading, uri=True)) as raw,
+        closing(sqlite3.connect(fresh, isolation_level=None)) as out,
+    ):
+        raw.row_factory = sqlite3.Row
+        checksum = fill(raw, out)
+    fresh.replace(out_path)
+    return checksum
+
+
+def fill(raw: sqlite3.Connection, out: sqlite3.Connection) -> str:
+    """Write every table; returns the checksum of the facts (hex)."""
     out.executescript("PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN;" + SCHEMA)
     tables = tomllib.loads((HOME / "rules" / "tables.toml").read_text())
     copied(raw, out)
@@ -322,12 +333,9 @@ def build(raw_path: Path, out_path: Path) -> str:
     figures(raw, out)
     checked(out)
     checksum = hashlib.sha256("\n".join(out.iterdump()).encode()).hexdigest()
-    meta = [("version", DATA_VERSION), ("licence", LICENCE), ("checksum", checksum)]
-    insert(out, "meta", meta)
+    insert(out, "meta", [("version", DATA_VERSION), ("licence", LICENCE), ("checksum", checksum)])
     out.execute("COMMIT")
     out.execute("VACUUM")
-    out.close()
-    fresh.replace(out_path)
     return checksum
 
 
