@@ -42,6 +42,8 @@ log = logging.getLogger("vespera.app")
 LEASE_S = 30.0
 EDITIONED = frozenset({"dnd.rule", "dnd.spell", "dnd.monster"})
 """Questions that take the campaign's edition when they name none."""
+OF_A_CHARACTER = frozenset({"dnd.roll", "dnd.odds"})
+"""Dice whose ``@names`` the asker's character fills where ``values:`` does not."""
 CORE_COMMANDS = (
     Command(
         "/why",
@@ -182,6 +184,8 @@ class App:
         if request.task_type in EDITIONED and not request.options.get("edition"):
             edition = await self._table.edition(request.tenant)
             request = msgspec.structs.replace(request, options={**request.options, "edition": edition})
+        if request.task_type in OF_A_CHARACTER:
+            request = await self._table.with_character(request)
         return await self._pipeline.submit(request, delivery=delivery, on_stage=on_stage)
 
     async def play(self, play: Play) -> Played:

@@ -250,6 +250,15 @@ class Table:
             self._editions[tenant] = await self._combats.edition(tenant) or self._default
         return self._editions[tenant]
 
+    async def with_character(self, request: Request) -> Request:
+        """A roll whose dice hold ``@names``, with the asker's own character for those ``values:`` leaves open."""
+        options = request.options
+        sheet = await self._sheet(request) if "@" in options.get("dice", "") else None
+        if sheet is None:
+            return request
+        values = sheets.values_for(options["dice"], options.get("values", ""), sheet)
+        return msgspec.structs.replace(request, options={**options, "values": values})
+
     async def suggest(
         self, task_type: str, option: str, prefix: str, chosen: Mapping[str, str], tenant: str, channel: str
     ) -> list[str]:

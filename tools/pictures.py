@@ -1,4 +1,4 @@
-"""Pictures of what people see: docs/pictures/{answer,why,terraform,busy,combat}.png.
+"""Pictures of what people see: docs/pictures/{answer,why,terraform,busy,diff,odds,combat}.png.
 
 Runs the real bot in simcord's Discord over a temporary data folder with the embedded model, and photographs the
 messages with a system Chromium. Needs `pip install 'simcord[screenshot]'` and Chromium (`apt-get install chromium`).
@@ -101,6 +101,7 @@ async def _photograph(env: simcord.Env, folder: Path) -> None:
     plan = await mira.slash(channel, "cloud plan", request="a private s3 bucket with versioning for logs")
     compared: Any = {"before": ("old.tf", OLD), "after": ("new.tf", NEW)}
     diff = await mira.slash(channel, "cloud diff", **compared)
+    odds = await mira.slash(channel, "dnd odds", dice="2d20kh1+5", target="18")
     busy = rendering.sentence(str(Busy(3, 10, 40)), rendering.ACCENTS["failed"])
     sent = await env.bot.get_partial_messageable(channel.id).send(view=busy.view)
     await _fight(env, guild, arena := guild.create_text_channel("arena"), mira)
@@ -115,6 +116,7 @@ async def _photograph(env: simcord.Env, folder: Path) -> None:
             ("terraform", plan),
             ("busy", sent),
             ("diff", diff),
+            ("odds", odds),
         ]
         for name, target in shots:
             path = folder / f"{name}.png"

@@ -94,6 +94,46 @@ async def test_the_campaigns_edition_is_every_answers_and_a_fight_keeps_its_own(
         assert "SRD 5.1" in (await play(app, "start", channel="other")).text
 
 
+async def rolled(app: App, task_type: str, user: str, tenant: str = "guild:1", **options: str) -> str:
+    answer = (await app.submit(Request(tenant, user, task_type, task_type, options))).answer
+    assert answer is not None
+    return answer.text
+
+
+async def test_dice_take_their_names_from_the_askers_own_character(tmp_path: Path) -> None:
+    async with opened(tmp_path) as app:
+        await play(app, "character", "mira", set="name Mira, level 5, hp 27, str 7, dex 16")
+        await play(app, "character", "torv", set="name Torv, level 17, hp 99, str 20")
+        assert "1d20+3+3" in await rolled(app, "dnd.roll", "mira", dice="1d20+@Prof+@dex")
+        assert "1d20+3+3+(-2)+5" in await rolled(app, "dnd.odds", "mira", dice="1d20+@prof+@dex+@str+@level")
+        assert "1d20+6+5" in await rolled(app, "dnd.odds", "torv", dice="1d20+@prof+@str")
+
+
+async def test_values_said_go_before_the_character_which_fills_the_rest(tmp_path: Path) -> None:
+    async with opened(tmp_path) as app:
+        await play(app, "character", "mira", set="name Mira, level 5, hp 27, dex 16")
+        for task_type in ("dnd.roll", "dnd.odds"):
+            options = {"dice": "1d20+@prof+@dex+@luck", "values": "dex=9 luck=1"}
+            assert "1d20+3+9+1" in await rolled(app, task_type, "mira", **options)
+            with pytest.raises(UserMistake, match="cannot read"):
+                await rolled(app, task_type, "mira", dice="1d20+@dex", values="many")
+
+
+@pytest.mark.parametrize("task_type", ["dnd.roll", "dnd.odds"])
+async def test_a_name_nobody_gave_a_value_is_told_both_ways_to_give_one(tmp_path: Path, task_type: str) -> None:
+    async with opened(tmp_path) as app:
+        await play(app, "character", "mira", set="name Mira, level 5, hp 27")
+        asked = [
+            ("mira", "guild:1", "luck"),
+            ("mira", "guild:1", "dex"),
+            ("ada", "guild:1", "prof"),
+            ("mira", "guild:2", "prof"),
+        ]
+        for user, tenant, name in asked:
+            with pytest.raises(UserMistake, match=f"@{name} has no value here.* values: {name}=3.* /dnd character"):
+                await rolled(app, task_type, user, tenant, dice=f"1d20+@{name}")
+
+
 async def test_a_long_stretch_is_narrated_in_parts_and_nothing_is_left_out(tmp_path: Path) -> None:
     async with opened(tmp_path) as app:
         await begun(app)

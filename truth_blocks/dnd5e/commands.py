@@ -6,7 +6,9 @@ from truth_blocks.dnd5e.facts import EDITIONS
 
 EDITION = Option("edition", "SRD edition, 5.2 unless you say 5.1", choices=EDITIONS, max_length=3)
 
-VALUES = Option("values", "Numbers for names in the dice: prof=3 dex=2 for 1d20+@prof+@dex", max_length=200)
+VALUES = Option(
+    "values", "Numbers for @names in dice: prof=3 dex=2; your /dnd character fills the rest", max_length=200
+)
 
 COMMANDS = (
     Command(

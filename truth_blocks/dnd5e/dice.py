@@ -264,14 +264,20 @@ def _span(postfix: Sequence[Step]) -> tuple[int, int]:
     return stack[0]
 
 
+OF_A_CHARACTER = "@level, @prof, @str, @dex, @con, @int, @wis and @cha"
 _VARIABLE = re.compile(r"@([A-Za-z][A-Za-z_.]{0,39})")
+
+
+def names_in(text: str) -> list[str]:
+    """The ``@names`` of an expression, without the sign, in lower case, each once."""
+    return list(dict.fromkeys(name.lower() for name in _VARIABLE.findall(text)))
 
 
 def filled(text: str, variables: Mapping[str, int]) -> str:
     """The expression with ``@prof`` and the like replaced by a character's numbers; names in any case.
 
     Raises:
-        UserMistake: a name is not among the variables; the text says which are.
+        UserMistake: a name is not among the variables; the text says which are, and both ways to give one.
     """
     if "@" not in text or len(text) > MOST_CHARACTERS:
         return text
@@ -280,8 +286,9 @@ def filled(text: str, variables: Mapping[str, int]) -> str:
     def number(match: re.Match[str]) -> str:
         value = known.get(match[1].lower())
         if value is None:
-            names = ", ".join(f"@{name}" for name in sorted(known)[:12]) or "none; say values: prof=3 dex=2"
-            raise _mistake(f"@{match[1]} has no value here. Known: {names}.")
+            names = ", ".join(f"@{name}" for name in sorted(known)[:12]) or "none"
+            ways = f"Give it with values: {match[1].lower()}=3; {OF_A_CHARACTER} also come from your /dnd character."
+            raise _mistake(f"@{match[1]} has no value here. Known: {names}. {ways}")
         return str(value) if value >= 0 else f"({value})"
 
     return _VARIABLE.sub(number, text)

@@ -8,6 +8,7 @@ import msgspec
 from errors import UserMistake
 from truth_blocks.dnd5e.combat.chance import doubled, read_dice
 from truth_blocks.dnd5e.combat.state import Attack, Combatant, Slots
+from truth_blocks.dnd5e.dice import names_in, read_values
 from truth_blocks.dnd5e.facts import Facts
 from truth_blocks.dnd5e.values import ABILITIES, ability
 
@@ -95,6 +96,23 @@ def _bad(name: str) -> str:
 def proficiency(level: int) -> int:
     """Proficiency bonus of a level."""
     return 2 + (level - 1) // 4
+
+
+def numbers(sheet: Sheet) -> dict[str, int]:
+    """What ``@names`` in dice mean for a character: level, prof, and the modifier of each ability that was set."""
+    modifiers = {short: (score - 10) // 2 for short, score in sheet.abilities.items()}
+    return {"level": sheet.level, "prof": proficiency(sheet.level), **modifiers}
+
+
+def values_for(dice: str, given: str, sheet: Sheet) -> str:
+    """The ``values:`` of a roll, with the character's for the names in the dice that ``given`` leaves open."""
+    try:
+        said = read_values(given) if given.strip() else {}
+    except UserMistake:
+        return given  # the block says what is wrong with it
+    known = numbers(sheet)
+    filled_in = [f"{name}={known[name]}" for name in names_in(dice) if name in known and name not in said]
+    return " ".join(filter(None, (given.strip(), *filled_in)))
 
 
 def combatant(sheet: Sheet, user: str) -> Combatant:
