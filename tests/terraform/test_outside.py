@@ -33,6 +33,11 @@ INSECURE = [
     ("SEC-042", EXTERNAL, 2),
     ("SEC-042", f'check "c" {{\n{EXTERNAL}}}\n', 3),
     ("SEC-042", HELM % "sh", 3),
+    (
+        "SEC-042",
+        'resource "helm_release" "r" {\n  name = "r"\n  chart = "c"\n  postrender = {\n    binary_path = "/bin/sh"\n  }\n}\n',
+        4,
+    ),
     ("SEC-042", 'provider "kubernetes" {\n  exec {\n    command = "sh"\n  }\n}\n', 2),
     ("SEC-043", HTTP, 2),
     ("SEC-043", REMOTE, 2),
@@ -97,6 +102,8 @@ def test_a_backend_that_the_request_names_is_drafted() -> None:
     assert _draft(REMOTE + plain, "a bucket, state in tfe.example.org").passed
     assert not _draft(HTTP + plain, "a bucket for evilstate.example.org").passed
     assert not _draft(CLOUD + plain).passed
+    computed = _terraform('  backend "http" {\n    address = "https://${local.h}"\n  }') + 'locals {\n  h = "x"\n}\n'
+    assert not _draft(computed + plain, "a bucket ? please").passed
     assert _draft(CLOUD + plain, "a bucket, state in Terraform Cloud").passed
 
 

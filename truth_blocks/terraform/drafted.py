@@ -10,7 +10,7 @@ from truth_blocks.terraform.findings import Finding, in_order
 from truth_blocks.terraform.model import Block, literal_text
 from truth_blocks.terraform.rules import RULES
 from truth_blocks.terraform.schema import Schemas
-from truth_blocks.terraform.security_outside import backends, foreign_backend, programs
+from truth_blocks.terraform.security_outside import backends, foreign_backend, programs, shown
 from truth_blocks.terraform.survey import MAX_MESSAGE, Placed
 
 _REFUSED = ("SEC-041", "SEC-042", "SEC-043")
@@ -21,7 +21,8 @@ def check_draft(
 ) -> ModuleReport:
     """As `check_module`; programs and backends nobody named are errors, called modules unverifiable."""
     report = check_module(schemas, sources, insecure_fails=insecure_fails)
-    refused, unread = [], []
+    refused: list[Finding] = []
+    unread: list[Finding] = []
     for file in report.files:
         for block in file.body.blocks:
             refused += _refused(file.name, block, request)
@@ -40,8 +41,9 @@ def _refused(file: str, block: Block, request: str) -> Iterator[Finding]:
     for backend in backends(block):
         host = foreign_backend(backend, request)
         if host:
-            where = "a host that an expression decides" if host == "?" else host
-            message = f"the state would be kept on {where}, which the request does not name: leave the backend out"
+            message = (
+                f"the state would be kept on {shown(host)}, which the request does not name: leave the backend out"
+            )
             yield _finding("SEC-043", file, backend, message)
 
 

@@ -19,8 +19,12 @@ _UNITS = (1, 7, 60, 1024, 3_600, 86_400)
 _PRODUCT_NUMBERS = re.compile(r"\b(?:route ?53|log4j2|sha-?256|aes-?256|x86[_-]64|ipv[46]|http/[12](?:\.1)?)\b", re.I)
 _QUOTED = re.compile(r"`([^`\n]{1,200})`")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)*(?:/\d+)?(?![\w])")
-_GROUPED = re.compile(r"[$€£¥]\s?\d[\d.,'’_]*(?:[kKmM]\b)?|(?<![\w.,])\d{1,3}(?:[,'’_]\d{3})+(?:\.\d+)?(?![\w])")
-"""Amounts of money, and numbers with separators between their thousands."""
+_GROUPED = re.compile(
+    r"[$€£¥₹]\s?\d[\d.,'’_]*(?:[kKmM]\b| ?(?:thousand|million)\b)?"
+    r"|(?<![\w.,])\d{1,3}(?:[,'’_]\d{3})+(?:\.\d+)?(?![\w])"
+    r"|(?<![\w.,])\d+(?:\.\d+)?[kK]\b"
+)
+"""Amounts of money, and numbers with separators between their thousands or a `k` for them."""
 _LINK = re.compile(r"(?:https?://|\bwww\.)[^\s<>`\"')\]]+", re.I)
 _FREE_DIGITS = re.compile(r"(?<![A-Za-z_\d])\d+(?![A-Za-z_\d])")
 _VERSION = re.compile(r"(?<![\w.])\d+\.\d+(?:\.\d+)?(?![\w.])")
@@ -138,7 +142,8 @@ class _Carried:
             addresses.append(f"{prefix}{first}.{second}" if second else f"{prefix}{first}")
         names = [file.name for file in draft.files]
         self._text = "\n".join([code, *addresses, *names])
-        self._numbers = set(_NUMBER.findall(code)) | set(_FREE_DIGITS.findall(code))
+        self._amounts = set(_NUMBER.findall(code))
+        self._numbers = self._amounts | set(_FREE_DIGITS.findall(code))
         self._numbers |= {number.partition(".")[0] for number in _VERSION.findall(code)}
 
     def holds(self, claim: str) -> bool:
@@ -156,13 +161,12 @@ class _Carried:
         return re.search(f"{start}{re.escape(claim)}{end}", self._text) is not None
 
     def _holds_grouped(self, claim: str) -> bool:
-        """``$5,000`` is 5000 and nothing else; ``80,443`` may also be a list."""
-        bare = claim.lstrip("$€£¥ \u00a0")
-        thousands = {"k": "000", "m": "000000"}.get(bare[-1].lower(), "")
-        whole = re.sub(r"[,'’_]", "", bare.rstrip("kKmM"))
-        if whole.endswith(".00"):
-            whole = whole[:-3]
-        if whole + thousands in self._numbers:
-            return True
+        """``$5,000`` is 5000 and nothing else, not even a version's 5000.0; ``80,443`` may also be a list."""
+        bare = claim.lstrip("$€£¥₹ \u00a0")
+        digits = bare.rstrip(" kKmMthousandilo")
+        zeros = {"": "", "k": "000", "t": "000", "m": "000000"}[bare[len(digits) :].strip()[:1].lower()]
+        whole = re.sub(r"[,'’_]", "", digits).removesuffix(".00") + zeros
+        if bare != claim:
+            return whole in self._amounts
         parts = bare.split(",")
-        return bare == claim and all(part in self._numbers and part[0] != "0" for part in parts)
+        return whole in self._numbers or all(part in self._numbers and part[0] != "0" for part in parts)

@@ -11,6 +11,8 @@ from truth_blocks.terraform.survey import Placed
 _TOKEN_PROGRAMS = frozenset({"aws", "aws-iam-authenticator", "gcloud", "gke-gcloud-auth-plugin", "kubelogin", "az"})
 """The clouds' own programs that fetch a cluster's token."""
 _DOES = {"file": "copies files over a connection", "local-exec": "runs a program on the machine that applies it"}
+UNKNOWN = "?"
+"""Stands for a host that an expression decides; no request names it."""
 _PUBLIC = "app.terraform.io"
 _PLACES = re.compile(r"host|hostname|address|lock_address|unlock_address|url|conn_str|\w*endpoints?|repo")
 """Arguments of a backend that name a host."""
@@ -27,7 +29,7 @@ def outside(block: Block) -> Iterator[Hit]:
     for backend in backends(block):
         hosts = [host for host in hosts_of(backend) if host != _PUBLIC]
         if hosts:
-            yield "SEC-043", backend, f"keeps its state on {hosts[0]}"
+            yield "SEC-043", backend, f"keeps its state on {shown(hosts[0])}"
     if block.type == "module":
         source = block.attribute("source")
         text = literal_text(source.value) if source else None
@@ -61,7 +63,7 @@ def backends(block: Block) -> list[Block]:
 
 
 def hosts_of(backend: Block) -> list[str]:
-    """The hosts a backend names, lower case; ``?`` for one that an expression decides."""
+    """The hosts a backend names, lower case; `UNKNOWN` for one that an expression decides."""
     kind = backend.labels[0] if backend.labels else "remote"
     hosts = []
     for attribute in backend.attributes:
@@ -71,7 +73,7 @@ def hosts_of(backend: Block) -> list[str]:
             if text and (named or "://" in text):
                 hosts.append(_host(text))
         if named and not any(literal_text(value) is not None for value in walk(attribute.value)):
-            hosts.append("?")
+            hosts.append(UNKNOWN)
     own = _OWN_HOSTS.get(kind, ())
     return [host for host in hosts if not (own and host.endswith(own))]
 
@@ -85,7 +87,16 @@ def foreign_backend(backend: Block, request: str) -> str:
     asked = request.lower()
     if re.search(r"terraform cloud|hcp terraform|tfc\b", asked):
         hosts = [host for host in hosts if host != _PUBLIC]
-    return next((host for host in hosts if not re.search(rf"(?<![\w.-]){re.escape(host)}(?!-?\w|\.\w)", asked)), "")
+    return next((host for host in hosts if host == UNKNOWN or not _names(asked, host)), "")
+
+
+def _names(request: str, host: str) -> bool:
+    return re.search(rf"(?<![\w.-]){re.escape(host)}(?!-?\w|\.\w)", request) is not None
+
+
+def shown(host: str) -> str:
+    """The host in a sentence."""
+    return "a host that an expression decides" if host == UNKNOWN else host
 
 
 def is_remote(source: str) -> bool:
