@@ -110,6 +110,7 @@ def test_a_hallucinated_argument_rejects_with_its_place() -> None:
         ({"summary": "It costs $5,000 a month."}, True),
         ({"summary": "It costs 5,000 a month."}, True),
         ({"summary": "It costs $5k."}, True),
+        ({"summary": "It costs $\n5, or €\u202f3 thousand."}, True),
         ({"summary": "It costs 5k USD, or $5 million."}, True),
         ({"assumptions": ["It costs € 70."]}, True),
         ({"summary": "Sign in at https://example.org/login first."}, True),

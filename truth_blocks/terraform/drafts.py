@@ -162,11 +162,10 @@ class _Carried:
 
     def _holds_grouped(self, claim: str) -> bool:
         """``$5,000`` is 5000 and nothing else, not even a version's 5000.0; ``80,443`` may also be a list."""
-        bare = claim.lstrip("$€£¥₹ \u00a0")
-        digits = bare.rstrip(" kKmMthousandilo")
-        zeros = {"": "", "k": "000", "t": "000", "m": "000000"}[bare[len(digits) :].strip()[:1].lower()]
+        currency, digits, unit = re.findall(r"^(\D*)([\d.,'’_]+)\s*(\w?)", claim)[0]
+        zeros = {"": "", "k": "000", "t": "000", "m": "000000"}[unit.lower()]
         whole = re.sub(r"[,'’_]", "", digits).removesuffix(".00") + zeros
-        if bare != claim:
+        if currency:
             return whole in self._amounts
-        parts = bare.split(",")
-        return whole in self._numbers or all(part in self._numbers and part[0] != "0" for part in parts)
+        parts = digits.split(",")
+        return whole in self._numbers or (not unit and all(part in self._numbers and part[0] != "0" for part in parts))
