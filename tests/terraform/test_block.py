@@ -102,7 +102,7 @@ def test_the_prompt_carries_the_request_as_data_and_the_excerpts_within_the_boun
         "rejected"
         not in prompts.render(brief.prompt, {**brief.variables, "findings": []}).split("Reply")[0].split("\n")[-1]
     )
-    assert prompts.version("cloud_plan") == "cloud_plan v2"
+    assert prompts.version("cloud_plan") == "cloud_plan v3"
 
 
 @pytest.mark.parametrize("provider", REQUESTS)

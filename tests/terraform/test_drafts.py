@@ -107,6 +107,15 @@ def test_a_hallucinated_argument_rejects_with_its_place() -> None:
         ({"questions": ["Which port instead of 8080?"]}, True),
         ({"summary": "One S3 bucket, `logs`, as aws_s3_bucket.logs in EC2 and IPv6."}, False),
         ({"summary": "No numbers at all."}, False),
+        ({"summary": "It costs $5,000 a month."}, True),
+        ({"summary": "It costs 5,000 a month."}, True),
+        ({"summary": "It costs $5k."}, True),
+        ({"summary": "It costs $\n5, or €\u202f3 thousand."}, True),
+        ({"summary": "It costs 5k USD, or $5 million."}, True),
+        ({"assumptions": ["It costs € 70."]}, True),
+        ({"summary": "Sign in at https://example.org/login first."}, True),
+        ({"questions": ["Is [this](http://example.org) yours?"]}, True),
+        ({"questions": ["Run `terraform apply -var x=https://example.org`?"]}, True),
         ({"summary": "Makes aws_s3 things in `main`."}, True),
         ({"questions": ["Run `terraform apply` on `main.tf` for `aws_s3_bucket.logs`?"]}, False),
     ],
@@ -119,6 +128,12 @@ def test_a_number_may_stand_in_the_files_in_a_smaller_unit() -> None:
     queue = 'resource "aws_sqs_queue" "q" {\n  message_retention_seconds = 1209600\n}\n'
     draft = _draft(files=[{"name": "main.tf", "content": queue}], summary="Messages are kept for 14 days.")
     assert _rules("a queue", draft) == []
+
+
+def test_money_thousands_lists_and_links_that_stand_in_the_files_are_covered() -> None:
+    content = MAIN + 'locals {\n  limit = 5000\n  ports = [80, 443]\n  site = "https://example.org/a"\n}\n'
+    prose = "At most $5,000, 5,000 or $5k; ports 80,443; see https://example.org/a."
+    assert _rules("a bucket", _draft(files=[{"name": "main.tf", "content": content}], summary=prose)) == []
 
 
 def test_a_plan_that_makes_nothing_or_not_what_was_asked_is_rejected() -> None:

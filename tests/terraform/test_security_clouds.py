@@ -3,6 +3,7 @@
 import pytest
 
 from tests.terraform.samples import schemas
+from tests.terraform.test_outside import INSECURE as OUTSIDE_INSECURE
 from tests.terraform.test_security import INSECURE as AWS_INSECURE
 from truth_blocks.contracts import Question, SourceFile
 from truth_blocks.terraform import TerraformBlock
@@ -130,10 +131,10 @@ def test_what_is_secure_or_unknown_is_not_named(text: str) -> None:
     assert _warnings(text) == []
 
 
-def test_there_are_forty_rules_each_with_an_id_a_severity_and_a_fix() -> None:
-    assert list(RULES) == [f"SEC-{number:03}" for number in range(1, 41)]
+def test_there_are_forty_four_rules_each_with_an_id_a_severity_and_a_fix() -> None:
+    assert list(RULES) == [f"SEC-{number:03}" for number in range(1, 45)]
     assert all(rule.level in ("high", "medium", "low") and rule.fix and rule.title for rule in RULES.values())
-    tested = {row[0] for row in (*INSECURE, *AWS_INSECURE)}
+    tested = {row[0] for row in (*INSECURE, *AWS_INSECURE, *OUTSIDE_INSECURE)}
     assert tested == set(RULES)
 
 

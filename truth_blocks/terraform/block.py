@@ -13,6 +13,7 @@ from truth_blocks.terraform.clouds import PROVIDERS, TITLES
 from truth_blocks.terraform.critic import ModuleReport, check_module
 from truth_blocks.terraform.data.facts import DIGEST
 from truth_blocks.terraform.difference import difference
+from truth_blocks.terraform.drafted import check_draft
 from truth_blocks.terraform.drafts import SCHEMA, Draft, coverage, read_draft
 from truth_blocks.terraform.excerpts import excerpts, required_settings, schema_of, types_for
 from truth_blocks.terraform.explanation import explain
@@ -21,7 +22,7 @@ from truth_blocks.terraform.kinds import missing_kinds
 from truth_blocks.terraform.paths import check_paths
 from truth_blocks.terraform.schema import Provider, Schemas
 
-CHECKS_VERSION = 2
+CHECKS_VERSION = 3
 """Raised whenever a check changes its verdict on any file."""
 
 
@@ -97,7 +98,7 @@ class TerraformBlock:
             DraftMalformed: not JSON of the agreed shape, or beyond its bounds.
         """
         parsed = read_draft(draft)
-        report = check_module(self._schemas, parsed.sources(), insecure_fails=self._insecure_fails)
+        report = check_draft(self._schemas, parsed.sources(), topic.subject["request"], self._insecure_fails)
         stated, uncovered = coverage(parsed)
         plan = _plan_violations(topic.subject, report)
         found = [_violation(each) for each in report.findings if each.severity != "unverifiable"]
@@ -112,7 +113,7 @@ class TerraformBlock:
     def present(self, topic: Topic, draft: str) -> Presented:
         """The files, and what a person should know about them."""
         parsed = read_draft(draft)
-        report = check_module(self._schemas, parsed.sources(), insecure_fails=self._insecure_fails)
+        report = check_draft(self._schemas, parsed.sources(), topic.subject["request"], self._insecure_fails)
         return Presented(render.plan(parsed, report), parsed.sources())
 
     def draft_offline(self, topic: Topic, findings: Sequence[Violation]) -> str:

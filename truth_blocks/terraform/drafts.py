@@ -19,6 +19,13 @@ _UNITS = (1, 7, 60, 1024, 3_600, 86_400)
 _PRODUCT_NUMBERS = re.compile(r"\b(?:route ?53|log4j2|sha-?256|aes-?256|x86[_-]64|ipv[46]|http/[12](?:\.1)?)\b", re.I)
 _QUOTED = re.compile(r"`([^`\n]{1,200})`")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)*(?:/\d+)?(?![\w])")
+_GROUPED = re.compile(
+    r"[$€£¥₹]\s?\d[\d.,'’_]*(?:[kKmM]\b| ?(?:thousand|million)\b)?"
+    r"|(?<![\w.,])\d{1,3}(?:[,'’_]\d{3})+(?:\.\d+)?(?![\w])"
+    r"|(?<![\w.,])\d+(?:\.\d+)?[kK]\b"
+)
+"""Amounts of money, and numbers with separators between their thousands or a `k` for them."""
+_LINK = re.compile(r"(?:https?://|\bwww\.)[^\s<>`\"')\]]+", re.I)
 _FREE_DIGITS = re.compile(r"(?<![A-Za-z_\d])\d+(?![A-Za-z_\d])")
 _VERSION = re.compile(r"(?<![\w.])\d+\.\d+(?:\.\d+)?(?![\w.])")
 _DECLARED = re.compile(r'^\s*(resource|data|variable|output|module)\s+"([\w-]+)"(?:\s+"([\w-]+)")?', re.M)
@@ -117,7 +124,10 @@ def coverage(draft: Draft) -> tuple[int, list[Violation]]:
 def _claims(text: str) -> Iterator[str]:
     yield from TYPE_NAME.findall(text)
     yield from (quoted.strip() for quoted in _QUOTED.findall(text) if quoted.strip())
-    plain = _PRODUCT_NUMBERS.sub("", _QUOTED.sub("", text))
+    yield from (link.rstrip(".,;:!?*_") for link in _LINK.findall(text))
+    plain = _PRODUCT_NUMBERS.sub("", _QUOTED.sub("", _LINK.sub(" ", text)))
+    yield from (grouped.rstrip(".,'’_") for grouped in _GROUPED.findall(plain))
+    plain = _GROUPED.sub(" ", plain)
     yield from _NUMBER.findall(plain)
 
 
@@ -132,15 +142,30 @@ class _Carried:
             addresses.append(f"{prefix}{first}.{second}" if second else f"{prefix}{first}")
         names = [file.name for file in draft.files]
         self._text = "\n".join([code, *addresses, *names])
-        self._numbers = set(_NUMBER.findall(code)) | set(_FREE_DIGITS.findall(code))
+        self._amounts = set(_NUMBER.findall(code))
+        self._numbers = self._amounts | set(_FREE_DIGITS.findall(code))
         self._numbers |= {number.partition(".")[0] for number in _VERSION.findall(code)}
 
     def holds(self, claim: str) -> bool:
         """Does the claim stand in the files?"""
+        if _GROUPED.fullmatch(claim):
+            return self._holds_grouped(claim)
         if claim.isdigit():
-            smaller = len(claim) < 12 and any(str(int(claim) * unit) in self._numbers for unit in _UNITS)
+            smaller = (
+                claim[0] != "0" and len(claim) < 12 and any(str(int(claim) * unit) in self._numbers for unit in _UNITS)
+            )
             return claim in self._numbers or smaller
-        if _COMMAND.match(claim):
+        if _COMMAND.match(claim) and not _LINK.search(claim):
             return True
         start, end = (r"(?<![\w.])" if claim[0].isalnum() else ""), (r"(?!\w)" if claim[-1].isalnum() else "")
         return re.search(f"{start}{re.escape(claim)}{end}", self._text) is not None
+
+    def _holds_grouped(self, claim: str) -> bool:
+        """``$5,000`` is 5000 and nothing else, not even a version's 5000.0; ``80,443`` may also be a list."""
+        currency, digits, unit = re.findall(r"^(\D*)([\d.,'’_]+)\s*(\w?)", claim)[0]
+        zeros = {"": "", "k": "000", "t": "000", "m": "000000"}[unit.lower()]
+        whole = re.sub(r"[,'’_]", "", digits).removesuffix(".00") + zeros
+        if currency:
+            return whole in self._amounts
+        parts = digits.split(",")
+        return whole in self._numbers or (not unit and all(part in self._numbers and part[0] != "0" for part in parts))

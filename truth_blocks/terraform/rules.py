@@ -60,6 +60,15 @@ _TABLE: tuple[tuple[str, Literal["high", "medium", "low"], str, str], ...] = (
     ("SEC-038", "medium", "key vault can be purged", "set purge_protection_enabled = true"),
     ("SEC-039", "high", "Azure role Owner granted", "grant the narrow role instead of Owner"),
     ("SEC-040", "medium", "web app serves plain HTTP", "set https_only = true"),
+    ("SEC-041", "high", "provisioner runs a program", "use cloud-init, an image, or a resource of the provider"),
+    ("SEC-042", "high", "external program is run", "read it with a data source of the provider, or take a variable"),
+    (
+        "SEC-043",
+        "medium",
+        "state kept on another host",
+        "keep the state where only your team can read it, and name that host yourself",
+    ),
+    ("SEC-044", "medium", "remote module without a fixed version", "set version, or ?ref= with a commit"),
 )
 RULES = {row[0]: Rule(*row) for row in _TABLE}
 """Rule id → rule."""

@@ -11,6 +11,7 @@ from truth_blocks.terraform.model import Block, ListValue, ParsedFile, literal_t
 from truth_blocks.terraform.rules import RULES
 from truth_blocks.terraform.security_azure import AZURE_CHECKS
 from truth_blocks.terraform.security_google import GOOGLE_CHECKS, granted_to_everyone
+from truth_blocks.terraform.security_outside import outside
 from truth_blocks.terraform.survey import Survey
 
 _SECRET_NAMES = frozenset(
@@ -56,6 +57,7 @@ def insecure_settings(survey: Survey, file: ParsedFile, as_errors: bool = False)
 
 
 def _hits(block: Block) -> Iterator[Hit]:
+    yield from outside(block)
     if block.type == "resource" and block.labels[:1]:
         for check in _CHECKS.get(block.labels[0], ()):
             yield from check(block)
