@@ -207,13 +207,13 @@ def spell_slots(tables: dict[str, Any], full: list[list[int]], ed: str, name: st
 def class_table(written: dict[str, str]) -> tuple[str, str]:
     """Features as ``{key: levels}`` and columns as twenty values each; ``3@5`` is a 3 from level 5 on."""
     features: dict[str, list[int]] = {}
-    for entry in written["features"].split(";"):
+    for entry in f"{written['features']};{written['subclass_features']}".split(";"):
         found = re.fullmatch(r"\s*(.+?)((?: \d+)+)", entry)
         assert found is not None, entry
-        features[key_of(found[1])] = [int(level) for level in found[2].split()]
+        features.setdefault(key_of(found[1]), []).extend(int(level) for level in found[2].split())
     columns: dict[str, list[Any]] = {}
     for name, steps in written.items():
-        if name == "features":
+        if name in ("features", "subclass_features"):
             continue
         starts = {int(level): value for value, level in (step.split("@") for step in steps.split())}
         values = [starts[max(start for start in starts if start <= level)] for level in range(1, 21)]
