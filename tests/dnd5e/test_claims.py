@@ -59,7 +59,8 @@ def test_every_field_of_every_row_holds_when_true_and_is_contradicted_when_chang
 
 def test_what_the_data_does_not_know_is_unverifiable_never_false(facts: Facts) -> None:
     assert verdict(facts, "5.2", creature="Aboleth", vulnerabilities="fire") == "unverifiable"
-    assert verdict(facts, "5.2", creature="Aboleth", attack="Tentacle", damage_type="acid") == "unverifiable"
+    assert verdict(facts, "5.2", creature="Archmage", xp=8_400) == "unverifiable"
+    assert verdict(facts, "5.1", spell="Revivify", school="conjuration") == "unverifiable"
     assert verdict(facts, "5.1", creature="Reef Shark", hp=22) == "unverifiable"
     assert verdict(facts, "5.2", spell="Magic Missile", save="dexterity") == "unverifiable"
     assert verdict(facts, "5.2", spell="Hunger of Nowhere", level=3) == "unverifiable"

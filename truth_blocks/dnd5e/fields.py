@@ -84,7 +84,8 @@ def _spell(facts: Facts, row: Row, claim: Mapping[str, Any]) -> Used:
         yield ("component", claim["component"], row["components"], held), {"component"}
     if "casting_time" in claim:
         said = word(re.sub(r"(?<=\d)(?=[a-z])", " ", str(claim["casting_time"])[:60].partition(",")[0].lower()))
-        yield ("casting_time", said, row["casting_time"], said == word(row["casting_time"])), {"casting_time"}
+        known = row["casting_time"]
+        yield ("casting_time", said, known, None if known is None else said == word(known)), {"casting_time"}
     if "damage" in claim:
         yield _spell_damage(facts, row, claim), {"damage", "slot", "character_level"}
 
