@@ -3,13 +3,23 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from truth_blocks.dnd5e.calc_reading import calculations_in
 from truth_blocks.dnd5e.claims import Checked, check_claim
+from truth_blocks.dnd5e.class_reading import class_statements
+from truth_blocks.dnd5e.comparing_reading import comparison
+from truth_blocks.dnd5e.condition_reading import condition_effects
+from truth_blocks.dnd5e.exhaustion_reading import exhaustion_effects
+from truth_blocks.dnd5e.fact_reading import facts_in
 from truth_blocks.dnd5e.facts import EDITIONS, Facts
+from truth_blocks.dnd5e.figures import figures, plain
 from truth_blocks.dnd5e.mentions import Mentions
 from truth_blocks.dnd5e.prose import normalised
 from truth_blocks.dnd5e.reading import claims_in
 from truth_blocks.dnd5e.rule_reading import rule_readings
+from truth_blocks.dnd5e.rule_statements import rule_statements
+from truth_blocks.dnd5e.stating import calculation, edition_of, statement
 
 MOST_TEXT = 20_000
 
@@ -45,12 +55,50 @@ def _item(item: Any, facts: Facts, mentions: Mapping[str, Mentions], default: st
 
 
 def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions]) -> list[tuple[Any, Checked]]:
-    """Claims read from a text; a sentence about a rule is held against the whole topic."""
+    """Claims read from a text: a calculation, else a comparison, else named things, else classes, else rules."""
+    told = statement(text)
+    if not told:
+        return []
+    calculated = calculation(told, facts, mentions, edition)
+    if calculated is not None:
+        return list(calculated.judged)
+    own = edition_of(told, edition)
+    found: list[tuple[Any, Checked]] = comparison(told, facts, mentions, edition)
+    if not found and own is not None:
+        found = class_statements(told, facts, own)
+    if not found:
+        found = [(each.claim, each.result) for each in facts_in(told, facts, mentions, edition)]
+    if not found and own is not None:
+        found = [(None, each) for each in _of_rules(told, own)]
+    return found or _by_patterns(told, edition, facts, mentions)
+
+
+def _of_rules(text: str, edition: str) -> list[Checked]:
+    return exhaustion_effects(text, edition) or condition_effects(text, edition) or rule_statements(text, edition)
+
+
+def _by_patterns(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions]) -> list[tuple[Any, Checked]]:
+    """The older readings, whose contradictions count only where every figure of the text is in a claim."""
     readings = list(calculations_in(text, facts, edition)) or list(
         claims_in(text, facts, mentions[edition], edition, any_case=True, elsewhere=mentions)
     )
     found: list[tuple[Any, Checked]] = [(each.claim, each.judged(facts, edition)) for each in readings]
-    return found or rule_readings(text, edition, facts, mentions[edition])
+    if found and not _whole(text, [claim for claim, _ in found]):
+        return [(claim, _opened(result)) for claim, result in found]
+    return found or [(claim, _opened(result)) for claim, result in rule_readings(text, edition, facts, mentions[edition])]
+
+
+def _opened(result: Checked) -> Checked:
+    """A contradiction that rests on half a sentence is none."""
+    if result.verdict != "contradicted":
+        return result
+    return msgspec.structs.replace(result, verdict="unverifiable", message="The sentence says more than could be read.")
+
+
+def _whole(text: str, claims: list[dict[str, Any]]) -> bool:
+    """Whether each figure of a text stands in one of the claims read from it."""
+    said = " ".join(str(value) for claim in claims for value in claim.values())
+    return all(figure.text.strip("+ ").split("d")[-1].replace(",", "") in said for figure in figures(plain(text)))
 
 
 def _judged(name: Any, checked: list[tuple[Any, Checked]]) -> dict[str, Any]:

@@ -1,0 +1,149 @@
+"""Frames: what a sentence about a calculation must hold, whatever its words and their order.
+
+A frame has a cue (the words that say which calculation it is) and roles (the figures it needs). Every figure of the
+sentence must get a role; where several ways fit, the sentence is contradicted only if it is false in each of them.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from truth_blocks.dnd5e.claims import Checked, check_claim
+from truth_blocks.dnd5e.facts import Facts
+from truth_blocks.dnd5e.figures import Figure, figures
+
+MOST_FIGURES, MOST_WAYS = 8, 200
+NEGATED = re.compile(
+    r"\b(?:(?:is|are|was|were|does|do|did|would|will|can|could|has|have|should)(?: not|n't)|never|no longer|cannot|not have|nor|neither|wrong|false|incorrect|untrue"
+    r"|unless|except|or not|a myth|by contrast|if and only)\b"
+)
+
+_EXCEPTS = re.compile(r"\b(?:except|unless|if,? and only if|other than|apart from)\b(?! (?:your|the|his|her) (?:table|gm|dm)\b)")
+
+
+class Role(msgspec.Struct, frozen=True):
+    """A figure that a frame wants: its kinds and, where they tell it from others, the words around it."""
+
+    name: str
+    kinds: tuple[str, ...]
+    before: str = ""
+    after: str = ""
+    optional: bool = False
+    strict: bool = False
+    """Only a figure with the words around it may take the role."""
+    many: bool = False
+    """Several figures may take it."""
+
+
+Values = Mapping[str, Any]
+Claims = list[dict[str, Any]] | None
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """One calculation as people state it."""
+
+    name: str
+    cue: tuple[str, ...]
+    roles: tuple[Role, ...]
+    claims: Callable[[Values, str, Mapping[str, str]], Claims]
+    block: str = ""
+    denies: bool = False
+    """True when the frame itself reads *does not*: hit or miss, success or failure."""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What a frame read: its claims with their verdicts."""
+
+    frame: str
+    judged: list[tuple[dict[str, Any], Checked]]
+    verdict: str
+
+
+def role(name: str, kinds: str, before: str = "", after: str = "", **flags: bool) -> Role:
+    """A role; kinds separated by spaces."""
+    return Role(name, tuple(kinds.split()), before, after, **flags)
+
+
+def read(
+    frames: Sequence[Frame], text: str, names: Mapping[str, str], facts: Facts, edition: str
+) -> Found | None:
+    """What the first fitting frame makes of a plain sentence; None when none accounts for every figure."""
+    found = figures(text)
+    if _EXCEPTS.search(text):
+        return None
+    if not 1 <= len(found) <= MOST_FIGURES:
+        return None
+    for frame in frames:
+        if not all(re.search(cue, text) for cue in frame.cue):
+            continue
+        if (frame.block and re.search(frame.block, text)) or (not frame.denies and NEGATED.search(text)):
+            continue
+        outcome = _tried(frame, text, found, names, facts, edition)
+        if outcome is not None:
+            return outcome
+    return None
+
+
+def _tried(
+    frame: Frame, text: str, found: list[Figure], names: Mapping[str, str], facts: Facts, edition: str
+) -> Found | None:
+    first: Found | None = None
+    open_ = False
+    for ways, values in enumerate(_assigned(frame.roles, text, found)):
+        claims = frame.claims(values, text, names) if ways < MOST_WAYS else None
+        if claims is None:
+            continue
+        judged = [(claim, check_claim(facts, claim, edition)) for claim in claims]
+        verdicts = {result.verdict for _, result in judged}
+        if verdicts == {"ok"}:
+            return Found(frame.name, judged, "ok")
+        if "contradicted" in verdicts:
+            first = first or Found(frame.name, judged, "contradicted")
+        else:
+            open_ = True
+    return None if open_ else first
+
+
+def _assigned(roles: Sequence[Role], text: str, found: list[Figure]) -> Iterator[dict[str, Any]]:
+    """Every way to give each figure a role."""
+    options = [_options(roles, text, found, place) for place in range(len(found))]
+    if not all(options):
+        return
+    yield from _filled(roles, found, options, 0, {})
+
+
+def _filled(
+    roles: Sequence[Role], found: list[Figure], options: list[list[Role]], place: int, values: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    if place == len(found):
+        if all(each.optional or each.name in values for each in roles):
+            yield dict(values)
+        return
+    for each in options[place]:
+        if each.many:
+            grown = {**values, each.name: [*values.get(each.name, []), found[place]]}
+        elif each.name in values:
+            continue
+        else:
+            grown = {**values, each.name: found[place]}
+        yield from _filled(roles, found, options, place + 1, grown)
+
+
+def _options(roles: Sequence[Role], text: str, found: list[Figure], place: int) -> list[Role]:
+    """The roles a figure may take; words beside it that name a role leave that one only."""
+    figure = found[place]
+    start = found[place - 1].end if place else 0
+    end = found[place + 1].start if place + 1 < len(found) else len(text)
+    before, after = text[max(start, figure.start - 45) : figure.start], text[figure.end : min(end, figure.end + 60)]
+    able = [each for each in roles if figure.kind in each.kinds]
+    named = [each for each in able if _beside(each, before, after)]
+    return named or [each for each in able if not each.strict or each.name == figure.kind == "level"]
+
+
+def _beside(each: Role, before: str, after: str) -> bool:
+    return bool(
+        (each.before and re.search(rf"(?:^|[^\w])(?:{each.before})[^\w.;,]*(?:\w+[^\w.;,]+){{0,2}}$", before))
+        or (each.after and re.match(rf"[ -]*(?:{each.after})", after))
+    )

@@ -1,0 +1,126 @@
+"""What a text states: questions left out, the edition it names, and the names in it masked for the frames."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from truth_blocks.dnd5e.facts import Facts, key_of
+from truth_blocks.dnd5e.figures import plain
+from truth_blocks.dnd5e.frames import Found, read
+from truth_blocks.dnd5e.frames_fight import FIGHT
+from truth_blocks.dnd5e.frames_sheet import SHEET
+from truth_blocks.dnd5e.mentions import Mention, Mentions
+from truth_blocks.dnd5e.prose import sentences
+from truth_blocks.dnd5e.vocabulary import ANY_CLASS
+
+_ASKS = re.compile(
+    r"^(?:so |and |but |hey |um |ok(?:ay)? |quick question:? |wait )*(?:is|are|was|were|do|does|did|can|could|would|will|should|has|have|am|who|what|which|when|where|why|how|whose"
+    r"|isn't|aren't|doesn't|don't|shouldn't|wouldn't|can't|won't|anyone|does anyone)\b", re.I
+)  # fmt: skip
+_TAG = re.compile(r",? *(?:right|yeah|yes|no|correct|ok|okay|y'know|you know|innit|isn't it|eh|huh|don't they|doesn't it)\?+\s*$", re.I)
+_EDITIONS = re.compile(r"\b(?:(5\.1|2014)|(5\.2(?:\.1)?|2024|5\.5e?))\b")
+_OLD = re.compile(r"\b(?:older|old|previous|first|original|earlier) (?:edition|document|srd|rules|version)\b|\bin the old rules\b")
+_NEW = re.compile(r"\b(?:newer|new|latest|current|revised|updated) (?:edition|document|srd|rules|version)\b")
+_CLASS = re.compile(rf"\b({ANY_CLASS})s?\b|\b(barb|sorc|lock|pally|wiz|cleric|druid)s?\b")
+_CLASS_NICKS = {"barb": "barbarian", "sorc": "sorcerer", "lock": "warlock", "pally": "paladin", "wiz": "wizard"}
+_GAME_WORDS = frozenset(
+    "jump shield heal fly light darkness fear sleep command harm aid slow knock alarm web haste bless resistance guidance druid mage "
+    "priest knight scout guard spy commoner noble mace club spear net dart invisibility levitate message fighter hide lance sling "
+    "polymorph shatter blur feeblemind contagion dream earthquake enthrall fabricate counterspell scrying sending symbol tongues "
+    "weird wish eyebite banishment stoneskin telekinesis teleport swarm assassin archmage acolyte bandit berserker cultist gladiator veteran "
+    "mount object level rest exhaustion".split()
+)  # fmt: skip
+"""Names that are also words of the rules or plain English; in a calculation they are names only with a capital."""
+_ALWAYS_NAMES = frozenset("spy bandit gladiator berserker archmage assassin acolyte veteran cultist knight noble mage priest scout guard mace club spear sling lance counterspell polymorph eyebite stoneskin scrying shatter feeblemind".split())
+
+
+class Said(msgspec.Struct, frozen=True):
+    """A statement as the frames see it."""
+
+    text: str
+    names: Mapping[str, str]
+    edition: str
+
+
+def statement(text: str) -> str:
+    """The text without the questions in it; a topic asked for (``Fireball? 8d6.``) and a tag (``right?``) stay."""
+    parts = []
+    for part in re.split(r"(?<=[?!])\s+|(?<=\.)\s+(?=[^\s])", text.strip()):
+        bare = _TAG.sub("", part)
+        if not bare.rstrip().endswith("?"):
+            parts.append(bare.strip())
+        elif not _ASKS.match(bare.strip()) or re.search(r"\d", bare) and not _ASKS.match(bare.strip()):
+            parts.append(bare.strip().rstrip("?") + ",")
+    joined = " ".join(parts).strip()
+    return "" if joined.endswith(",") else joined
+
+
+def edition_of(text: str, default: str) -> str | None:
+    """The edition a statement speaks of; None when it names both."""
+    named = {"5.1" if found[1] else "5.2" for found in _EDITIONS.finditer(text.lower())}
+    if not named:
+        named |= {"5.1"} if _OLD.search(text.lower()) else set()
+        named |= {"5.2"} if _NEW.search(text.lower()) else set()
+    if len(named) > 1:
+        return None
+    return named.pop() if named else default
+
+
+def class_in(lowered: str) -> str | None:
+    """The one class a sentence names."""
+    named = {found[1] or _CLASS_NICKS.get(found[2], found[2]) for found in _CLASS.finditer(lowered)}
+    return named.pop() if len(named) == 1 else None
+
+
+def said(text: str, facts: Facts, mentions: Mentions, edition: str) -> Said:
+    """The statement with its names masked by ``#``."""
+    found = [m for m in mentions.find(text, ("spell", "creature", "weapon", "armor"), any_case=True) if _is_name(m, text)]
+    masked, names = text, dict[str, str]()
+    for mention in reversed(found):
+        masked = masked[: mention.start] + "#" * (mention.end - mention.start) + masked[mention.end :]
+        names.setdefault(mention.kind, mention.name)
+    several = {kind for kind in ("spell", "creature", "weapon", "armor") if len({m.key for m in found if m.kind == kind}) > 1}
+    names = {kind: name for kind, name in names.items() if kind not in several}
+    caster = class_in(text.lower())
+    if caster:
+        names["class"] = caster
+    return Said(plain(masked), names | _figures_of(names, facts, edition), edition)
+
+
+def _figures_of(names: Mapping[str, str], facts: Facts, edition: str) -> dict[str, str]:
+    """Figures of the named things that calculations need."""
+    found: dict[str, str] = {}
+    for kind, field, name in (("creature", "ac", "creature_ac"), ("spell", "damage", "spell_damage"), ("weapon", "damage", "weapon_damage")):
+        row = facts.row(kind, edition, names[kind]) if kind in names else None
+        if row and row[field] is not None and "+" not in str(row[field]).replace("+MOD", "+"):
+            found[name] = str(row[field])
+    return found
+
+
+def _is_name(mention: Mention, text: str) -> bool:
+    words = text[mention.start : mention.end]
+    if " " in words or mention.key not in _GAME_WORDS or mention.key in _ALWAYS_NAMES:
+        return not (mention.kind == "creature" and mention.key in ("druid",))
+    before = text[: mention.start].rstrip()
+    return words[0].isupper() and bool(before) and before[-1] not in ".!?:;"
+
+
+def calculation(text: str, facts: Facts, mentions: Mapping[str, Mentions], default: str) -> Found | None:
+    """The calculation a statement makes, read whole or by its sentences."""
+    edition = edition_of(text, default)
+    if edition is None:
+        return None
+    for part in dict.fromkeys([text[:400], *_pieces(text)]):
+        told = said(part, facts, mentions[edition], edition)
+        found = read([*FIGHT, *SHEET], told.text, told.names, facts, edition)
+        if found is not None:
+            return found
+    return None
+
+
+def _pieces(text: str) -> Sequence[str]:
+    return [part[:400] for part in sentences(text[:4_000])]
+
+
+__all__ = ["Said", "calculation", "class_in", "edition_of", "key_of", "said", "statement"]
