@@ -7,6 +7,7 @@ from typing import Any
 from truth_blocks.dnd5e.claims import Checked, check_claim
 from truth_blocks.dnd5e.facts import Facts
 from truth_blocks.dnd5e.figures import figures, plain
+from truth_blocks.dnd5e.matching import search
 from truth_blocks.dnd5e.mentions import Mentions
 from truth_blocks.dnd5e.stating import edition_of
 
@@ -14,8 +15,12 @@ _FIELDS = {
     "spell": (("range_ft", r"\brange|\breach|\bfar\b|\bfarther|\bfurther|outrange|distance"), ("level", r"\blevel|\brank"), ("school", r"\bschool"), ("damage", r"\bdamage")),
     "creature": (("ac", r"\bac\b|armou?r class|\barmou?red|harder to hit"), ("hp", r"\bhp\b|hit points?|tougher|healthier"), ("cr", r"\bcr\b|challenge|tougher"), ("xp", r"\bxp\b|experience"), ("passive_perception", r"passive perception"), ("size", r"\bsize|\bbigger|\blarger")),
 }  # fmt: skip
-_MORE = re.compile(r"\b(?:outranges?|higher|better|more|farther|further|longer|greater|beats?|bigger|exceeds?|outreach\w*|tops)\b")
-_LESS = re.compile(r"\b(?:lower|worse|less|fewer|shorter|smaller|weaker)\b|\b(?:doesn't|does not|can't|cannot|not) (?:reach|have|hit|go|outrange|match|get)?\W*(?:as|so) (?:far|much|high|many|good)|not as")
+_MORE = re.compile(
+    r"\b(?:outranges?|higher|better|more|farther|further|longer|greater|beats?|bigger|exceeds?|outreach\w*|tops)\b"
+)
+_LESS = re.compile(
+    r"\b(?:lower|worse|less|fewer|shorter|smaller|weaker)\b|\b(?:doesn't|does not|can't|cannot|not) (?:reach|have|hit|go|outrange|match|get)?\W*(?:as|so) (?:far|much|high|many|good)|not as"
+)
 _FIRST = re.compile(r"\b(?:the )?(?:former|first(?: one)?|1st(?: one)?)\b")
 _SECOND = re.compile(r"\b(?:the )?(?:latter|second(?: one)?|2nd(?: one)?)\b")
 
@@ -34,21 +39,34 @@ def comparison(text: str, facts: Facts, mentions: Mapping[str, Mentions], defaul
         for mention in reversed(found):
             masked = masked[: mention.start] + "#" * (mention.end - mention.start) + masked[mention.end :]
         lowered = plain(masked)
-        field = next((name for name, cue in fields if re.search(cue, lowered)), None)
+        field = next((name for name, cue in fields if search(cue, lowered)), None)
         if field is not None:
             return _compared(kind, field, named, lowered, facts, edition)
     return []
 
 
-def _compared(kind: str, field: str, named: list[str], text: str, facts: Facts, edition: str) -> list[tuple[Any, Checked]]:
+def _compared(
+    kind: str, field: str, named: list[str], text: str, facts: Facts, edition: str
+) -> list[tuple[Any, Checked]]:
     order = _order(text)
     if order is None:
         return []
-    base = {"type": "calc", "op": "compare", "kind": kind, "field": field, "first": named[0], "second": named[1], "edition": edition}
+    base = {
+        "type": "calc",
+        "op": "compare",
+        "kind": kind,
+        "field": field,
+        "first": named[0],
+        "second": named[1],
+        "edition": edition,
+    }
     claims: list[dict[str, Any]] = [{**base, "order": order}]
     said = [f for f in figures(text) if f.kind in ("feet", "number", "ac", "hp", "cr", "level", "xp")]
     if len(said) == 2 and field != "school":
-        claims += [{"type": "fact", kind: name, field: figure.value, "edition": edition} for name, figure in zip(named, said, strict=True)]
+        claims += [
+            {"type": "fact", kind: name, field: figure.value, "edition": edition}
+            for name, figure in zip(named, said, strict=True)
+        ]
     elif said:
         return []
     return [(claim, check_claim(facts, claim, edition)) for claim in claims]
@@ -56,20 +74,27 @@ def _compared(kind: str, field: str, named: list[str], text: str, facts: Facts, 
 
 def _order(text: str) -> str | None:
     """``first`` when the first one named has more, ``second``, ``same`` or ``different``; None when it is not plain."""
-    if re.search(r"\bsame\b|\bequal|\bshare", text):
-        return None if re.search(r"\bnot|n't|\bnever", text) else "same"
-    if re.search(r"\bdifferent|\bdiffer\b", text):
-        return None if re.search(r"\bnot|n't|\bnever", text) else "different"
+    if search(r"\bsame\b|\bequal|\bshare", text):
+        return None if search(r"\bnot|n't|\bnever", text) else "same"
+    if search(r"\bdifferent|\bdiffer\b", text):
+        return None if search(r"\bnot|n't|\bnever", text) else "different"
     less, more = _LESS.search(text), _MORE.search(text)
-    if re.search(r"\?|,", text) and (_FIRST.search(text) or _SECOND.search(text)):
+    if search(r"\?|,", text) and (_FIRST.search(text) or _SECOND.search(text)):
         picked = "first" if _FIRST.search(text) else "second"
         if _FIRST.search(text) and _SECOND.search(text):
             return None
         return picked if more and not less else ({"first": "second", "second": "first"}[picked] if less else None)
-    if re.search(r"\?", text):
+    if search(r"\?", text):
         return None
     if less:
         return "second"
-    if more and not re.search(r"\bnot\b|n't|\bnever", text):
-        return "first" if re.search(r"#+[^#]*\b(?:outranges?|higher|better|more|farther|further|longer|greater|beats?|bigger|exceeds?|outreach\w*|tops)\b[^#]*#+", text) else None
+    if more and not search(r"\bnot\b|n't|\bnever", text):
+        return (
+            "first"
+            if search(
+                r"#+[^#]*\b(?:outranges?|higher|better|more|farther|further|longer|greater|beats?|bigger|exceeds?|outreach\w*|tops)\b[^#]*#+",
+                text,
+            )
+            else None
+        )
     return None

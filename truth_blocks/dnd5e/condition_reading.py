@@ -5,10 +5,14 @@ from collections.abc import Iterator
 
 from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.figures import figures, plain
+from truth_blocks.dnd5e.matching import findall, finditer, match, search, split
 from truth_blocks.dnd5e.spell_facts import denied
 from truth_blocks.dnd5e.vocabulary import CONDITION, SHORT_ABILITY
 
-_INCAPACITATED = {"5.1": "no action; no reaction; no concentration", "5.2": "no action; no reaction; no bonus action; no concentration; no speech; initiative disadvantage"}
+_INCAPACITATED = {
+    "5.1": "no action; no reaction; no concentration",
+    "5.2": "no action; no reaction; no bonus action; no concentration; no speech; initiative disadvantage",
+}
 _SAVES = "fail strength; fail dexterity"
 _EFFECTS: dict[str, dict[str, str]] = {
     "blinded": {"both": "no sight; fail sight; own disadvantage; against advantage"},
@@ -28,34 +32,57 @@ _EFFECTS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 """What each condition does, in both editions and in one; a ``?`` marks what the text leaves to be inferred."""
 
-_LONG = {"str": "strength", "dex": "dexterity", "con": "constitution", "int": "intelligence", "wis": "wisdom", "cha": "charisma"}
+_LONG = {
+    "str": "strength",
+    "dex": "dexterity",
+    "con": "constitution",
+    "int": "intelligence",
+    "wis": "wisdom",
+    "cha": "charisma",
+}
 _AGAINST = re.compile(
     r"\b(?:attack(?:s|ing|ers?)?(?: rolls?)?|hits?|hitting|shots?|shooting|swings?|strikes?|stabbing) (?:made )?(?:(?:from|within)[^.,;]{0,24} )?(?:against|on|at|vs|versus|targeting)\b(?! (?:anyone|anybody|any|others|everyone|everything|\w+ other))"
     r"|\b(?:attack|hit|shoot|hitting|attacking|shooting|stabbing|target)(?:ing|s)? (?:an?|the|it|him|her|them|that|someone|somebody)\b|\b(?:attackers?|enemies|foes|everyone|they|people) (?:have|has|get|gets|gain|attack|hit)\b(?!.*\bher own)"
     r"|\bagainst (?:it|you|him|her|them|a|an|the)\b|\bto be hit\b|\bon (?:attacks|attack rolls) against\b"
 )
-_OTHERS = re.compile(r"\b(?:anyone|anybody|any (?:target|creature|one)|everyone|others?|all targets?|everything)\b[^.,;]{0,14}\b(?:but|except|other than|besides|apart from|who isn't|that isn't)\b|\bother than (?:the|its|your) grappler")
+_OTHERS = re.compile(
+    r"\b(?:anyone|anybody|any (?:target|creature|one)|everyone|others?|all targets?|everything)\b[^.,;]{0,14}\b(?:but|except|other than|besides|apart from|who isn't|that isn't)\b|\bother than (?:the|its|your) grappler"
+)
 _OWN = re.compile(r"\battack(?:s|ing|ers?)?\b|\battack rolls?\b|\bto hit\b|\bhitting\b|\bswing|\bshoot")
 
 
 def condition_effects(text: str, edition: str) -> list[Checked]:
     """Verdicts on the effects a statement gives the one condition it names."""
     lowered = plain(text)
-    named = {found[1] for found in re.finditer(rf"\b({CONDITION}|paralysed)\b", lowered)} - {"exhaustion"}
+    named = {found[1] for found in finditer(rf"\b({CONDITION}|paralysed)\b", lowered)} - {"exhaustion"}
     named = {"paralyzed" if name == "paralysed" else name for name in named}
     subject = _subject(lowered, named)
     if subject is None:
         return []
-    known = {each.strip() for key in ("both", edition) for each in _EFFECTS[subject].get(key, "").split(";") if each.strip()}
+    known = {
+        each.strip() for key in ("both", edition) for each in _EFFECTS[subject].get(key, "").split(";") if each.strip()
+    }
     found = []
     for effect, holds in dict.fromkeys(_stated(lowered, subject)):
         if f"{effect}?" in known:
             continue
-        has = effect in known or effect.startswith("either ") and bool({effect.replace("either", side) for side in ("own", "against")} & known)
+        has = effect in known or (
+            effect.startswith("either ")
+            and bool({effect.replace("either", side) for side in ("own", "against")} & known)
+        )
         right = has == holds
         expected = "; ".join(sorted(each for each in known if not each.endswith("?")))
         message = "" if right else f"{subject.capitalize()} does this: {expected}."
-        found.append(Checked("ok" if right else "contradicted", f"condition.{subject}.{effect.replace(' ', '_')}", expected, f'SRD {edition}, "Conditions"', message, subject))
+        found.append(
+            Checked(
+                "ok" if right else "contradicted",
+                f"condition.{subject}.{effect.replace(' ', '_')}",
+                expected,
+                f'SRD {edition}, "Conditions"',
+                message,
+                subject,
+            )
+        )
     return found
 
 
@@ -64,11 +91,11 @@ def _subject(text: str, named: set[str]) -> str | None:
     if len(named) <= 1:
         return next(iter(named), None)
     first = min(named, key=lambda name: text.index(name))
-    return first if text.index(first) < 22 and not re.search(r"\bor\b", text[: text.index(first) + 40]) else None
+    return first if text.index(first) < 22 and not search(r"\bor\b", text[: text.index(first) + 40]) else None
 
 
 def _stated(text: str, subject: str) -> Iterator[tuple[str, bool]]:
-    for clause in re.split(r"[.;:?!]|,(?! and (?:checks|ability|dex|str))|\b(?:but|yet|while|although|whereas)\b", text):
+    for clause in split(r"[.;:?!]|,(?! and (?:checks|ability|dex|str))|\b(?:but|yet|while|although|whereas)\b", text):
         yield from _edges(clause, subject)
         yield from _failures(clause)
         yield from _denials(clause)
@@ -76,49 +103,60 @@ def _stated(text: str, subject: str) -> Iterator[tuple[str, bool]]:
 
 
 def _edges(clause: str, subject: str) -> Iterator[tuple[str, bool]]:
-    edges = {found[0] for found in re.finditer(r"\b(?:dis)?advantage\b", clause)}
+    edges = {found[0] for found in finditer(r"\b(?:dis)?advantage\b", clause)}
     if len(edges) != 1:
         return
     edge = edges.pop()
-    found = re.search(rf"\b{edge}\b", clause)
+    found = search(rf"\b{edge}\b", clause)
     holds = not (found and denied(clause, found.start(), found.end()))
-    if re.search(r"\binitiative", clause):
+    if search(r"\binitiative", clause):
         yield f"initiative {edge}", holds
         return
-    if re.search(r"\bsocial|\bpersuad|\binteract|\bcharisma checks", clause):
+    if search(r"\bsocial|\bpersuad|\binteract|\bcharisma checks", clause):
         yield f"social {edge}", holds
         return
     if _OTHERS.search(clause):
         yield f"others {edge}", holds
         return
     near = [f.whole for f in figures(clause) if f.kind in ("feet", "number")]
-    if subject == "prone" and _AGAINST.search(clause) and (near or re.search(r"\bmelee|\branged|\bnext to|\badjacent|\bclose|\bafar|\bdistance|\baway|\bbow|\bshoot", clause)):
-        far = near[0] > 5 or bool(re.search(r"\bbeyond|\bmore than|\bfarther|\bover\b", clause)) if near else re.search(r"\branged|\bafar|\bdistance|\baway|\bbow|\bshoot", clause) is not None
+    if (
+        subject == "prone"
+        and _AGAINST.search(clause)
+        and (
+            near
+            or search(r"\bmelee|\branged|\bnext to|\badjacent|\bclose|\bafar|\bdistance|\baway|\bbow|\bshoot", clause)
+        )
+    ):
+        far = (
+            near[0] > 5 or bool(search(r"\bbeyond|\bmore than|\bfarther|\bover\b", clause))
+            if near
+            else search(r"\branged|\bafar|\bdistance|\baway|\bbow|\bshoot", clause) is not None
+        )
         yield f"{'far' if far else 'near'} {edge}", holds if edge == ("disadvantage" if far else "advantage") else holds
         return
-    if re.search(r"\bchecks?\b", clause) and not re.search(r"\bsight|\bhearing|\bperception", clause):
+    if search(r"\bchecks?\b", clause) and not search(r"\bsight|\bhearing|\bperception", clause):
         yield f"checks {edge}", holds
-    saves = re.search(r"\bsav(?:e|es|ing throws?)\b", clause)
+    saves = search(r"\bsav(?:e|es|ing throws?)\b", clause)
     if saves:
-        named = re.findall(rf"\b({SHORT_ABILITY})\b", clause)
+        named = findall(rf"\b({SHORT_ABILITY})\b", clause)
         for name in named or ["all"]:
             yield f"saves {_LONG.get(name, name)} {edge}", holds
-    attacker = re.search(rf"\b{subject} (?:attackers?|creatures?|enem(?:y|ies)|foes?)\b", clause)
-    if _AGAINST.search(clause) and not (attacker and not re.search(r"\bagainst\b|\bon (?:it|them)\b", clause)):
+    attacker = search(rf"\b{subject} (?:attackers?|creatures?|enem(?:y|ies)|foes?)\b", clause)
+    if _AGAINST.search(clause) and not (attacker and not search(r"\bagainst\b|\bon (?:it|them)\b", clause)):
         yield f"against {edge}", holds
-    elif re.match(r"\W*(?:all )?(?:attacks?|attack rolls?|hits) (?:have|has|get|are|is|at|gain|with)\b", clause):
+    elif match(r"\W*(?:all )?(?:attacks?|attack rolls?|hits) (?:have|has|get|are|is|at|gain|with)\b", clause):
         yield f"either {edge}", holds
     elif _OWN.search(clause):
         yield f"own {edge}", holds
 
 
 def _failures(clause: str) -> Iterator[tuple[str, bool]]:
-    found = re.search(r"\b(?:auto(?:matic(?:ally)?)?[- ]?)?fail(?:s|ing)?\b", clause)
-    if found and re.search(r"\bsav", clause) and (re.search(r"\bauto", clause) or re.match(r"fails?\b", found[0])):
-        for name in re.findall(rf"\b({SHORT_ABILITY})\b", clause):
+    found = search(r"\b(?:auto(?:matic(?:ally)?)?[- ]?)?fail(?:s|ing)?\b", clause)
+    if found and search(r"\bsav", clause) and (search(r"\bauto", clause) or match(r"fails?\b", found[0])):
+        for name in findall(rf"\b({SHORT_ABILITY})\b", clause):
             yield f"fail {_LONG.get(name, name)}", not denied(clause, found.start(), found.end())
-    found = re.search(r"\b(?:auto(?:matic(?:ally)?)?[- ]?)?crit(?:s|ical|icals)?\b", clause)
-    if found and not re.search(r"\bcritical failure", clause):
+    found = search(r"\b(?:auto(?:matic(?:ally)?)?[- ]?)?crit(?:s|ical|icals)?\b", clause)
+    if found and not search(r"\bcritical failure", clause):
         far = [f.whole for f in figures(clause) if f.kind == "feet"]
         if not far or far[0] <= 5:
             yield "crit near", not denied(clause, found.start(), found.end())
@@ -130,30 +168,43 @@ def _denials(clause: str) -> Iterator[tuple[str, bool]]:
                          ("no reaction", r"(?:take |use |have |make )?(?:any )?(?:actions or |actions and |actions, )?reactions?"), ("no action", r"(?:take |use )?(?:any )?actions?\b"), ("no bonus action", r"(?:take |use )?(?:any )?bonus actions?"),
                          ("no concentration", r"(?:maintain |keep |hold )?concentrat(?:e|ion|ing)"), ("no approach", r"(?:willingly )?(?:move|get|come|go|step|walk) (?:any )?(?:closer|nearer|towards?)"),
                          ("no attack on charmer", r"(?:attack|harm|hurt|target) (?:the charmer|whoever (?:charmed|did)|its charmer|the one who|the (?:creature|person) (?:that|who))")):  # fmt: skip
-        if re.search(rf"\b(?:can't|cannot|can not|unable to|can no longer|not able to|couldn't|no|not|without)(?: even| willingly| also| still)? {verb}\b", clause):
+        if search(
+            rf"\b(?:can't|cannot|can not|unable to|can no longer|not able to|couldn't|no|not|without)(?: even| willingly| also| still)? {verb}\b",
+            clause,
+        ):
             yield effect, True
-        elif re.search(rf"\b(?:can|may|able to|free to)(?: still| even| also| normally)? {verb}\b", clause) and not re.search(r"\bonly\b|\bfalter", clause):
+        elif search(rf"\b(?:can|may|able to|free to)(?: still| even| also| normally)? {verb}\b", clause) and not search(
+            r"\bonly\b|\bfalter", clause
+        ):
             yield effect, False
-    if re.search(r"\b(?:loses?|breaks?|ends?|drops?) (?:your |its |their |the |any )?concentration", clause):
+    if search(r"\b(?:loses?|breaks?|ends?|drops?) (?:your |its |their |the |any )?concentration", clause):
         yield "no concentration", True
 
 
 def _others(clause: str, subject: str) -> Iterator[tuple[str, bool]]:
-    found = re.search(r"\bspeed\b[^.;,]{0,24}\b(?:0|zero|nothing)\b|\b(?:0|zero) speed\b|\bno speed\b", clause)
+    found = search(r"\bspeed\b[^.;,]{0,24}\b(?:0|zero|nothing)\b|\b(?:0|zero) speed\b|\bno speed\b", clause)
     if found:
         yield "speed 0", not denied(clause, found.start(), found.end())
-    found = re.search(r"\bresist\w*\b[^.;,]{0,14}\ball\b|\ball damage\b[^.;,]{0,14}\bhalved", clause)
+    found = search(r"\bresist\w*\b[^.;,]{0,14}\ball\b|\ball damage\b[^.;,]{0,14}\bhalved", clause)
     if found:
         yield "resist all", not denied(clause, found.start(), found.end())
-    found = re.search(r"\bimmun\w*\b[^.;,]{0,14}\ball\b|\btakes? no damage\b", clause)
+    found = search(r"\bimmun\w*\b[^.;,]{0,14}\ball\b|\btakes? no damage\b", clause)
     if found:
         yield "immune all", not denied(clause, found.start(), found.end())
-    if re.search(r"\bwhatever the charmer|\bobeys?\b|\bcommands?\b.*\bcharm|\bfollows? (?:the charmer's|its|all|every) (?:orders|commands)|\bmind control", clause):
-        yield "obeys", not re.search(r"\bnot\b|n't\b|\bno\b", clause)
-    if re.search(r"[+-] ?\d+ (?:to|on) (?:hit|attack|ac|saves|checks|all)|\bac (?:drops|penalty)", clause) and subject != "exhaustion":
+    if search(
+        r"\bwhatever the charmer|\bobeys?\b|\bcommands?\b.*\bcharm|\bfollows? (?:the charmer's|its|all|every) (?:orders|commands)|\bmind control",
+        clause,
+    ):
+        yield "obeys", not search(r"\bnot\b|n't\b|\bno\b", clause)
+    if (
+        search(r"[+-] ?\d+ (?:to|on) (?:hit|attack|ac|saves|checks|all)|\bac (?:drops|penalty)", clause)
+        and subject != "exhaustion"
+    ):
         yield "flat modifier", True
-    if re.search(r"\bincapacitated\b", clause) and subject not in ("incapacitated",):
-        found = re.search(r"\bincapacitated\b", clause)
+    if search(r"\bincapacitated\b", clause) and subject not in ("incapacitated",):
+        found = search(r"\bincapacitated\b", clause)
         yield "incapacitated", not (found and denied(clause, found.start(), found.end()))
-    if not re.search(r"\bdrag|\bcarr", clause) and re.search(r"\bspeed\b[^.;,]{0,14}\bhalv|\bhalf (?:its |your |their )?speed|\bhalves (?:its |your |their )?speed", clause):
+    if not search(r"\bdrag|\bcarr", clause) and search(
+        r"\bspeed\b[^.;,]{0,14}\bhalv|\bhalf (?:its |your |their )?speed|\bhalves (?:its |your |their )?speed", clause
+    ):
         yield "speed half", True

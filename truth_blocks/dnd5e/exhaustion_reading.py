@@ -1,9 +1,8 @@
 """Sentences about what a level of exhaustion does, in the table of 5.1 and by the formula of 5.2."""
 
-import re
-
 from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.figures import figures, plain
+from truth_blocks.dnd5e.matching import search
 from truth_blocks.dnd5e.spell_facts import denied
 
 _FIRST = {"checks": 1, "speed half": 2, "attacks": 3, "saves": 3, "hp half": 4, "speed 0": 5, "death": 6}
@@ -18,15 +17,19 @@ _SAYS = (
 def exhaustion_effects(text: str, edition: str) -> list[Checked]:
     """Verdicts on what a statement says of exhaustion."""
     lowered = plain(text)
-    if not re.search(r"\bexhaust", lowered):
+    if not search(r"\bexhaust", lowered):
         return []
     figs = [f for f in figures(lowered) if f.kind in ("number", "level", "ordinal")]
     source = f'SRD {edition}, "Exhaustion"'
-    if re.search(r"\blong rest", lowered):
+    if search(r"\blong rest", lowered):
         return _rested(lowered, [f.whole for f in figs], source, edition)
-    if re.search(r"\blevels\b", lowered) and re.search(r"\b(?:has|have|there are|comes in|consists|goes up|up to|count\w*)\b", lowered) and figs:
+    if (
+        search(r"\blevels\b", lowered)
+        and search(r"\b(?:has|have|there are|comes in|consists|goes up|up to|count\w*)\b", lowered)
+        and figs
+    ):
         return [_checked(figs[0].whole == 6, "6 levels", source, edition)]
-    effects = [name for name, pattern in _SAYS if re.search(pattern, lowered)]
+    effects = [name for name, pattern in _SAYS if search(pattern, lowered)]
     levels = [f.whole for f in figs if f.whole <= 10]
     if "speed 0" in effects and 0 in levels:
         levels.remove(0)
@@ -34,10 +37,19 @@ def exhaustion_effects(text: str, edition: str) -> list[Checked]:
         return []
     found = []
     for effect in effects:
-        at = re.search(next(pattern for name, pattern in _SAYS if name == effect), lowered)
+        at = search(next(pattern for name, pattern in _SAYS if name == effect), lowered)
         no = at is not None and denied(lowered, at.start(), at.end())
         has = _has(effect, levels[0], edition)
-        found.append(_checked(has != no, f"{effect} from level {_FIRST[effect]} (5.1)" if edition == "5.1" else "−2 a level on d20 tests, −5 feet a level, death at 6", source, edition))
+        found.append(
+            _checked(
+                has != no,
+                f"{effect} from level {_FIRST[effect]} (5.1)"
+                if edition == "5.1"
+                else "−2 a level on d20 tests, −5 feet a level, death at 6",
+                source,
+                edition,
+            )
+        )
     return found
 
 
@@ -49,10 +61,16 @@ def _has(effect: str, level: int, edition: str) -> bool:
 
 def _rested(text: str, numbers: list[int], source: str, edition: str) -> list[Checked]:
     """A long rest removes one level."""
-    if re.search(r"\b(?:all|every|completely|entirely|fully)\b", text):
-        no = re.search(r"\bnot\b|n't\b|\bnever\b", text) is not None
+    if search(r"\b(?:all|every|completely|entirely|fully)\b", text):
+        no = search(r"\bnot\b|n't\b|\bnever\b", text) is not None
         return [_checked(no, "a long rest removes 1 level", source, edition)]
-    if len(numbers) == 1 and re.search(r"\bremove|\breduc|\btakes? off|\bclear|\brecover|\bdrop|\blower|\bdecreas|\bend|\bcur|\bshed|\blose", text) and re.search(r"\blevels?\b", text):
+    if (
+        len(numbers) == 1
+        and search(
+            r"\bremove|\breduc|\btakes? off|\bclear|\brecover|\bdrop|\blower|\bdecreas|\bend|\bcur|\bshed|\blose", text
+        )
+        and search(r"\blevels?\b", text)
+    ):
         return [_checked(numbers[0] == 1, "a long rest removes 1 level", source, edition)]
     return []
 

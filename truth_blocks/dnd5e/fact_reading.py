@@ -10,6 +10,7 @@ from truth_blocks.dnd5e import creature_facts, gear_facts, spell_facts
 from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.facts import Facts
 from truth_blocks.dnd5e.figures import Figure, figures, plain
+from truth_blocks.dnd5e.matching import match, split, sub
 from truth_blocks.dnd5e.mentions import Mention, Mentions
 from truth_blocks.dnd5e.reading import Reading
 from truth_blocks.dnd5e.spell_facts import Fact
@@ -29,15 +30,37 @@ _BOUND = [
     ("≥", re.compile(r"\b(?:at least|no less than|no fewer than|a minimum of|minimum)\W*$")),
     ("≤", re.compile(r"\b(?:at most|no more than|not more than|a maximum of|tops out at)\W*$")),
 ]
-_BOUNDED = frozenset("ac hp cr xp speed_ft fly_ft swim_ft climb_ft score base_ac to_hit range_ft pb passive_perception level cost_gp weight_lb".split())
+_BOUNDED = frozenset(
+    [
+        "ac",
+        "hp",
+        "cr",
+        "xp",
+        "speed_ft",
+        "fly_ft",
+        "swim_ft",
+        "climb_ft",
+        "score",
+        "base_ac",
+        "to_hit",
+        "range_ft",
+        "pb",
+        "passive_perception",
+        "level",
+        "cost_gp",
+        "weight_lb",
+    ]
+)
 _OTHERWISE = re.compile(
-    r"\b(?:except|homebrew|house[- ]ruled?|variant|used to|would (?:have|be) (?:a|an)?\s*(?:nice|better)|should (?:be|have)|could be|might be|may be|maybe|perhaps|i think it was|wish it"
-    r"|people (?:say|think|claim)|some (?:say|think|claim)|common misconception|myth|as if|pretend|if (?:it|they|you) (?:had|were|was)|let's say|suppose|imagine|half[- ]|compared|than)\b"
+    r"\b(?:except|homebrew|house[- ]ruled?|variant|used to|would (?:have|be) (?:a|an)?\s*(?:nice|better)|should have been|could be|might be|may be|maybe|perhaps|i think it was|wish it"
+    r"|people (?:say|think|claim)|some (?:say|think|claim)|common misconception|myth|as if|pretend|if (?:it|they|you) (?:had been|were)|let's say|suppose|imagine|half[- ]|compared|than)\b"
 )
 _HARMLESS = re.compile(
     r"unless your table has house rules|house rules aside|barring house rules|without house rules|no house rules|rather than the|other than that|as opposed to|more than once|no more than that|(?:more|other) than (?:that|this|you think)"
 )
-_ABOUT_IT = re.compile(r"^(?:\W*(?:and|but|also|well|plus|edit|so))*\W*(?:it|its|it's|the spell|the creature|this spell|that spell|in|under|type|damage|damage type|range|save|cr|ac|hp|heavy|medium|light|lasts?|needs?|they)\b")
+_ABOUT_IT = re.compile(
+    r"^(?:\W*(?:and|but|also|well|plus|edit|so))*\W*(?:it|its|it's|the spell|the creature|this spell|that spell|in|under|type|damage|damage type|range|save|cr|ac|hp|heavy|medium|light|lasts?|needs?|they)\b"
+)
 _Reader = Callable[[str, Sequence[Figure], Mapping[str, Any]], Iterator[Fact]]
 
 
@@ -73,7 +96,10 @@ def _parts(text: str, default: str) -> Iterator[tuple[str, str, bool]]:
     if whole is not None and len(text) <= 320:
         yield text, whole, False
         return
-    pieces = re.split(r"(?<=[.;!])\s+|,?\s+(?:but|while|whereas|and|though|although|even though)\s+(?=(?:in|under|by|the|it|they|5\.\d)\b)", text)
+    pieces = split(
+        r"(?<=[.;!])\s+|,?\s+(?:but|while|whereas|and|though|although|even though)\s+(?=(?:in|under|by|the|it|they|5\.\d)\b)",
+        text,
+    )
     for place, piece in enumerate(pieces):
         edition = edition_of(piece, default)
         if piece.strip() and edition is not None:
@@ -103,7 +129,9 @@ def _chosen(part: str, names: list[Mention], facts: Facts, edition: str) -> Ment
     if len(telling) == 1:
         return telling[0]
     longer = [m for m in telling if m.kind in ("spell", "creature")]
-    opening = re.match(r"\W*(?:(?:in|under|per|by) (?:srd )?5\.\d\W*)?(?:the |an? |so |ok |edit\W+my bad\W+)?", part.lower())
+    opening = match(
+        r"\W*(?:(?:in|under|per|by) (?:srd )?5\.\d\W*)?(?:the |an? |so |ok |edit\W+my bad\W+)?", part.lower()
+    )
     if telling and opening and telling[0].start <= opening.end():
         return telling[0]
     return longer[0] if len({m.kind for m in longer}) == len(longer) == 1 else None
@@ -115,7 +143,7 @@ def _masked(part: str, names: Sequence[Mention], subject: Mention) -> str:
     for mention in sorted(hidden, key=lambda m: -m.start):
         part = part[: mention.start] + "#" * (mention.end - mention.start) + part[mention.end :]
     text = plain(part)
-    return re.sub(r"(?<=[a-z]) (?:of|for|against|from|on) (?:the |an? )?(#+)(?='?s?\b|\W|$)(?:'s)?", r" \1", text)
+    return sub(r"(?<=[a-z]) (?:of|for|against|from|on) (?:the |an? )?(#+)(?='?s?\b|\W|$)(?:'s)?", r" \1", text)
 
 
 def _facts_of(text: str, subject: Mention, facts: Facts, edition: str) -> Iterator[Fact]:
@@ -126,7 +154,12 @@ def _facts_of(text: str, subject: Mention, facts: Facts, edition: str) -> Iterat
     if subject.kind == "creature":
         yield from creature_facts.creature(text, figs, row, facts.attacks(edition, subject.key))
         return
-    readers: dict[str, _Reader] = {"spell": spell_facts.spell, "weapon": gear_facts.weapon, "armor": gear_facts.armor, "item": gear_facts.item}
+    readers: dict[str, _Reader] = {
+        "spell": spell_facts.spell,
+        "weapon": gear_facts.weapon,
+        "armor": gear_facts.armor,
+        "item": gear_facts.item,
+    }
     yield from readers[subject.kind](text, figs, row)
 
 
@@ -148,7 +181,9 @@ def _settled(
         if reading is None or result is None:
             continue
         if result.verdict == "contradicted" and not _sure(fact, text, figs, used, bool(others)):
-            result = msgspec.structs.replace(result, verdict="unverifiable", message="The sentence says more than could be read.")
+            result = msgspec.structs.replace(
+                result, verdict="unverifiable", message="The sentence says more than could be read."
+            )
         found.append(Settled(reading.claim, result))
     return found
 
@@ -160,7 +195,9 @@ def _bounded(claim: dict[str, Any], fact: Fact, text: str, part: str) -> Reading
     before = text[max(fact.figures[0].start - 24, 0) : fact.figures[0].start]
     if _LOOSE.search(before[-16:]):
         return None
-    sign = next((sign for sign, pattern in _BOUND if pattern.search(before)), "") if _BOUNDED & fact.claim.keys() else ""
+    sign = (
+        next((sign for sign, pattern in _BOUND if pattern.search(before)), "") if _BOUNDED & fact.claim.keys() else ""
+    )
     return Reading(claim, fact.denied and not sign, part, sign)
 
 

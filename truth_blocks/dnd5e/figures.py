@@ -75,12 +75,34 @@ def plain(text: str) -> str:
     """Lower case, number words as digits, one kind of quote and minus; names may already be masked by ``#``."""
     lowered = text.lower().replace("’", "'").replace("−", "-").replace("–", "-").replace("w/ ", "with ")
     lowered = lowered.replace("->", " to ").replace("→", " to ").replace("≥", " at least ")
-    lowered = _NOT_COUNTS.sub(lambda m: m[0].replace("one", "o_e").replace("two", "t_o").replace("three", "thr_e").replace("second", "sec_nd").replace("first", "f_rst").replace("third", "th_rd"), lowered)
+    lowered = _NOT_COUNTS.sub(
+        lambda m: (
+            m[0]
+            .replace("one", "o_e")
+            .replace("two", "t_o")
+            .replace("three", "thr_e")
+            .replace("second", "sec_nd")
+            .replace("first", "f_rst")
+            .replace("third", "th_rd")
+        ),
+        lowered,
+    )
     lowered = _TENS.sub(lambda m: str(NUMBER_WORDS[m[1]] + NUMBER_WORDS[m[2]]), lowered)
-    lowered = re.sub(rf"\b(?:{'|'.join(w for w in _SPELLED if w not in ('hundred', 'thousand'))})\b", lambda m: _SPELLED[m[0]], lowered)
+    lowered = re.sub(
+        rf"\b(?:{'|'.join(w for w in _SPELLED if w not in ('hundred', 'thousand'))})\b",
+        lambda m: _SPELLED[m[0]],
+        lowered,
+    )
     lowered = _HUNDREDS.sub(_hundreds, lowered)
     lowered = re.sub(_RANKED, lambda m: _ORDINALS[m[0]], lowered)
-    for hidden, shown in (("o_e", "one"), ("t_o", "two"), ("thr_e", "three"), ("sec_nd", "second"), ("f_rst", "first"), ("th_rd", "third")):
+    for hidden, shown in (
+        ("o_e", "one"),
+        ("t_o", "two"),
+        ("thr_e", "three"),
+        ("sec_nd", "second"),
+        ("f_rst", "first"),
+        ("th_rd", "third"),
+    ):
         lowered = lowered.replace(hidden, shown)
     return lowered
 

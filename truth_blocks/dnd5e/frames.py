@@ -13,6 +13,7 @@ import msgspec
 from truth_blocks.dnd5e.claims import Checked, check_claim
 from truth_blocks.dnd5e.facts import Facts
 from truth_blocks.dnd5e.figures import Figure, figures
+from truth_blocks.dnd5e.matching import match, search
 
 MOST_FIGURES, MOST_WAYS = 8, 200
 NEGATED = re.compile(
@@ -20,7 +21,9 @@ NEGATED = re.compile(
     r"|unless|except|or not|a myth|by contrast|if and only)\b"
 )
 
-_EXCEPTS = re.compile(r"\b(?:except|unless|if,? and only if|other than|apart from)\b(?! (?:your|the|his|her) (?:table|gm|dm)\b)")
+_EXCEPTS = re.compile(
+    r"\b(?:except|unless|if,? and only if|other than|apart from)\b(?! (?:your|the|his|her) (?:table|gm|dm)\b)"
+)
 
 
 class Role(msgspec.Struct, frozen=True):
@@ -66,9 +69,7 @@ def role(name: str, kinds: str, before: str = "", after: str = "", **flags: bool
     return Role(name, tuple(kinds.split()), before, after, **flags)
 
 
-def read(
-    frames: Sequence[Frame], text: str, names: Mapping[str, str], facts: Facts, edition: str
-) -> Found | None:
+def read(frames: Sequence[Frame], text: str, names: Mapping[str, str], facts: Facts, edition: str) -> Found | None:
     """What the first fitting frame makes of a plain sentence; None when none accounts for every figure."""
     found = figures(text)
     if _EXCEPTS.search(text):
@@ -76,9 +77,9 @@ def read(
     if not 1 <= len(found) <= MOST_FIGURES:
         return None
     for frame in frames:
-        if not all(re.search(cue, text) for cue in frame.cue):
+        if not all(search(cue, text) for cue in frame.cue):
             continue
-        if (frame.block and re.search(frame.block, text)) or (not frame.denies and NEGATED.search(text)):
+        if (frame.block and search(frame.block, text)) or (not frame.denies and NEGATED.search(text)):
             continue
         outcome = _tried(frame, text, found, names, facts, edition)
         if outcome is not None:
@@ -144,6 +145,6 @@ def _options(roles: Sequence[Role], text: str, found: list[Figure], place: int) 
 
 def _beside(each: Role, before: str, after: str) -> bool:
     return bool(
-        (each.before and re.search(rf"(?:^|[^\w])(?:{each.before})[^\w.;,]*(?:\w+[^\w.;,]+){{0,2}}$", before))
-        or (each.after and re.match(rf"[ -]*(?:{each.after})", after))
+        (each.before and search(rf"(?:^|[^\w])(?:{each.before})[^\w.;,]*(?:\w+[^\w.;,]+){{0,2}}$", before))
+        or (each.after and match(rf"[ -]*(?:{each.after})", after))
     )

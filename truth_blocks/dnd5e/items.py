@@ -68,8 +68,8 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
         found = class_statements(told, facts, own)
     if not found:
         found = [(each.claim, each.result) for each in facts_in(told, facts, mentions, edition)]
-    if not found and own is not None:
-        found = [(None, each) for each in _of_rules(told, own)]
+    if own is not None and not any(result.verdict != "unverifiable" for _, result in found):
+        found = [(None, each) for each in _of_rules(told, own)] or found
     return found or _by_patterns(told, edition, facts, mentions)
 
 
@@ -85,7 +85,9 @@ def _by_patterns(text: str, edition: str, facts: Facts, mentions: Mapping[str, M
     found: list[tuple[Any, Checked]] = [(each.claim, each.judged(facts, edition)) for each in readings]
     if found and not _whole(text, [claim for claim, _ in found]):
         return [(claim, _opened(result)) for claim, result in found]
-    return found or [(claim, _opened(result)) for claim, result in rule_readings(text, edition, facts, mentions[edition])]
+    return found or [
+        (claim, _opened(result)) for claim, result in rule_readings(text, edition, facts, mentions[edition])
+    ]
 
 
 def _opened(result: Checked) -> Checked:

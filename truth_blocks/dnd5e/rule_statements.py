@@ -10,9 +10,12 @@ import msgspec
 
 from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.figures import Figure, figures, plain
+from truth_blocks.dnd5e.matching import match, search, split, sub
 
 Judge = Callable[[str, Sequence[Figure], str], bool | None]
-_NO = re.compile(r"\b(?:not|no|never|without|neither|nor|cannot|nobody|none|doesn't|don't|isn't|aren't|won't|can't|needn't|didn't|hardly|nothing)\b")
+_NO = re.compile(
+    r"\b(?:not|no|never|without|neither|nor|cannot|nobody|none|doesn't|don't|isn't|aren't|won't|can't|needn't|didn't|hardly|nothing)\b"
+)
 
 
 class Statement(msgspec.Struct, frozen=True):
@@ -29,18 +32,27 @@ class Statement(msgspec.Struct, frozen=True):
 
 def rule_statements(text: str, edition: str) -> list[Checked]:
     """Verdicts on the rules a statement is plainly about."""
-    lowered = plain(text)
+    lowered = sub(r"\b(?:srd ?)?5\.[12](?:\.1)?\b|\b5e\b|\b20(?:14|24)\b", " ", plain(text))
     figs = figures(lowered)
     found = []
     for each in STATEMENTS:
-        if each.edition and each.edition != edition or not all(re.search(cue, lowered) for cue in each.cue):
+        if (each.edition and each.edition != edition) or not all(search(cue, lowered) for cue in each.cue):
             continue
-        if each.block and re.search(each.block, lowered):
+        if each.block and search(each.block, lowered):
             continue
         right = each.judge(lowered, figs, edition)
         if right is not None:
             message = "" if right else f"{each.expected} (SRD {edition})."
-            found.append(Checked("ok" if right else "contradicted", f"rule.{each.name}", each.expected, f"SRD {edition}", message, each.name.split(".")[0]))
+            found.append(
+                Checked(
+                    "ok" if right else "contradicted",
+                    f"rule.{each.name}",
+                    each.expected,
+                    f"SRD {edition}",
+                    message,
+                    each.name.split(".")[0],
+                )
+            )
     return found
 
 
@@ -48,8 +60,12 @@ def number(wanted: int, kinds: str = "number dc level ordinal", near: str = "") 
     """The only figure of these kinds is this number."""
 
     def judge(text: str, figs: Sequence[Figure], edition: str) -> bool | None:
-        some = [f.whole for f in figs if f.kind in kinds.split() and (not near or re.search(near, text[max(f.start - 40, 0) : f.end + 40]))]
-        if len(set(some)) != 1 or re.search(rf"\b(?:not|n't)\b[^.;,]{{0,12}}\b{some[0]}\b", text):
+        some = [
+            f.whole
+            for f in figs
+            if f.kind in kinds.split() and (not near or search(near, text[max(f.start - 40, 0) : f.end + 40]))
+        ]
+        if len(set(some)) != 1 or search(rf"\b(?:not|n't)\b[^.;,]{{0,12}}\b{some[0]}\b", text):
             return None
         return some[0] == wanted
 
@@ -61,7 +77,7 @@ def numbers(*wanted: int, kinds: str = "number dc mod level ordinal feet hp") ->
 
     def judge(text: str, figs: Sequence[Figure], edition: str) -> bool | None:
         some = [f.whole for f in figs if f.kind in kinds.split()]
-        if not some or re.search(r"\b(?:not|n't) \+?\d", text):
+        if not some or search(r"\b(?:not|n't) \+?\d", text):
             return None
         return set(some) <= set(wanted) and wanted[0] in some
 
@@ -82,7 +98,7 @@ def time(wanted: str) -> Judge:
     """The only span of time is this one: ``1 hour``."""
 
     def judge(text: str, figs: Sequence[Figure], edition: str) -> bool | None:
-        some = {re.sub(r"[^a-z0-9]+", " ", str(f.value)).rstrip("s ") for f in figs if f.kind == "time"}
+        some = {sub(r"[^a-z0-9]+", " ", str(f.value)).rstrip("s ") for f in figs if f.kind == "time"}
         return None if len(some) != 1 or _NO.search(text) else some == {wanted.rstrip("s")}
 
     return judge
@@ -92,8 +108,8 @@ def holds(yes: str, no: str = "") -> Judge:
     """True when the words of ``yes`` stand there without a *not*, False when they are denied or the words of ``no`` stand there."""
 
     def judge(text: str, figs: Sequence[Figure], edition: str) -> bool | None:
-        bad = re.search(no, text) if no else None
-        good = re.search(yes, text)
+        bad = search(no, text) if no else None
+        good = search(yes, text)
         if bad and not good:
             return False
         if good and not bad:
@@ -107,7 +123,7 @@ def fails(wrong: str, right: str = "") -> Judge:
     """False when the words stand there without a *not*, True when they are denied or the words of ``right`` stand there."""
 
     def judge(text: str, figs: Sequence[Figure], edition: str) -> bool | None:
-        bad, good = re.search(wrong, text), re.search(right, text) if right else None
+        bad, good = search(wrong, text), search(right, text) if right else None
         if good and not bad:
             return True
         return None if bad is None or good else _denied(text, bad)
@@ -120,12 +136,16 @@ def by_edition(first: Judge, second: Judge) -> Judge:
     return lambda text, figs, edition: (first if edition == "5.1" else second)(text, figs, edition)
 
 
-def _denied(text: str, match: re.Match[str]) -> bool:
-    before = re.split(r"[.;:,]|\bbut\b", text[: match.start()])[-1]
-    return _NO.search(before[-45:]) is not None or re.match(r"n't|[^.;,]{0,4}\bnot\b", text[match.end() :]) is not None
+def _denied(text: str, found: re.Match[str]) -> bool:
+    before = split(r"[.;:,]|\bbut\b", text[: found.start()])[-1]
+    return (
+        _NO.search(before[-45:]) is not None or match(r"n't|[^.;,]{0,4}\bnot\b", text[found.end() :]) is not None
+    )
 
 
-def S(name: str, cue: str | tuple[str, ...], judge: Judge, expected: str, block: str = "", edition: str = "") -> Statement:
+def S(
+    name: str, cue: str | tuple[str, ...], judge: Judge, expected: str, block: str = "", edition: str = ""
+) -> Statement:
     """A statement with one cue or several."""
     return Statement(name, (cue,) if isinstance(cue, str) else cue, judge, expected, block, edition)
 
@@ -134,15 +154,15 @@ _DEATH = r"\bdeath sav(?:e|es|ing)"
 _AUTO = r"\bauto\w*|\balways\b|\bautomatic"
 STATEMENTS: tuple[Statement, ...] = (
     S("death_saving_throws.dc", (_DEATH, r"\b\d+ or (?:higher|more|better|above|over|up)|\bat least \d+|\bdc \d+|\bneed (?:an? )?\d+|\b\d+\+"), number(10, "number dc"), "10 or more is a success", r"critical|\bcrit\b|\bnat|failures|damage"),
-    S("death_saving_throws.three", (r"\bdeath sav|\bdying|\bdie\b|\bdead|\bstable|\bstabili", r"\b\d+ (?:\w+ ){0,2}(?:success|failure|failed|fails|death save)"), lambda t, f, e: None if re.search(r"\bcrit|\bnat|damage|\bnatural|\b20\b|hit by", t) else number(3, "number")(t, f, e), "3 successes make stable, 3 failures kill"),
+    S("death_saving_throws.three", (r"\bdeath sav|\bdying|\bdie\b|\bdead|\bstable|\bstabili", r"\b\d+ (?:\w+ ){0,2}(?:success|failure|failed|fails|death save)"), lambda t, f, e: None if search(r"\bcrit|\bnat|damage|\bnatural|\b20\b|hit by", t) else number(3, "number")(t, f, e), "3 successes make stable, 3 failures kill"),
     S("death_saving_throws.natural_20", (_DEATH, r"\b(?:natural|nat) ?20\b|\broll(?:s|ing)? (?:of )?(?:an? )?20\b"), lambda t, f, e: holds(r"\b1 (?:hp|hit point)|\bback (?:up|in|on)|\bconscious|\bwakes?|\bon your feet", r"\bsuccess|\bstab(?:le|iliz)|\bnothing|\bhalf|\bfull|\ball (?:your )?hp|\bmax")(t, f, e), "a natural 20 brings you back with 1 hit point"),
     S("death_saving_throws.natural_20_hp", (_DEATH, r"\b(?:natural|nat) ?20\b", r"\bhp\b|hit points?"), lambda t, f, e: next((figure.whole == 1 for figure in f if figure.kind == "hp"), None), "a natural 20 brings you back with 1 hit point"),
     S("death_saving_throws.natural_1", (_DEATH, r"\b(?:natural|nat) ?1\b|\broll(?:s|ing)? (?:an? )?1\b"), holds(r"\b2 (?:\w+ )?(?:fail|death save)|\btwice|\bdouble|\btwo fail", r"\bkills?|\bdie|\bdead|\b(?:1|3|a single|only one) (?:\w+ )?fail|\bsuccess"), "a natural 1 is 2 failures"),
     S("death_saving_throws.damage", (r"\b0 (?:hp|hit points?)|\bat 0\b|\bdying|\bdown(?:ed)?\b|\bunconscious", r"\bdamage|\bhit\b|\bstruck|\bcrit", r"\bdeath sav|\bfail"), lambda t, f, e: _hurt_at_zero(t, f), "damage at 0 hit points is 1 failure, a critical hit 2", r"\bdouble|\binstant|\bmax"),
     S("stable.hours", (r"\bstable", r"\bhours?\b|\bminutes?\b"), lambda t, f, e: None if not any(x.kind == "dice" for x in f) else dice("1d4")(t, f, e) and "hour" in t, "a stable creature regains 1 hit point after 1d4 hours"),
     S("stable.dc", (r"\bstabili[sz]|\bfirst aid", r"\bdc\b|\bmedicine"), number(10, "dc"), "stabilizing is a DC 10 Wisdom (Medicine) check"),
-    S("concentration.cap", (r"\bconcentrat", r"\bdc\b", r"\bcap|\bmax|\babove|\bexceed|\blimit|\bhigher than|\bmore than|\bupper|\bnever|\btops? out|\bceiling|\bbeyond"), by_edition(holds(r"\bno (?:upper |hard |maximum )?(?:limit|cap|maximum|ceiling)|\b(?:un|not )(?:limited|capped)|\bwithout (?:an? )?(?:upper )?(?:limit|cap)|\bisn't capped|\bhas no (?:cap|upper)|\bkeeps (?:going|climbing)", r"\b(?:caps?|capped|limit(?:ed)?|max\w*|above|exceed|higher than|more than|beyond|tops? out)\b[^.;]{0,24}\b\d+"), lambda t, f, e: _capped(t, f)), "no cap in 5.1, at most DC 30 in 5.2", r"points of damage|\btook \d|\btakes \d"),
-    S("concentration.at_once", (r"\bconcentrat\w*", r"\bspells?\b|\beffects?\b", r"\bat (?:a time|once)|\bsimultaneous|\bsame time|\bas many|\bseveral|\bmultiple|\bonly|\bmore than|\b2 \w*spells"), lambda t, f, e: False if re.search(r"\bas many|\bas proficiency|\bany number", t) else (None if re.search(r"\b(?:can't|cannot|not|never|no more)\b.*\b(?:2|more than 1|multiple|several)\b", t) else holds(r"\b(?:only|just|more than|max\w*|at most|a single)\b[^.;]{0,24}\b(?:1|one|single)\b|\b1 (?:spell|effect) at (?:a time|once)", r"\b(?:2|3|two|three|several|multiple) (?:\w+ )?(?:spells|effects)")(t, f, e)), "1 effect at a time", r"save|\bdc\b|damage"),
+    S("concentration.cap", (r"\bconcentrat", r"\bdc\b", r"\bcap|\bmax|\babove|\bexceed|\blimit|\bhigher than|\bmore than|\bupper|\bnever|\btops? out|\bceiling|\bbeyond"), by_edition(holds(r"\bno (?:upper |hard |maximum )?(?:limit|cap|maximum|ceiling)|\b(?:un|not )(?:limited|capped)|\bwithout (?:an? )?(?:upper )?(?:limit|cap)|\bisn't capped|\bhas no (?:cap|upper)|\bkeeps (?:going|climbing)", r"\b(?:caps?|capped|limit(?:ed)?|max\w*|above|exceed|higher than|more than|beyond|tops? out)\b[^.;]{0,44}\b\d+"), lambda t, f, e: _capped(t, f)), "no cap in 5.1, at most DC 30 in 5.2", r"points of damage|\btook \d|\btakes \d"),
+    S("concentration.at_once", (r"\bconcentrat\w*", r"\bspells?\b|\beffects?\b", r"\bat (?:a time|once)|\bsimultaneous|\bsame time|\bas many|\bseveral|\bmultiple|\bonly|\bmore than|\b2 \w*spells"), lambda t, f, e: False if search(r"\bas many|\bas proficiency|\bany number", t) else (None if search(r"\b(?:can't|cannot|not|never|no more)\b.*\b(?:2|more than 1|multiple|several)\b", t) else holds(r"\b(?:only|just|more than|max\w*|at most|a single)\b[^.;]{0,24}\b(?:1|one|single)\b|\b1 (?:spell|effect) at (?:a time|once)", r"\b(?:2|3|two|three|several|multiple) (?:\w+ )?(?:spells|effects)")(t, f, e)), "1 effect at a time", r"save|\bdc\b|damage"),
     S("critical_hit.dice", (r"\bcrit", r"\bdamage|\bdice\b|\bdouble|\bmodifier|\bbonus"), lambda t, f, e: _crit_rule(t), "the damage dice are doubled, not the modifier", r"\d+d\d+|#|sneak|within 5|adjacent|death|\b0 hp|paralyz|unconscious"),
     S("critical_hit.monsters", (r"\bcrit", r"\bmonsters?\b|\bnpcs?\b|\bplayer"), fails(r"\b(?:monsters?|npcs?) (?:can't|cannot|don't|never|do not)\b|\bonly (?:player|pcs?|characters|lets? (?:player|pc))", r"\bmonsters? (?:can|also|too)"), "monsters score critical hits as well"),
     S("attack_roll.natural_20", (r"\b(?:natural|nat) ?20\b", r"\battack|\bto hit\b|\bac\b|armou?r class"), holds(r"\balways hits?|\bhits? (?:regardless|whatever|no matter|anyway|automatically)|\bauto\w*[- ]?hits?|\birrelevant|\bcritical|\bcrit\b|\bhits\b", r"\b(?:can|may|might|could|still) miss"), "a natural 20 on an attack hits and is critical", r"\bsav|\bcheck|\d vs|with [+-]"),
@@ -155,43 +175,43 @@ STATEMENTS: tuple[Statement, ...] = (
     S("opportunity_attack.reaction", r"\bopportunity attack|\battacks? of opportunity", lambda t, f, e: _opportunity(t), "it takes your reaction", r"\bdisengag|\bprovok|\bteleport|\bsentinel|\bpolearm|\btrigger|\bleav"),
     S("disengage", (r"\bdisengag", r"\bopportunity|\bprovok|\bturn\b"), lambda t, f, e: _disengaged(t, f, e), "no opportunity attacks for the rest of the turn"),
     S("dodge", r"\bdodg(?:e|ing)\b", lambda t, f, e: _dodge(t), "attackers you see have disadvantage; advantage on Dexterity saves", r"uncanny|patient|\bmount"),
-    S("surprise", r"\bsurpris", by_edition(holds(r"\b(?:no|can't|cannot|not|neither|don't get to|unable to|lose)\b[^.;]{0,24}\b(?:mov|act|turn)", r"\binitiative\b[^.;]{0,20}\bdisadvantage|\bdisadvantage\b[^.;]{0,20}\binitiative|\bact normally|\bacts? as normal"), lambda t, f, e: True if re.search(r"\bdisadvantage\b[^.;]{0,24}\binitiative|\binitiative\b[^.;]{0,24}\bdisadvantage", t) and not re.search(r"\b(?:los\w+|skip\w*|miss\w*|can't|cannot)\b[^.;]{0,24}\b(?:turn|act|mov)", t) else (_denies_loss(t) if re.search(r"\b(?:los\w+|skip\w*|forfeit\w*|miss(?:es)? (?:out )?)\b[^.;]{0,30}\bturn|\b(?:can't|cannot) (?:move|act|take)", t) else None)), "5.1: no move or action on the first turn; 5.2: disadvantage on initiative"),
+    S("surprise", r"\bsurpris", by_edition(holds(r"\b(?:no|can't|cannot|not|neither|don't get to|unable to|lose)\b[^.;]{0,24}\b(?:mov|act|turn)", r"\binitiative\b[^.;]{0,20}\bdisadvantage|\bdisadvantage\b[^.;]{0,20}\binitiative|\bact normally|\bacts? as normal"), lambda t, f, e: True if search(r"\bdisadvantage\b[^.;]{0,24}\binitiative|\binitiative\b[^.;]{0,24}\bdisadvantage", t) and not search(r"\b(?:los\w+|skip\w*|miss\w*|can't|cannot)\b[^.;]{0,24}\b(?:turn|act|mov)", t) else (_denies_loss(t) if search(r"\b(?:los\w+|skip\w*|forfeit\w*|miss(?:es)? (?:out )?)\b[^.;]{0,30}\bturn|\b(?:can't|cannot) (?:move|act|take)", t) else None)), "5.1: no move or action on the first turn; 5.2: disadvantage on initiative"),
     S("half_cover", (r"\bhalf cover",), numbers(2, kinds="mod number"), "half cover adds 2 to AC and Dexterity saves", r"\broll|\bhit|\bmiss|\btotal|\bac \d|three|\bsave of|\bdc\b|attack"),
     S("three_quarters_cover", (r"\bthree[- ]quarters? cover",), numbers(5, kinds="mod number"), "three-quarters cover adds 5 to AC and Dexterity saves", r"\broll|\bhit|\bmiss|\btotal|\bac \d|half cover|\bdc\b|attack"),
     S("cover.saves", (r"\b(?:half|three[- ]quarters?) cover", r"\bdex\w*|\bsav"), fails(r"\b(?:ac only|only (?:ac|helps ac)|helps? ac only|not (?:dex|sav)|no(?:t| effect) (?:on|for|to) (?:dex|sav)|nothing (?:for|to) (?:dex|sav)|just ac|doesn't (?:help|affect|apply to) (?:dex|sav))", r"\band (?:to )?(?:dex|sav)|\bboth\b"), "cover helps Dexterity saves too", r"\bdc\b|\btotal cover"),
     S("total_cover", (r"\btotal cover|\bfull cover",), holds(r"\b(?:can't|cannot|not|no|never|unable)\b[^.;]{0,24}\b(?:target|attack|hit)", r"\+\d|\bcan (?:still )?be (?:directly )?target|\bbonus"), "total cover: no direct target", r"\bhide|\bblindsight|\barea"),
     S("short_rest.length", (r"\bshort rest",), time("1 hour"), "a short rest takes 1 hour", r"\blong|\b\d+ short|\bper|\bknock|\battun"),
-    S("long_rest.length", (r"\blong rest", r"\b(?:is|takes?|lasts?|=|requires?|needs?|of)\b"), lambda t, f, e: None if re.search(r"\bsleep|\blight activity|\bstarts?\b|\bbegin|\banother|\bsince|\bafter|\bbetween|\b24|\b16|\bonce|\bperiod|\belaps|\binterrupt|\bexert|\btrance", t) else time("8 hours")(t, f, e), "a long rest takes 8 hours"),
+    S("long_rest.length", (r"\blong rest", r"\b(?:is|takes?|lasts?|=|requires?|needs?|of)\b"), lambda t, f, e: None if search(r"\bsleep|\blight activity|\bstarts?\b|\bbegin|\banother|\bsince|\bafter|\bbetween|\b24|\b16|\bonce|\bperiod|\belaps|\binterrupt|\bexert|\btrance", t) else time("8 hours")(t, f, e), "a long rest takes 8 hours"),
     S("long_rest.next", (r"\blong rest", r"\bhours?\b", r"\banother|\bagain|\bbegin|\bstart|\bnext|\bsince|\belaps|\bonce|\bperiod|\bone\b|\b1\b.*\bin\b|\bbetween|\bwait|\bmore than"), by_edition(lambda t, f, e: _hours(f, 24), lambda t, f, e: _hours(f, 16)), "5.1: one in 24 hours; 5.2: 16 hours after the last", r"\bsleep|\blight activity|\bexertion|\b1 hour"),
     S("long_rest.hit_dice", (r"\blong rest", r"\bhit (?:point )?di[ce]"), by_edition(lambda t, f, e: _all_or_half(t, "half"), lambda t, f, e: _all_or_half(t, "all")), "5.1: half the hit dice; 5.2: all", r"\blevel \d|\d"),
     S("potion.action", (r"\bpotion", r"\bbonus action|\baction\b|\bdrink"), by_edition(lambda t, f, e: _action(t, "action"), lambda t, f, e: _action(t, "bonus action")), "5.1: an action; 5.2: a bonus action", r"\bspeed\b|throw|brew|craft|\bidentif"),
     S("potion.heals", (r"\bpotions? of healing|\bhealing potions?", r"\d+d\d+"), dice("2d4+2"), "2d4+2", r"\bgreater|\bsuperior|\bsupreme"),
-    S("hide.dc", (r"\bhid(?:e|ing)\b", r"\bdc\b"), by_edition(lambda t, f, e: False if any(x.kind == "dc" for x in f) and re.search(r"\bflat|\bfixed|\bdc \d|\bdc of \d", t) and not _NO.search(t) else None, number(15, "dc")), "5.1: against passive Perception; 5.2: DC 15"),
+    S("hide.dc", (r"\bhid(?:e|ing)\b", r"\bdc\b"), by_edition(lambda t, f, e: False if any(x.kind == "dc" for x in f) and search(r"\bflat|\bfixed|\bdc \d|\bdc of \d", t) and not _NO.search(t) else None, number(15, "dc")), "5.1: against passive Perception; 5.2: DC 15"),
     S("inspiration", (r"\binspiration\b",), by_edition(lambda t, f, e: _inspired(t, "advantage"), lambda t, f, e: _inspired(t, "reroll")), "5.1: advantage; 5.2: reroll a die", r"\bbard|\bd6|\bd8|\bd10"),
-    S("bloodied", r"\bbloodied", by_edition(lambda t, f, e: False if re.search(r"\b(?:defined|official|term|rule|means|is)\b", t) and "5.1" in t and not _NO.search(t) else None, holds(r"\bhalf\b", r"\bquarter|\bthird|\b1 hp\b|\b0 hp|\b\d+ ?%")), "5.2: at half the hit points or fewer"),
+    S("bloodied", r"\bbloodied", by_edition(lambda t, f, e: False if search(r"\b(?:defined|official|term|rule|means|is)\b", t) and not _NO.search(t) else None, holds(r"\bhalf\b", r"\bquarter|\bthird|\b1 hp\b|\b0 hp|\b\d+ ?%")), "5.2: at half the hit points or fewer"),
     S("attunement.items", (r"\battun", r"\bitems?\b|\bthings\b|\bslots?\b"), number(3, "number"), "at most 3 attuned items", r"#"),
     S("standing_up", (r"\bstand(?:s|ing)? (?:back )?up|\bgetting up|\bget up",), lambda t, f, e: holds(r"\bhalf\b", r"\ball (?:of )?(?:your|my|the|its)|\bwhole|\bentire|\bfull|\bexactly \d|\bquarter|\baction\b|\bfree\b|\bno (?:movement|cost)|\b5 feet|\b\d+ feet|\bnothing")(t, f, e), "half your speed", r"\bof (?:my|your|his) \d|\bspeed of|\bwith \d"),
     S("falling.cap", (r"\bfall", r"\b\d+d6", r"\bmax|\bcap|\btops|\bexceed|\bnever|\bmore than|\bmost|\blimit|\bup to"), dice("20d6"), "at most 20d6", r"\bfeet\b|\bfoot\b|\bft\b"),
     S("falling.per", (r"\bfall", r"\b\d+d\d+", r"\bper\b|\bevery|\beach|\bfor every"), lambda t, f, e: dice("1d6")(t, f, e) if not any(x.kind == "feet" for x in f) else (None if dice("1d6")(t, f, e) is None else bool(dice("1d6")(t, f, e)) and any(x.whole == 10 for x in f if x.kind == "feet")), "1d6 per 10 feet", r"\bmax|\bcap|\bup to"),
-    S("temporary.stack", (r"\btemp\w* (?:hp|hit points?)",), fails(r"\bstack|\badd(?:s|ed)? (?:up|together)|\bcumulat|\bcombine|\bsum\b", r"\bpick\b|\bchoose|\bkeep (?:the )?(?:higher|better)|\breplace"), "temporary hit points do not stack", r"\d|heal"),
+    S("temporary.stack", (r"\btemp\w* (?:hp|hit points?)",), fails(r"\bstack|\badd(?:s|ed)? (?:up|together)|\bcumulat|\bcombine|\bsum\b", r"\bpick\b|\bchoose|\bkeep (?:the )?(?:higher|better)|\breplace"), "temporary hit points do not stack", r"heal"),
     S("temporary.healed", (r"\btemp\w* (?:hp|hit points?)", r"\bheal|\brestor|\bcure"), fails(r"\b(?:restor|heal|regain|cure)\w*", ""), "healing does not restore temporary hit points", r"\bdoesn't count|\bcount as|\bdon't count"),
-    S("resistance.stack", (r"\bresist", r"\bstack|\bcumulat|\bseveral|\bmultiple|\b2 (?:separate |sources|instances)|\btwice|\btwo|\bquarter"), lambda t, f, e: True if re.search(r"\bonly (?:1|once|one|a single)|\bonce\b|\bsingle|\bone halving|\b1 halving|\bdo(?:es)?n't stack|\bdo(?:es)? not stack|\bnot cumulat", t) else (False if re.search(r"\bquarter|\bcumulat|\bstack|\btwice|\bhalved again", t) and not _NO.search(t) else None), "several instances count once", r"\d{2}|sav"),
-    S("advantage.cancel", (r"\badvantage", r"\bdisadvantage", r"\bcancel|\b1 advantage|\b\d+ (?:dis)?advantages?|\bboth\b|\bneither|\bstraight|\bnormal"), lambda t, f, e: True if re.search(r"\bcancel|\bneither|\bstraight|\bnormal", t) and not re.search(r"\bdo(?:es)?n't cancel|\bnot cancel", t) else (False if re.search(r"\byou roll (?:at|with) (?:dis)?advantage|\bstill (?:have|roll)|\bends? up with|\bnet (?:dis)?advantage|\bdon't cancel", t) else None), "any of each cancel out", r"\bdice show|\b1st\b|\brogue|\bagainst|\bchecks?\b|\bcreature|condition|attack"),
-    S("advantage.stack", (r"\b(?:2|3|two|three|multiple|several|double) (?:sources of )?(?:dis)?advantages?|\badvantages? (?:stack|twice)",), lambda t, f, e: True if re.search(r"\b(?:don't|do not|doesn't|no|not|never|still)\b[^.;]{0,24}\b(?:third|3rd|3|extra|more|stack|2 dice|two dice)", t) else (False if re.search(r"\b(?:third|3rd|3 dice|three dice|extra die|stack|super)", t) else None), "advantages do not stack", r"\bdisadv.*\badv.*disadv|cancel"),
-    S("reaction.per_round", (r"\breactions?\b", r"\bper (?:round|turn)|\ba round|\beach round|\bevery round"), lambda t, f, e: False if re.search(r"\b(?:2|3|two|three|several|any number of) (?:\w+ )?reactions", t) and not _NO.search(t) else (True if re.search(r"\b(?:1|one|a single|only) (?:\w+ )?reaction", t) else None), "1 reaction", r"\bopportunity"),
-    S("bonus_action.per_turn", (r"\bbonus actions?\b", r"\bper turn|\ba turn|\beach turn|\bon (?:a|your) turn|\bsame turn"), lambda t, f, e: False if re.search(r"\b(?:2|3|two|three|several|multiple) bonus actions", t) and not _NO.search(t) else (True if re.search(r"\b(?:1|one|only|a single|at most 1) (?:\w+ )?bonus action", t) else None), "1 bonus action a turn", r"\bspell|\bcast"),
-    S("ritual.time", (r"\britual", r"\bminutes?\b|\bhours?\b", r"\blonger|\bextra|\badd|\bmore|\btakes?"), lambda t, f, e: time("10 minutes")(re.sub(_NO, " ", t), f, e), "10 minutes longer", r"#"),
+    S("resistance.stack", (r"\bresist", r"\bstack|\bcumulat|\bseveral|\bmultiple|\b2 (?:separate |sources|instances)|\btwice|\btwo|\bquarter"), lambda t, f, e: True if search(r"\bonly (?:1|once|one|a single)|\bonce\b|\bsingle|\bone halving|\b1 halving|\bdo(?:es)?n't stack|\bdo(?:es)? not stack|\bnot cumulat", t) else (False if search(r"\bquarter|\bcumulat|\bstack|\btwice|\bhalved again", t) and not _NO.search(t) else None), "several instances count once", r"\d{2}|sav"),
+    S("advantage.cancel", (r"\badvantage", r"\bdisadvantage", r"\bcancel|\b1 advantage|\b\d+ (?:dis)?advantages?|\bboth\b|\bneither|\bstraight|\bnormal"), lambda t, f, e: True if search(r"\bcancel|\bneither|\bstraight|\bnormal", t) and not search(r"\bdo(?:es)?n't cancel|\bnot cancel", t) else (False if search(r"\byou roll (?:at|with) (?:dis)?advantage|\bstill (?:have|roll)|\bends? up with|\bnet (?:dis)?advantage|\bdon't cancel", t) else None), "any of each cancel out", r"\bdice show|\b1st\b|\brogue|\bagainst|\bchecks?\b|\bcreature|condition|attack"),
+    S("advantage.stack", (r"\b(?:2|3|two|three|multiple|several|double) (?:sources of )?(?:dis)?advantages?|\badvantages? (?:stack|twice)",), lambda t, f, e: True if search(r"\b(?:don't|do not|doesn't|no|not|never|still)\b[^.;]{0,24}\b(?:third|3rd|3|extra|more|stack|2 dice|two dice)", t) else (False if search(r"\b(?:third|3rd|3 dice|three dice|extra die|stack|super)", t) else None), "advantages do not stack", r"\bdisadv.*\badv.*disadv|cancel"),
+    S("reaction.per_round", (r"\breactions?\b", r"\bper (?:round|turn)|\ba round|\beach round|\bevery round"), lambda t, f, e: False if search(r"\b(?:2|3|two|three|several|any number of) (?:\w+ )?reactions", t) and not _NO.search(t) else (True if search(r"\b(?:1|one|a single|only) (?:\w+ )?reaction", t) else None), "1 reaction", r"\bopportunity"),
+    S("bonus_action.per_turn", (r"\bbonus actions?\b", r"\bper turn|\ba turn|\beach turn|\bon (?:a|your) turn|\bsame turn"), lambda t, f, e: False if search(r"\b(?:2|3|two|three|several|multiple) bonus actions", t) and not _NO.search(t) else (True if search(r"\b(?:1|one|only|a single|at most 1) (?:\w+ )?bonus action", t) else None), "1 bonus action a turn", r"\bspell|\bcast"),
+    S("ritual.time", (r"\britual", r"\bminutes?\b|\bhours?\b", r"\blonger|\bextra|\badd|\bmore|\btakes?"), lambda t, f, e: time("10 minutes")(_NO.sub(" ", t), f, e), "10 minutes longer", r"#"),
     S("ritual.slot", (r"\brituals?\b", r"\bslot"), fails(r"\b(?:uses?|expends?|costs?|consumes?|burns?|requires?|needs?|takes?|spends?)\b", r"\bslot-?free|\bfor free|\bno slot|\bwithout"), "a ritual expends no slot", r"#"),
-    S("ready.slot", (r"\bread(?:y|ied|ying)\b", r"\bslot"), lambda t, f, e: False if re.search(r"\b(?:not|doesn't|isn't|never|only)\b[^.;]{0,24}\b(?:spend|expend|consum|use|lost|cost|slot)|\bkeep (?:the|your) slot|\bunless the trigger|\bonly if|\brefund|\bget (?:it|the slot) back", t) else holds(r"\b(?:spent|expended|expends?|consum\w*|lost|gone|used|uses|costs?|spends?|burns?)\b", "")(t, f, e), "the slot is spent when the spell is readied"),
+    S("ready.slot", (r"\bread(?:y|ied|ying)\b", r"\bslot"), lambda t, f, e: False if search(r"\b(?:not|doesn't|isn't|never|only)\b[^.;]{0,24}\b(?:spend|expend|consum|use|lost|cost|slot)|\bkeep (?:the|your) slot|\bunless the trigger|\bonly if|\brefund|\bget (?:it|the slot) back", t) else holds(r"\b(?:spent|expended|expends?|consum\w*|lost|gone|used|uses|costs?|spends?|burns?)\b", "")(t, f, e), "the slot is spent when the spell is readied"),
     S("ready.concentration", (r"\bread(?:y|ied|ying)\b", r"\bconcentrat"), holds(r"\brequires?|\bneeds?|\bconcentrates?|\bmust|\bhas to|\btakes"), "a readied spell needs concentration", r"\bslot"),
     S("bonus_action_spell", (r"\bbonus action", r"\bspell|\bcast", r"\bcantrip|\bsame turn|\bthat turn|\baction\b"), lambda t, f, e: _bonus_spell(t) if e == "5.1" else None, "5.1: beside a bonus action spell only a cantrip of an action", r"#{3,} (?:is|has|takes)|potion"),
-    S("slots_per_turn", (r"\bslots?\b", r"\b(?:per|each|every|a|1|one|same|single) turn|\bon a turn"), lambda t, f, e: None if e != "5.2" else (False if re.search(r"\b(?:2|two|several|multiple) (?:\w+ )?slots", t) and not _NO.search(t) else (True if re.search(r"\b(?:1|one|only|a single) (?:\w+ ){0,2}slot", t) else None)), "5.2: one slot a turn"),
+    S("slots_per_turn", (r"\bslots?\b", r"\b(?:per|each|every|a|1|one|same|single) turn|\bon a turn"), lambda t, f, e: None if e != "5.2" else (False if search(r"\b(?:2|two|several|multiple) (?:\w+ )?slots", t) and not _NO.search(t) else (True if search(r"\b(?:1|one|only|a single) (?:\w+ ){0,2}slot", t) else None)), "5.2: one slot a turn"),
     S("difficult_terrain", (r"\bdifficult terrain", r"\bextra|\bdouble|\btwice|\bhalf|\bcosts?"), holds(r"\b(?:1 )?extra foot|\bdouble|\btwice|\bhalf|\b2 feet|\b1 (?:more|additional)", r"\bthree times|\btriple|\b3 feet|\bquarter|\bno effect"), "1 extra foot per foot", r"climb|swim|crawl|\d{2}"),
     S("improvised", (r"\bimprovised", r"\d+d\d+|\b1d"), dice("1d4"), "1d4"),
     S("unarmed", (r"\bunarmed strikes?|\bpunch", r"\bdamage|\bdeals?|\bdoes"), lambda t, f, e: None if any(x.kind == "dice" for x in f) or not any(x.kind == "number" for x in f) else number(1, "number")(t, f, e), "1 + Strength modifier", r"monk|martial|\d{2}"),
     S("squeezing", (r"\bsqueez", r"\bsizes?\b"), number(1, "number"), "one size smaller", "", "5.1"),
     S("ranged.close", (r"\branged|\bbow|\bshoot|\bcrossbow", r"\badjacent|\bnext to|\bwithin (?:5|\d+)|\bclose|\bmelee range|\bin (?:your|my) face"), lambda t, f, e: holds(r"\bdisadvantage", r"\bno (?:drawback|penalty|disadvantage|problem|downside)|\badvantage|\bnormal(?:ly)?|\bwithout (?:disadvantage|penalty)|\bfine\b")(t, f, e), "disadvantage within 5 feet of an enemy", r"\bprone|\bparaly|#|\bsharpshooter|\bexpert"),
-    S("knock_out", (r"\bknock", r"\bout\b|\bunconscious|\bnonlethal"), lambda t, f, e: False if re.search(r"\branged\b", t) and not _NO.search(t) else next((x.whole == (0 if e == "5.1" else 1) for x in f if x.kind == "hp"), None), "with melee attacks; 5.1: 0 hit points and stable, 5.2: 1 hit point"),
+    S("knock_out", (r"\bknock", r"\bout\b|\bunconscious|\bnonlethal"), lambda t, f, e: False if search(r"\branged\b", t) and not _NO.search(t) else next((x.whole == (0 if e == "5.1" else 1) for x in f if x.kind == "hp"), None), "with melee attacks; 5.1: 0 hit points and stable, 5.2: 1 hit point"),
     S("vision.heavily", (r"\btotal darkness|\bheavily obscured|\bin (?:the )?dark(?:ness)?\b", r"\bblind|\bsee\b"), holds(r"\bblind", r"\bsees? (?:normally|fine)"), "effectively blinded", r"\bdarkvision of|\bmagical|\bgoggles"),
     S("charmer", (r"\bcharmed\b", r"\bwhatever\b|\bobey|\border"), lambda t, f, e: False if not _NO.search(t) else None, "the charmed cannot attack the charmer", r"#"),
     S("passive.base", (r"\bpassive", r"\b10\b|\b8\b|\bbase"), number(10, "number"), "10 + modifiers", r"\+\d|\bmod of|\blevel|#|\b5\b"),
@@ -203,107 +223,149 @@ STATEMENTS: tuple[Statement, ...] = (
 
 def _capped(text: str, figs: Sequence[Figure]) -> bool | None:
     """The cap of 30 on the concentration DC in 5.2."""
-    if re.search(r"\bno (?:upper |hard )?(?:limit|cap)|\buncapped|\bunlimited|\bwithout limit", text):
+    if search(r"\bno (?:upper |hard )?(?:limit|cap)|\buncapped|\bunlimited|\bwithout limit", text):
         return False
-    return any(figure.whole == 30 for figure in figs) if any(figure.kind in ("number", "dc") for figure in figs) else None
+    return (
+        any(figure.whole == 30 for figure in figs) if any(figure.kind in ("number", "dc") for figure in figs) else None
+    )
 
 
 def _disengaged(text: str, figs: Sequence[Figure], edition: str) -> bool | None:
-    if re.search(r"\b(?:until|till|through) (?:the )?(?:start|beginning|end) of your next turn|\buntil your next turn|\bwhole round|\bentire round|\bnext round|\bfor 1 minute", text):
+    if search(
+        r"\b(?:until|till|through) (?:the )?(?:start|beginning|end) of your next turn|\buntil your next turn|\bwhole round|\bentire round|\bnext round|\bfor 1 minute",
+        text,
+    ):
         return False
-    if re.search(r"\bstill provok|\bprovokes? (?:anyway|as normal)", text):
+    if search(r"\bstill provok|\bprovokes? (?:anyway|as normal)", text):
         return False
-    said = re.search(r"\b(?:doesn't|don't|not|never|no|without|won't|avoid\w*|prevent\w*|free of)\b[^.;]{0,30}\b(?:provok|opportunity)", text)
+    said = search(
+        r"\b(?:doesn't|don't|not|never|no|without|won't|avoid\w*|prevent\w*|free of)\b[^.;]{0,30}\b(?:provok|opportunity)",
+        text,
+    )
     return True if said else None
 
 
 def _hours(figs: Sequence[Figure], wanted: int) -> bool | None:
-    some = [re.match(r"\d+", str(f.value)) for f in figs if f.kind == "time" and "hour" in str(f.value)]
+    some = [match(r"\d+", str(f.value)) for f in figs if f.kind == "time" and "hour" in str(f.value)]
     found = {int(each[0]) for each in some if each}
     return None if len(found) != 1 or 8 in found else found == {wanted}
 
 
 def _hurt_at_zero(text: str, figs: Sequence[Figure]) -> bool | None:
     """Failures that damage at 0 hit points costs."""
-    crit = re.search(r"\bcrit", text) is not None
-    counts = [f.whole for f in figs if f.kind in ("number",) and re.match(r"\W*(?:\w+ ){0,3}(?:fail|death sav)", text[f.end :])]
-    if re.search(r"\bone failed|\ba failed|\ba failure|\bone failure|\ba (?:failed )?death save", text):
+    crit = search(r"\bcrit", text) is not None
+    counts = [
+        f.whole for f in figs if f.kind in ("number",) and match(r"\W*(?:\w+ ){0,3}(?:fail|death sav)", text[f.end :])
+    ]
+    if search(r"\bone failed|\ba failed|\ba failure|\bone failure|\ba (?:failed )?death save", text):
         counts.append(1)
-    if len(counts) != 1 or crit and re.search(r"\bmore if|\bunless", text):
+    if len(counts) != 1 or (crit and search(r"\bmore if|\bunless", text)):
         return counts[0] == 1 if len(counts) == 1 and counts[0] == 1 else None
     return counts[0] == (2 if crit else 1)
 
 
 def _crit_rule(text: str) -> bool | None:
-    if re.search(r"\b(?:total|everything|all (?:the )?damage|whole damage|modifiers? (?:too|as well|included)|including (?:the |your |any )?(?:modifier|mod|bonus)|and (?:the |your )?(?:modifiers?|bonus))\b", text):
+    if search(
+        r"\b(?:total|everything|all (?:the )?damage|whole damage|modifiers? (?:too|as well|included)|including (?:the |your |any )?(?:modifier|mod|bonus)|and (?:the |your )?(?:modifiers?|bonus))\b",
+        text,
+    ):
         return None if _NO.search(text) else False
-    if re.search(r"\bdice\b", text) and re.search(r"\bdouble|\btwice|\bdoubl", text):
-        return None if re.search(r"\b(?:not|n't) (?:the )?(?:dice|double)", text) else True
-    return False if re.search(r"\bmax(?:imum|imi[sz]e)? (?:the )?(?:damage|dice)", text) and not _NO.search(text) else None
+    if search(r"\bonly\b", text):
+        return None
+    if search(r"\bdice\b", text) and search(r"\bdouble|\btwice|\bdoubl", text):
+        return None if search(r"\b(?:not|n't) (?:the )?(?:dice|double)", text) else True
+    return False if search(r"\bmax(?:imum|imi[sz]e)? (?:the )?(?:damage|dice)", text) and not _NO.search(text) else None
 
 
 def _grapple(text: str, edition: str) -> bool | None:
-    contest = re.search(r"\bcontest|\bathletics (?:check )?(?:vs|against|versus)|\bopposed|\bagainst (?:their|its|his|her|the target's) (?:athletics|strength \(athletics)", text) is not None
-    save = re.search(r"\bsav(?:e|es|ing)\b|\bagainst your dc|\bdc\b", text) is not None
+    contest = (
+        search(
+            r"\bcontest|\bathletics (?:check )?(?:vs|against|versus)|\bopposed|\bagainst (?:their|its|his|her|the target's) (?:athletics|strength \(athletics)",
+            text,
+        )
+        is not None
+    )
+    save = search(r"\bsav(?:e|es|ing)\b|\bagainst your dc|\bdc\b", text) is not None
     if contest == save or _NO.search(text):
         return None
     return contest == (edition == "5.1")
 
 
 def _opportunity(text: str) -> bool | None:
-    if re.search(r"\b(?:no|without (?:a|using (?:a|your))|doesn't (?:use|take|cost|need)|not (?:use|cost|need)|free)\b[^.;]{0,20}\breaction|\bfree\b|\bper enemy", text):
+    if search(
+        r"\b(?:no|without (?:a|using (?:a|your))|doesn't (?:use|take|cost|need)|not (?:use|cost|need)|free)\b[^.;]{0,20}\breaction|\bfree\b|\bper enemy",
+        text,
+    ):
         return False
-    if re.search(r"\bbonus action", text) and not _NO.search(text):
+    if search(r"\bbonus action", text) and not _NO.search(text):
         return False
-    return True if re.search(r"\b(?:uses?|takes?|costs?|requires?|spend|needs?|burns?|is|as)\b[^.;]{0,16}\breaction", text) else None
+    return (
+        True
+        if search(r"\b(?:uses?|takes?|costs?|requires?|spend|needs?|burns?|is|as)\b[^.;]{0,16}\breaction", text)
+        else None
+    )
 
 
 def _dodge(text: str) -> bool | None:
-    other = re.search(r"\b(?:strength|str|constitution|con|wisdom|wis|intelligence|charisma|cha|all|every)\b[^.;]{0,14}\bsav", text)
-    dex = re.search(r"\bdex\w*\b[^.;]{0,14}\bsav", text)
+    other = search(
+        r"\b(?:strength|str|constitution|con|wisdom|wis|intelligence|charisma|cha|all|every)\b[^.;]{0,14}\bsav", text
+    )
+    dex = search(r"\bdex\w*\b[^.;]{0,14}\bsav", text)
     if other and not dex:
         return None if _NO.search(text) else False
-    if re.search(r"(?<!dis)\badvantage\b", text) and dex or re.search(r"\bdisadvantage\b[^.;]{0,20}\b(?:against|to hit)|\battack\w*\b[^.;]{0,34}\bdisadvantage", text):
-        return None if re.search(r"\bno (?:dis)?advantage|\bdoesn't|\bdoes not", text) else True
-    return False if re.search(r"\+ ?\d+ (?:to )?ac|\bac\b[^.;]{0,10}\+ ?\d", text) else None
+    if (search(r"(?<!dis)\badvantage\b", text) and dex) or search(
+        r"\bdisadvantage\b[^.;]{0,20}\b(?:against|to hit)|\battack\w*\b[^.;]{0,34}\bdisadvantage", text
+    ):
+        return None if search(r"\bno (?:dis)?advantage|\bdoesn't|\bdoes not", text) else True
+    return False if search(r"\+ ?\d+ (?:to )?ac|\bac\b[^.;]{0,10}\+ ?\d", text) else None
 
 
 def _denies_loss(text: str) -> bool:
-    found = re.search(r"\b(?:los\w+|skip\w*|forfeit\w*|miss(?:es)?|can't|cannot)\b", text)
+    found = search(r"\b(?:los\w+|skip\w*|forfeit\w*|miss(?:es)?|can't|cannot)\b", text)
     return bool(found and _NO.search(text[max(found.start() - 26, 0) : found.start()]))
 
 
 def _all_or_half(text: str, right: str) -> bool | None:
-    half = re.search(r"\bhalf\b", text) is not None
-    every = re.search(r"\ball\b|\bevery\b|\beach\b", text) is not None
-    none = re.search(r"\bno hit|\bnone\b|\bone hit|\b1 hit", text) is not None
+    half = search(r"\bhalf\b", text) is not None
+    every = search(r"\ball\b|\bevery\b|\beach\b", text) is not None
+    none = search(r"\bno hit|\bnone\b|\bone hit|\b1 hit", text) is not None
     if none and not half and not every:
         return False
-    if half == every or re.search(r"\bnot\b|n't\b", text):
+    if half == every or search(r"\bnot\b|n't\b", text):
         return None
     return half == (right == "half")
 
 
 def _action(text: str, right: str) -> bool | None:
-    bonus = re.search(r"\bbonus action", text) is not None
-    full = re.search(r"(?<!bonus )\b(?:full |an |your |standard |the )?action\b(?! surge)", text) is not None
-    if bonus == full or re.search(r"\bgreater|\bfree\b", text):
+    bonus = search(r"\bbonus action", text) is not None
+    full = search(r"(?<!bonus )\b(?:full |an |your |standard |the )?action\b(?! surge)", text) is not None
+    if bonus == full or search(r"\bgreater|\bfree\b", text):
         return None
-    no = re.search(r"\bnot\b|n't\b|\bnever\b|\bno longer\b", text) is not None
+    no = search(r"\bnot\b|n't\b|\bnever\b|\bno longer\b", text) is not None
     return (("bonus action" if bonus else "action") == right) != no
 
 
 def _inspired(text: str, right: str) -> bool | None:
-    advantage = re.search(r"(?<!dis)\badvantage\b", text) is not None
-    reroll = re.search(r"\breroll|\broll (?:it |a die )?again|\bre-roll", text) is not None
-    if advantage == reroll or re.search(r"\bnot\b|n't\b|\bno longer\b|\binstead\b|\brather\b", text):
+    advantage = search(r"(?<!dis)\badvantage\b", text) is not None
+    reroll = search(r"\breroll|\broll (?:it |a die )?again|\bre-roll", text) is not None
+    if advantage == reroll or search(r"\bnot\b|n't\b|\bno longer\b|\binstead\b|\brather\b", text):
         return None
     return advantage == (right == "advantage")
 
 
 def _bonus_spell(text: str) -> bool | None:
-    if re.search(r"\bonly\b[^.;]{0,44}\bcantrip|\bcantrip\b[^.;]{0,20}\bonly|\bhas to be a cantrip|\bmust be a cantrip|\bnothing but (?:a )?cantrip|\blimited to (?:a )?cantrip", text):
+    if search(
+        r"\bonly\b[^.;]{0,44}\bcantrip|\bcantrip\b[^.;]{0,20}\bonly|\bhas to be a cantrip|\bmust be a cantrip|\bnothing but (?:a )?cantrip|\blimited to (?:a )?cantrip",
+        text,
+    ):
         return True
-    if re.search(r"\b(?:may|can|could|free to|allowed to)\b(?: still| also)? cast\b|\bany (?:other )?(?:leveled )?spell", text) and not _NO.search(text) and "cantrip" not in text:
+    if (
+        search(
+            r"\b(?:may|can|could|free to|allowed to)\b(?: still| also)? cast\b|\bany (?:other )?(?:leveled )?spell",
+            text,
+        )
+        and not _NO.search(text)
+        and "cantrip" not in text
+    ):
         return False
     return None

@@ -3,7 +3,18 @@
 from truth_blocks.dnd5e.arithmetic import COVERS
 from truth_blocks.dnd5e.facts import Facts, Row
 from truth_blocks.dnd5e.ledgers import slots
-from truth_blocks.dnd5e.operands import Claim, NotComputable, Result, given, optional, valued, whole, whole_list, within, yes
+from truth_blocks.dnd5e.operands import (
+    Claim,
+    NotComputable,
+    Result,
+    given,
+    optional,
+    valued,
+    whole,
+    whole_list,
+    within,
+    yes,
+)
 from truth_blocks.dnd5e.operands import yes_if_given as flagged
 from truth_blocks.dnd5e.values import word
 

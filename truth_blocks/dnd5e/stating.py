@@ -10,6 +10,7 @@ from truth_blocks.dnd5e.figures import plain
 from truth_blocks.dnd5e.frames import Found, read
 from truth_blocks.dnd5e.frames_fight import FIGHT
 from truth_blocks.dnd5e.frames_sheet import SHEET
+from truth_blocks.dnd5e.matching import search, split
 from truth_blocks.dnd5e.mentions import Mention, Mentions
 from truth_blocks.dnd5e.prose import sentences
 from truth_blocks.dnd5e.vocabulary import ANY_CLASS
@@ -18,21 +19,52 @@ _ASKS = re.compile(
     r"^(?:so |and |but |hey |um |ok(?:ay)? |quick question:? |wait )*(?:is|are|was|were|do|does|did|can|could|would|will|should|has|have|am|who|what|which|when|where|why|how|whose"
     r"|isn't|aren't|doesn't|don't|shouldn't|wouldn't|can't|won't|anyone|does anyone)\b", re.I
 )  # fmt: skip
-_TAG = re.compile(r",? *(?:right|yeah|yes|no|correct|ok|okay|y'know|you know|innit|isn't it|eh|huh|don't they|doesn't it)\?+\s*$", re.I)
+_TAG = re.compile(
+    r",? *(?:right|yeah|yes|no|correct|ok|okay|y'know|you know|innit|isn't it|eh|huh|don't they|doesn't it)\?+\s*$",
+    re.I,
+)
 _EDITIONS = re.compile(r"\b(?:(5\.1|2014)|(5\.2(?:\.1)?|2024|5\.5e?))\b")
-_OLD = re.compile(r"\b(?:older|old|previous|first|original|earlier) (?:edition|document|srd|rules|version)\b|\bin the old rules\b")
+_OLD = re.compile(
+    r"\b(?:older|old|previous|first|original|earlier) (?:edition|document|srd|rules|version)\b|\bin the old rules\b"
+)
 _NEW = re.compile(r"\b(?:newer|new|latest|current|revised|updated) (?:edition|document|srd|rules|version)\b")
 _CLASS = re.compile(rf"\b({ANY_CLASS})s?\b|\b(barb|sorc|lock|pally|wiz|cleric|druid)s?\b")
 _CLASS_NICKS = {"barb": "barbarian", "sorc": "sorcerer", "lock": "warlock", "pally": "paladin", "wiz": "wizard"}
 _GAME_WORDS = frozenset(
-    "jump shield heal fly light darkness fear sleep command harm aid slow knock alarm web haste bless resistance guidance druid mage "
-    "priest knight scout guard spy commoner noble mace club spear net dart invisibility levitate message fighter hide lance sling "
-    "polymorph shatter blur feeblemind contagion dream earthquake enthrall fabricate counterspell scrying sending symbol tongues "
-    "weird wish eyebite banishment stoneskin telekinesis teleport swarm assassin archmage acolyte bandit berserker cultist gladiator veteran "
-    "mount object level rest exhaustion".split()
+    ["jump", "shield", "heal", "fly", "light", "darkness", "fear", "sleep", "command", "harm", "aid", "slow", "knock", "alarm", "web", "haste", "bless", "resistance", "guidance", "druid", "mage", "priest", "knight", "scout", "guard", "spy", "commoner", "noble", "mace", "club", "spear", "net", "dart", "invisibility", "levitate", "message", "fighter", "hide", "lance", "sling", "polymorph", "shatter", "blur", "feeblemind", "contagion", "dream", "earthquake", "enthrall", "fabricate", "counterspell", "scrying", "sending", "symbol", "tongues", "weird", "wish", "eyebite", "banishment", "stoneskin", "telekinesis", "teleport", "swarm", "assassin", "archmage", "acolyte", "bandit", "berserker", "cultist", "gladiator", "veteran", "mount", "object", "level", "rest", "exhaustion"]
 )  # fmt: skip
 """Names that are also words of the rules or plain English; in a calculation they are names only with a capital."""
-_ALWAYS_NAMES = frozenset("spy bandit gladiator berserker archmage assassin acolyte veteran cultist knight noble mage priest scout guard mace club spear sling lance counterspell polymorph eyebite stoneskin scrying shatter feeblemind".split())
+_ALWAYS_NAMES = frozenset(
+    [
+        "spy",
+        "bandit",
+        "gladiator",
+        "berserker",
+        "archmage",
+        "assassin",
+        "acolyte",
+        "veteran",
+        "cultist",
+        "knight",
+        "noble",
+        "mage",
+        "priest",
+        "scout",
+        "guard",
+        "mace",
+        "club",
+        "spear",
+        "sling",
+        "lance",
+        "counterspell",
+        "polymorph",
+        "eyebite",
+        "stoneskin",
+        "scrying",
+        "shatter",
+        "feeblemind",
+    ]
+)
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -43,14 +75,32 @@ class Said(msgspec.Struct, frozen=True):
     edition: str
 
 
+_PREAMBLE = re.compile(
+    r"\b(?:it (?:should|must|has to|bears?|is worth)(?: to)? (?:be )?(?:pointed out|noted|noting|said|stressed|remembered|repeating|mention\w*)(?:, [^,]{0,50},)? that"
+    r"|(?:one|you|we|nobody|no one|none) (?:cannot|can't|can not|can|could|may|will|would|should)?\s*(?:dispute|deny|doubt|argue|question|forget|overlook|mention(?:ed)?|ignore)\w*(?: with)?(?: the fact)? that"
+    r"|there (?:is|can be|'s) no (?:doubt|question|denying|disputing|arguing)(?: that| about it)?,?|(?:it is|it's) (?:not|never) (?:in doubt|disputed|up for debate|a secret) that"
+    r"|(?:let's|let us|please|do|just)? ?(?:don't|do not|not|never) forget(?: that|,)?|(?:if|unless) (?:i|you|one|memory|we)(?:'m| am| are| is| do| goes?| go)?(?: not)? (?:mistaken|misremember\w*|wrong|recalls?|remembers?|serves?|reads?|checks?|looks? it up|by the (?:book|text)|misread\w*)[^,.]{0,24},?"
+    r"|if (?:one|you|we) go(?:es)? by the (?:book|text|rules)[^,]{0,14},(?: i\.e\.,?)?|before anybody argues otherwise,?|contrary to (?:popular|common) belief,?|correct me if i'm wrong,?(?: but)?"
+    r"|not (?:gonna|going to|to) lie,?|no joke,?|no kidding,?|not sure why people forget(?: that)?,?|i (?:don't|can't) (?:get|see) why (?:people|anyone) [^,.]{0,30},|whatever (?:people|some) (?:say|claim|may say),?"
+    r"|unless your table has house rules,?|house rules aside,?|barring house rules,?|absent [^,]{0,40},|notwithstanding [^,]{0,40},)", re.I
+)  # fmt: skip
+_EXCLAIMED = re.compile(r"^\W*(?:(?:lol|lmao|haha|nah|nope|no|yes|yeah|yep|wait|ok(?:ay)?|so|well|actually|btw|fyi|bro|dude|guys|folks|hey|um|hm+|psa|reminder|tip|note|edit|my bad|quick (?:correction|note|reminder)|correction|pretty sure|imo|imho|afaik|iirc|tbh|ngl)\b[ ,.:;!-]*)+", re.I)
+_ANSWER = re.compile(r"^(?:it's |that's |that would be |it is )?(?:the )?(?:first|second|former|latter)\b", re.I)
+
+
 def statement(text: str) -> str:
     """The text without the questions in it; a topic asked for (``Fireball? 8d6.``) and a tag (``right?``) stay."""
     parts = []
-    for part in re.split(r"(?<=[?!])\s+|(?<=\.)\s+(?=[^\s])", text.strip()):
+    text = _EXCLAIMED.sub("", _PREAMBLE.sub(" ", text.strip()))
+    pieces = split(r"(?<=[?!])\s+|(?<=\.)\s+(?=[^\s])", text.strip())
+    for place, part in enumerate(pieces):
+        if part.endswith("?") and place + 1 < len(pieces) and _ANSWER.match(pieces[place + 1]):
+            parts.append(part.rstrip("?") + ",")
+            continue
         bare = _TAG.sub("", part)
         if not bare.rstrip().endswith("?"):
             parts.append(bare.strip())
-        elif not _ASKS.match(bare.strip()) or re.search(r"\d", bare) and not _ASKS.match(bare.strip()):
+        elif not _ASKS.match(bare.strip()) or (search(r"\d", bare) and not _ASKS.match(bare.strip())):
             parts.append(bare.strip().rstrip("?") + ",")
     joined = " ".join(parts).strip()
     return "" if joined.endswith(",") else joined
@@ -75,12 +125,16 @@ def class_in(lowered: str) -> str | None:
 
 def said(text: str, facts: Facts, mentions: Mentions, edition: str) -> Said:
     """The statement with its names masked by ``#``."""
-    found = [m for m in mentions.find(text, ("spell", "creature", "weapon", "armor"), any_case=True) if _is_name(m, text)]
+    found = [
+        m for m in mentions.find(text, ("spell", "creature", "weapon", "armor"), any_case=True) if _is_name(m, text)
+    ]
     masked, names = text, dict[str, str]()
     for mention in reversed(found):
         masked = masked[: mention.start] + "#" * (mention.end - mention.start) + masked[mention.end :]
         names.setdefault(mention.kind, mention.name)
-    several = {kind for kind in ("spell", "creature", "weapon", "armor") if len({m.key for m in found if m.kind == kind}) > 1}
+    several = {
+        kind for kind in ("spell", "creature", "weapon", "armor") if len({m.key for m in found if m.kind == kind}) > 1
+    }
     names = {kind: name for kind, name in names.items() if kind not in several}
     caster = class_in(text.lower())
     if caster:
@@ -91,7 +145,11 @@ def said(text: str, facts: Facts, mentions: Mentions, edition: str) -> Said:
 def _figures_of(names: Mapping[str, str], facts: Facts, edition: str) -> dict[str, str]:
     """Figures of the named things that calculations need."""
     found: dict[str, str] = {}
-    for kind, field, name in (("creature", "ac", "creature_ac"), ("spell", "damage", "spell_damage"), ("weapon", "damage", "weapon_damage")):
+    for kind, field, name in (
+        ("creature", "ac", "creature_ac"),
+        ("spell", "damage", "spell_damage"),
+        ("weapon", "damage", "weapon_damage"),
+    ):
         row = facts.row(kind, edition, names[kind]) if kind in names else None
         if row and row[field] is not None and "+" not in str(row[field]).replace("+MOD", "+"):
             found[name] = str(row[field])
