@@ -8,7 +8,7 @@ from truth_blocks.dnd5e.claims import Checked, check_claim
 from truth_blocks.dnd5e.facts import Facts, Row, key_of
 from truth_blocks.dnd5e.figures import Figure, figures, plain
 from truth_blocks.dnd5e.ledgers import slots
-from truth_blocks.dnd5e.matching import findall, search, sub
+from truth_blocks.dnd5e.matching import compiled, findall, search, sub
 from truth_blocks.dnd5e.spell_facts import DENIAL
 from truth_blocks.dnd5e.vocabulary import ABILITY, ANY_CLASS, SHORT_ABILITY, SKILL
 
@@ -27,8 +27,8 @@ _COLUMNS = (
 """Columns of the class tables, the words for each, and the only class that has it."""
 
 _SUBCLASS = {"5.1": {"cleric": 1, "sorcerer": 1, "warlock": 1, "druid": 2, "wizard": 2}, "5.2": {}}
-_GAINS = re.compile(
-    r"\b(?:gains?|gets?|learns?|receives?|acquires?|unlocks?|comes?|arrives?|at|online|picks?|starts?|level|lvl|has|have|grants?|earns?|kicks?|obtains?|appears?)\b"
+_GAINS = compiled(
+    r"\b(?:gains?|gets?|learns?|receives?|acquires?|unlocks?|comes? (?:in|online|at)|arrives?|at|online|picks? up|starts?|grants?|earns?|kicks? in|obtains?|appears?|is (?:a |an )?level|level \d+ feature)\b"
 )
 
 
@@ -102,7 +102,13 @@ def _feat(text: str, figs: Sequence[Figure], facts: Facts, edition: str) -> Iter
         elif name == "alert" and search(r"\bprof", text):
             yield {"type": "fact", "feat": name, "initiative_adds": "proficiency bonus"}
         elif name == "archery" and figs:
-            damage = search(r"\bdamage\b", text) and (search(r"\b(?:to|on) (?:the )?(?:\w+ )?damage\b[^.;]{0,40}\bnot\b|\d (?:bonus )?(?:to|on) (?:the )?damage", text) is not None)
+            damage = search(r"\bdamage\b", text) and (
+                search(
+                    r"\b(?:to|on) (?:the )?(?:\w+ )?damage\b[^.;]{0,40}\bnot\b|\d (?:bonus )?(?:to|on) (?:the )?damage",
+                    text,
+                )
+                is not None
+            )
             yield {"type": "fact", "feat": name, "ranged_attack_bonus": 0 if damage else figs[0].whole}
         else:
             said = [f for f in figs if f.kind in ("number", "mod", "score", "level", "feet")]
@@ -152,7 +158,7 @@ def _of_class(
         return
     levels, rest = _levels(text, figs)
     known = row["columns"][column[0]]
-    of_dice = "d" in str(known[-1])
+    of_dice = search(r"\dd?\d*d\d|^\d*d\d", str(known[-1])) is not None
     values = (
         [f for f in rest if f.kind == "dice"] if of_dice else [f for f in rest if f.kind in ("number", "mod", "feet")]
     )
@@ -220,7 +226,11 @@ def _features(
     text: str, lowered: str, figs: Sequence[Figure], rows: Sequence[Row], facts: Facts, edition: str
 ) -> Judged:
     """Features with the levels they come at, or a feature that the class does not have."""
-    if not _GAINS.search(lowered) or DENIAL.search(lowered):
+    if (
+        not _GAINS.search(lowered)
+        or DENIAL.search(lowered)
+        or search(r"\bslots?\b|\btimes\b|\buses?\b|\bpoints?\b|\bdice\b", lowered)
+    ):
         return []
     levels, rest = _levels(lowered, figs)
     if not levels or any(f.kind in ("dice", "slot", "hp", "xp", "dc", "ac") for f in rest):

@@ -32,6 +32,10 @@ _EFFECTS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 """What each condition does, in both editions and in one; a ``?`` marks what the text leaves to be inferred."""
 
+_NOUNS = {
+    "paralysed": "paralyzed", "petrification": "petrified", "incapacitation": "incapacitated", "paralysis": "paralyzed",
+    "blindness": "blinded", "deafness": "deafened", "unconsciousness": "unconscious", "invisibility": "invisible",
+}  # fmt: skip
 _LONG = {
     "str": "strength",
     "dex": "dexterity",
@@ -54,8 +58,14 @@ _OWN = re.compile(r"\battack(?:s|ing|ers?)?\b|\battack rolls?\b|\bto hit\b|\bhit
 def condition_effects(text: str, edition: str) -> list[Checked]:
     """Verdicts on the effects a statement gives the one condition it names."""
     lowered = plain(text)
-    named = {found[1] for found in finditer(rf"\b({CONDITION}|paralysed)\b", lowered)} - {"exhaustion"}
-    named = {"paralyzed" if name == "paralysed" else name for name in named}
+    named = {
+        _NOUNS.get(found[1], found[1])
+        for found in finditer(rf"\b({CONDITION}|{'|'.join(_NOUNS)})\b", lowered)
+        if not search(
+            r"\b(?:immun\w+ to|against|ends?|causes?|give|gives|gain|gains|inflicts?|imposes?)(?: being| the| a)*\W*$",
+            lowered[: found.start()],
+        )
+    } - {"exhaustion"}
     subject = _subject(lowered, named)
     if subject is None:
         return []
@@ -204,7 +214,7 @@ def _others(clause: str, subject: str) -> Iterator[tuple[str, bool]]:
     if search(r"\bincapacitated\b", clause) and subject not in ("incapacitated",):
         found = search(r"\bincapacitated\b", clause)
         yield "incapacitated", not (found and denied(clause, found.start(), found.end()))
-    if not search(r"\bdrag|\bcarr", clause) and search(
+    if not search(r"\bdrag|\bcarr|\bstand|\bget(?:s|ting)? up|\bcosts?\b|\brather than\b", clause) and search(
         r"\bspeed\b[^.;,]{0,14}\bhalv|\bhalf (?:its |your |their )?speed|\bhalves (?:its |your |their )?speed", clause
     ):
         yield "speed half", True

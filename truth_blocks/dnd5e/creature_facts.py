@@ -48,7 +48,7 @@ def _typed(text: str, figs: Sequence[Figure]) -> Iterator[Fact]:
             ):
                 yield Fact({figure.kind: value}, denied(text, figure.start, figure.end), (figure,))
         elif figure.kind == "dice" and (
-            (search(r"\(\W*$", text[: figure.start]) and counts["hp"])
+            (search(r"\(\W*$|\baverage of\W*$", text[: figure.start]) and counts["hp"])
             or search(r"\bhit (?:dice|die)\b[^.;]{0,20}$", text[: figure.start])
             or match(r" (?:hit dice|hd)\b", text[figure.end :])
         ):
@@ -71,9 +71,9 @@ def _typed(text: str, figs: Sequence[Figure]) -> Iterator[Fact]:
             yield Fact({"ac": figure.whole}, denied(text, figure.start, figure.end), (figure,))
         elif figure.kind == "mod" and search(r"\bprof\w*(?: bonus)?\W*(?:\w+ )?$", text[: figure.start]):
             yield Fact({"pb": figure.whole}, denied(text, figure.start, figure.end), (figure,))
-        elif (
-            figure.kind in ("number", "score")
-            and search(r"\bpassive perception\b", text)
+        elif figure.kind in ("number", "score") and (
+            search(r"\bpassive perception(?: score)?(?: of| is|:| =| at|,)*\W*$", text[: figure.start])
+            or search(r"\bpassive perception\b", text)
             and sum(f.kind in ("number", "score") for f in figs) == 1
         ):
             yield Fact({"passive_perception": figure.whole}, denied(text, figure.start, figure.end), (figure,))

@@ -10,11 +10,11 @@ from truth_blocks.dnd5e import creature_facts, gear_facts, spell_facts
 from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.facts import Facts
 from truth_blocks.dnd5e.figures import Figure, figures, plain
-from truth_blocks.dnd5e.matching import match, split, sub
+from truth_blocks.dnd5e.matching import match, search, split, sub
 from truth_blocks.dnd5e.mentions import Mention, Mentions
 from truth_blocks.dnd5e.reading import Reading
 from truth_blocks.dnd5e.spell_facts import Fact
-from truth_blocks.dnd5e.stating import edition_of
+from truth_blocks.dnd5e.stating import GAME_WORDS, edition_of
 from truth_blocks.dnd5e.vocabulary import ANY_CLASS, SCHOOL
 
 KINDS = ("spell", "creature", "weapon", "armor", "item")
@@ -56,7 +56,7 @@ _OTHERWISE = re.compile(
     r"|people (?:say|think|claim)|some (?:say|think|claim)|common misconception|myth|as if|pretend|if (?:it|they|you) (?:had been|were)|let's say|suppose|imagine|half[- ]|compared|than)\b"
 )
 _HARMLESS = re.compile(
-    r"unless your table has house rules|house rules aside|barring house rules|without house rules|no house rules|rather than the|other than that|as opposed to|more than once|no more than that|(?:more|other) than (?:that|this|you think)"
+    r"unless your table has house rules|house rules aside|barring house rules|without house rules|no house rules|rather than (?:the |an? )?\w+|instead of (?:the |an? )?\w+|other than that|as opposed to|more than once|no more than that|(?:more|other) than (?:that|this|you think)"
 )
 _ABOUT_IT = re.compile(
     r"^(?:\W*(?:and|but|also|well|plus|edit|so))*\W*(?:it|its|it's|the spell|the creature|this spell|that spell|in|under|type|damage|damage type|range|save|cr|ac|hp|heavy|medium|light|lasts?|needs?|they)\b"
@@ -76,8 +76,8 @@ def facts_in(text: str, facts: Facts, mentions: Mapping[str, Mentions], default:
     found: list[Settled] = []
     subject: Mention | None = None
     field: str | None = None
-    for part, edition, joined in _parts(text, default):
-        names = [m for m in mentions[edition].find(part, KINDS, any_case=True) if not _no_name(m, part)]
+    for part, edition, joined in _parts(text, default, mentions[default]):
+        names = _names_in(part, mentions[edition])
         chosen = _chosen(part, names, facts, edition)
         if chosen is None and not names and subject is not None and (joined or _ABOUT_IT.match(part.lower())):
             chosen = subject
@@ -90,20 +90,39 @@ def facts_in(text: str, facts: Facts, mentions: Mapping[str, Mentions], default:
     return found
 
 
-def _parts(text: str, default: str) -> Iterator[tuple[str, str, bool]]:
+def _parts(text: str, default: str, known: Mentions) -> Iterator[tuple[str, str, bool]]:
     """Pieces with the edition each speaks of; True for one that goes on about the piece before it."""
     whole = edition_of(text, default)
     if whole is not None and len(text) <= 320:
-        yield text, whole, False
+        listed = [
+            piece
+            for piece in split(r"[,;.]\s+(?:and |but |while |whereas )?|\s+(?:while|whereas|but)\s+", text)
+            if piece.strip()
+        ]
+        apart = len(listed) > 1 and all(
+            len({m.key for m in _names_in(piece, known) if m.kind in ("spell", "creature")}) == 1 for piece in listed
+        )
+        for piece in listed if apart else [text]:
+            yield piece, whole, False
         return
     pieces = split(
-        r"(?<=[.;!])\s+|,?\s+(?:but|while|whereas|and|though|although|even though)\s+(?=(?:in|under|by|the|it|they|5\.\d)\b)",
+        r"(?<=[.;!])\s+|,?\s+(?:but|while|whereas|and|though|although|even though)\s+(?=(?:in|under|by|the|it|they|srd|5\.\d)\b)",
         text,
     )
     for place, piece in enumerate(pieces):
         edition = edition_of(piece, default)
         if piece.strip() and edition is not None:
             yield piece, edition, place > 0
+
+
+def _names_in(part: str, known: Mentions) -> list[Mention]:
+    """The names of a piece; a plain word that also names a spell (*fly*, *shield*) counts only where nothing else does."""
+    found = [m for m in known.find(part, KINDS, any_case=True) if not _no_name(m, part)]
+    plain_words = [m for m in found if m.kind == "spell" and m.key in GAME_WORDS and part[m.start].islower()]
+    rest = [m for m in found if m not in plain_words]
+    return rest or [
+        m for m in plain_words if not (m.key == "shield" and not search(r"\bspell|\bcast|\bslot", part.lower()))
+    ]
 
 
 def _no_name(mention: Mention, text: str) -> bool:

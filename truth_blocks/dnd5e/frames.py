@@ -13,7 +13,7 @@ import msgspec
 from truth_blocks.dnd5e.claims import Checked, check_claim
 from truth_blocks.dnd5e.facts import Facts
 from truth_blocks.dnd5e.figures import Figure, figures
-from truth_blocks.dnd5e.matching import match, search
+from truth_blocks.dnd5e.matching import finditer, match, search
 
 MOST_FIGURES, MOST_WAYS = 8, 200
 NEGATED = re.compile(
@@ -79,7 +79,7 @@ def read(frames: Sequence[Frame], text: str, names: Mapping[str, str], facts: Fa
     for frame in frames:
         if not all(search(cue, text) for cue in frame.cue):
             continue
-        if (frame.block and search(frame.block, text)) or (not frame.denies and NEGATED.search(text)):
+        if (frame.block and search(frame.block, text)) or (not frame.denies and NEGATED.search(_case(text, found))):
             continue
         outcome = _tried(frame, text, found, names, facts, edition)
         if outcome is not None:
@@ -87,11 +87,22 @@ def read(frames: Sequence[Frame], text: str, names: Mapping[str, str], facts: Fa
     return None
 
 
+def _case(text: str, found: list[Figure]) -> str:
+    """The text from the case at hand on: after the last *so*, *thus* or sentence end before the first figure."""
+    ends = [
+        each.end()
+        for each in finditer(r"\b(?:so|thus|therefore|hence|accordingly|then)\b|[.;:] ", text)
+        if each.end() <= found[0].start
+    ]
+    return text[ends[-1] :] if ends else text
+
+
 def _tried(
     frame: Frame, text: str, found: list[Figure], names: Mapping[str, str], facts: Facts, edition: str
 ) -> Found | None:
     first: Found | None = None
     open_ = False
+    firm = _firm(frame.roles, text, found)
     for ways, values in enumerate(_assigned(frame.roles, text, found)):
         claims = frame.claims(values, text, names) if ways < MOST_WAYS else None
         if claims is None:
@@ -104,7 +115,27 @@ def _tried(
             first = first or Found(frame.name, judged, "contradicted")
         else:
             open_ = True
-    return None if open_ else first
+    return None if open_ or not firm else first
+
+
+def _firm(roles: Sequence[Role], text: str, found: list[Figure]) -> bool:
+    """Whether every figure's role is plain: by the words beside it, or because no other role is left for it."""
+    open_: dict[int, list[str]] = {}
+    settled: set[str] = set()
+    for place in range(len(found)):
+        options = _options(roles, text, found, place)
+        named = any(_beside(each, *_around(text, found, place)) for each in options)
+        if len(options) == 1:
+            settled |= {each.name for each in options if not each.many}
+        elif not named:
+            open_[place] = [each.name for each in options]
+    for _ in range(len(open_)):
+        for place, names in list(open_.items()):
+            left = [name for name in names if name not in settled]
+            if len(left) == 1:
+                settled.add(left[0])
+                del open_[place]
+    return not open_
 
 
 def _assigned(roles: Sequence[Role], text: str, found: list[Figure]) -> Iterator[dict[str, Any]]:
@@ -135,12 +166,18 @@ def _filled(
 def _options(roles: Sequence[Role], text: str, found: list[Figure], place: int) -> list[Role]:
     """The roles a figure may take; words beside it that name a role leave that one only."""
     figure = found[place]
-    start = found[place - 1].end if place else 0
-    end = found[place + 1].start if place + 1 < len(found) else len(text)
-    before, after = text[max(start, figure.start - 45) : figure.start], text[figure.end : min(end, figure.end + 60)]
+    before, after = _around(text, found, place)
     able = [each for each in roles if figure.kind in each.kinds]
     named = [each for each in able if _beside(each, before, after)]
     return named or [each for each in able if not each.strict or each.name == figure.kind == "level"]
+
+
+def _around(text: str, found: list[Figure], place: int) -> tuple[str, str]:
+    """The words before and after a figure, up to its neighbours."""
+    figure = found[place]
+    start = found[place - 1].end if place else 0
+    end = found[place + 1].start if place + 1 < len(found) else len(text)
+    return text[max(start, figure.start - 45) : figure.start], text[figure.end : min(end, figure.end + 60)]
 
 
 def _beside(each: Role, before: str, after: str) -> bool:

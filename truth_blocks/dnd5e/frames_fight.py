@@ -106,7 +106,9 @@ def _death_one(v: Values, text: str, names: Mapping[str, str]) -> Claims:
     said = passes(text)
     return (
         None
-        if said is None or search(r"\b\d+ (?:failed|successful|death|success|fail)", text) or not 2 <= v["d20"].whole <= 19
+        if said is None
+        or search(r"\b\d+ (?:failed|successful|death|success|fail)", text)
+        or not 2 <= v["d20"].whole <= 19
         else [calc("death_save", d20=v["d20"].whole, success=said)]
     )
 

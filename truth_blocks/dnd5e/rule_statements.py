@@ -10,7 +10,7 @@ import msgspec
 
 from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.figures import Figure, figures, plain
-from truth_blocks.dnd5e.matching import match, search, split, sub
+from truth_blocks.dnd5e.matching import findall, match, search, split, sub
 
 Judge = Callable[[str, Sequence[Figure], str], bool | None]
 _NO = re.compile(
@@ -76,10 +76,10 @@ def numbers(*wanted: int, kinds: str = "number dc mod level ordinal feet hp") ->
     """Every figure is one of these, and the first of these is among them."""
 
     def judge(text: str, figs: Sequence[Figure], edition: str) -> bool | None:
-        some = [f.whole for f in figs if f.kind in kinds.split()]
-        if not some or search(r"\b(?:not|n't) \+?\d", text):
+        some = {f.whole for f in figs if f.kind in kinds.split()}
+        if len(some) != 1 or search(r"\b(?:not|n't) \+?\d", text):
             return None
-        return set(some) <= set(wanted) and wanted[0] in some
+        return some <= set(wanted)
 
     return judge
 
@@ -138,9 +138,8 @@ def by_edition(first: Judge, second: Judge) -> Judge:
 
 def _denied(text: str, found: re.Match[str]) -> bool:
     before = split(r"[.;:,]|\bbut\b", text[: found.start()])[-1]
-    return (
-        _NO.search(before[-45:]) is not None or match(r"n't|[^.;,]{0,4}\bnot\b", text[found.end() :]) is not None
-    )
+    after = match(r"n't|[^.;,]{0,4}\bnot\b|\s*(?:no|nothing|none|zero)\b", text[found.end() :])
+    return _NO.search(before[-45:]) is not None or after is not None
 
 
 def S(
@@ -213,6 +212,37 @@ STATEMENTS: tuple[Statement, ...] = (
     S("ranged.close", (r"\branged|\bbow|\bshoot|\bcrossbow", r"\badjacent|\bnext to|\bwithin (?:5|\d+)|\bclose|\bmelee range|\bin (?:your|my) face"), lambda t, f, e: holds(r"\bdisadvantage", r"\bno (?:drawback|penalty|disadvantage|problem|downside)|\badvantage|\bnormal(?:ly)?|\bwithout (?:disadvantage|penalty)|\bfine\b")(t, f, e), "disadvantage within 5 feet of an enemy", r"\bprone|\bparaly|#|\bsharpshooter|\bexpert"),
     S("knock_out", (r"\bknock", r"\bout\b|\bunconscious|\bnonlethal"), lambda t, f, e: False if search(r"\branged\b", t) and not _NO.search(t) else next((x.whole == (0 if e == "5.1" else 1) for x in f if x.kind == "hp"), None), "with melee attacks; 5.1: 0 hit points and stable, 5.2: 1 hit point"),
     S("vision.heavily", (r"\btotal darkness|\bheavily obscured|\bin (?:the )?dark(?:ness)?\b", r"\bblind|\bsee\b"), holds(r"\bblind", r"\bsees? (?:normally|fine)"), "effectively blinded", r"\bdarkvision of|\bmagical|\bgoggles"),
+    S("donning.light", (r"\bdon(?:s|ning)?\b|\bputting on", r"\blight armou?r"), lambda t, f, e: _minutes(f, 1, t), "1 minute", r"\bdoff"),
+    S("donning.medium", (r"\bdon(?:s|ning)?\b|\bputting on", r"\bmedium armou?r"), lambda t, f, e: _minutes(f, 5, t), "5 minutes", r"\bdoff"),
+    S("donning.heavy", (r"\bdon(?:s|ning)?\b|\bputting on", r"\bheavy armou?r"), lambda t, f, e: _minutes(f, 10, t), "10 minutes", r"\bdoff"),
+    S("doffing", (r"\bdoff\w*|\btaking off", r"\b(?:light|medium|heavy) armou?r"), lambda t, f, e: _minutes(f, 5 if "heavy" in t else 1, t), "1 minute, heavy armor 5", r"\bdon(?:s|ning)?\b"),
+    S("search", (r"\bsearch action",), lambda t, f, e: _ability_of(t, {"wisdom", "perception"} if e == "5.2" else {"wisdom", "intelligence", "perception", "investigation"}), "5.2: a Wisdom check"),
+    S("study", (r"\bstudy action|\bthe study\b",), lambda t, f, e: _ability_of(t, {"intelligence"}) if e == "5.2" else (False if search(r"\bincludes?\b|\bhas\b|\bthere is\b|\bexists?\b", t) and not _NO.search(t) else None), "5.2: an Intelligence check; 5.1 has no Study action"),
+    S("new_actions", (r"\b(?:influence|magic|utilize) action\b", r"\bincludes?\b|\bhas\b|\bthere is\b|\bexists?\b"), lambda t, f, e: None if _NO.search(t) else e == "5.2", "Influence, Magic, Study and Utilize are actions of 5.2", r"\bdc\b|#"),
+    S("influence", (r"\binfluence\b", r"\bdc\b"), lambda t, f, e: None if e != "5.2" else (False if search(r"\bplus\b|\bchallenge|\bcr\b", t) else number(15, "dc number")(t, f, e)), "DC 15 or the Intelligence score, whichever is higher"),
+    S("dash", (r"\bdash(?:ing)? (?:action )?\w+|\bdash action",), holds(r"\bextra movement\b[^.;]{0,30}\bspeed|\bdoubles?\b|\bequal to (?:your|its) speed|\btwice", r"\btripl\w*|\bquadrupl\w*|\bhalf\b|\b10 feet|\badds? \d+"), "extra movement equal to the speed", r"\bcunning|\bbonus action|\d{2}|frighten"),
+    S("vulnerability", (r"\bvulnerab",), holds(r"\bdoubl\w*|\btwice", r"\btripl\w*|\bquadrupl\w*|\bhalf as much again|\b1\.5|\b50 ?%|\bextra die"), "double damage", r"\d{2}|#|\bresist"),
+    S("resistance", (r"\bresistance (?:\w+ ){0,3}(?:halv|reduc|cut|quarter|third|means)",), holds(r"\bhalv\w*|\bhalf|\bin half", r"\bquarter|\bthird|\bzero|\bno damage"), "half damage", r"\d{2}|#|\bsave|\bvulner|\bstack|\bsources?"),
+    S("temporary.lasts", (r"\btemp\w* (?:hp|hit points?)", r"\blast|\bvanish|\bdisappear|\buntil|\bend of|\bgone|\bexpire"), lambda t, f, e: False if search(r"\b(?:end of (?:the|your) (?:turn|round|combat|encounter)|short rest|1 minute|1 hour)", t) and not _NO.search(t.replace("unless", "")) else (True if search(r"\blong rest", t) and not _NO.search(t) else None), "until used up or a long rest", r"\bspell|#|\bfirst\b"),
+    S("attunement.limit", (r"\battun", r"\blimit|\bmaximum|\bnumber of items|\bas many"), fails(r"\bproficiency bonus|\bcharisma|\bconstitution|\blevel\b|\bunlimited|\bno limit", r"\b3\b"), "3 items"),
+    S("darkvision", (r"\bdarkvision",), lambda t, f, e: _darkvision(t), "darkness as dim light, dim light as bright light", r"#|\d|\bmagical|\bdevil"),
+    S("rounding", (r"\bround(?:s|ed|ing)?\b", r"\bup\b|\bdown\b", r"\bfraction|\bgeneral|\bordinar|\bdefault|\bgame\b"), lambda t, f, e: None if search(r"\bnot\b|n't\b|\bexception", t) or bool(search(r"\bup\b", t)) == bool(search(r"\bdown\b", t)) else search(r"\bdown\b", t) is not None, "down"),
+    S("slots.two", (r"\b2 (?:leveled |levelled )?spells\b", r"\bslots?\b", r"\bturn"), lambda t, f, e: None if e != "5.2" or _NO.search(t) or not search(r"\bmay\b|\bcan\b|\ballowed", t) else False, "5.2: one slot a turn"),
+    S("cover.stack", (r"\bcover\b", r"\badd(?:s|ed)? (?:together|up)|\bstack|\bcumulat|\bmost protective|\bcombine"), fails(r"\badd(?:s|ed)? (?:together|up)|\bstack\w*|\bcumulat\w*|\bcombine\w*", r"\bmost protective|\bonly the best|\bbest (?:one )?applies|\bhighest"), "only the best cover counts"),
+    S("rest.start", (r"\b(?:long|short) rest", r"\b0 (?:hp|hit points)", r"\bbegin|\bstart|\btake"), lambda t, f, e: None if "short" in t and e == "5.1" else (False if not _NO.search(t) else True), "needs at least 1 hit point"),
+    S("opportunity_attack.trigger", (r"\bopportunity attack|\battacks? of opportunity", r"\btrigger|\bprovok|\bwhen(?:ever)?\b"), lambda t, f, e: False if search(r"\b(?:moves?|enters?|steps?|comes?|walks?)(?: \w+)? (?:in|into|within) (?:your|its|their|the)?\s?\w*\s?reach|\benters\b", t) and not _NO.search(t) and not search(r"\bleav|\bout of", t) else (True if search(r"\b(?:leaves?|leaving|moves? out|out of)\b[^.;]{0,20}\breach", t) and not _NO.search(t) else None), "an enemy you see leaves your reach", r"\bdisengag|\bteleport|\bpolearm"),
+    S("opportunity_attack.spent", (r"\bopportunity attack|\battacks? of opportunity", r"\b(?:after|having) (?:using|used|spent|spending|taking|taken) (?:its|your|their|a|the) reaction"), lambda t, f, e: None if _NO.search(t.split("reaction")[0]) else False, "it takes your reaction"),
+    S("concentration.broken", (r"\bconcentrat", r"\b(?:break|end|lose|cost)\w*\b"), lambda t, f, e: _broken(t), "damage, incapacity, death or another concentration spell ends it", r"\bdc\b|\bdamage|\d{2}|#"),
+    S("falling.water", (r"\bfall", r"\bwater|\bliquid"), lambda t, f, e: None if e != "5.2" else (False if search(r"\b(?:negat|no damage|all (?:falling )?damage|automatic)", t) and not _NO.search(t.replace("no damage", "")) else (next((x.whole == 15 for x in f if x.kind == "dc"), None))), "5.2: a DC 15 check with the reaction halves the damage"),
+    S("suffocating", (r"\bsuffocat|\bout of (?:breath|air)",), lambda t, f, e: _suffocates(t, e), "5.1: rounds by Constitution modifier, then 0 hit points; 5.2: a level of exhaustion each turn", r"\bhold"),
+    S("two_weapon.action", (r"\btwo[- ]weapon|\boff-?hand|\bsecond attack|\b2[- ]weapon", r"\bbonus action"), lambda t, f, e: None if "5.2" == e and search(r"\bnick\b", t) else holds(r"\bbonus action\b", "")(t, f, e), "the extra attack takes a bonus action", r"\bmodifier|\bdual wielder"),
+    S("two_weapon.damage", (r"\btwo[- ]weapon|\boff-?hand|\bsecond attack|\bbonus (?:action )?attack", r"\bmodifier"), lambda t, f, e: True if search(r"\b(?:not|n't|no|without)\b[^.;]{0,24}\bmodifier", t) else (False if search(r"\badds? (?:the |your |its )?(?:\w+ )?(?:ability )?modifier", t) and not _NO.search(t) else None), "without the ability modifier, unless negative", r"\bfighting style|\bfeat|#"),
+    S("death_saving_throws.ability", (_DEATH, r"\b(?:constitution|strength|dexterity|wisdom|intelligence|charisma|con|wis)\b"), lambda t, f, e: True if _NO.search(t) else (False if search(r"\buses?\b|\badds?\b|\bmodifier|\bplus\b", t) else None), "tied to no ability", r"\d{2}"),
+    S("dying.healed", (r"\bheal", r"\b0 (?:hp|hit points)", r"\bunconscious|\bconscious|\bwakes?|\bup\b"), lambda t, f, e: False if search(r"\b(?:leaves?|stays?|remains?|keeps?)\b[^.;]{0,24}\bunconscious", t) and not _NO.search(t) else (True if search(r"\b(?:wakes?|conscious|regains? consciousness|gets? (?:back )?up)\b", t) and not _NO.search(t) and "unconscious" not in t else None), "any healing brings consciousness back"),
+    S("shove.how", (r"\bshov", r"\bcontest|\bsav(?:e|es|ing)\b"), by_edition(lambda t, f, e: _grapple(t, "5.1"), lambda t, f, e: _grapple(t, "5.2")), "5.1: a contest of Athletics; 5.2: a Strength or Dexterity save", r"\bescap|\d"),
+    S("second_wind", (r"\bsecond wind", r"\d+d\d+"), dice("1d10"), "1d10 + fighter level"),
+    S("sneak_attack.die", (r"\bsneak attack", r"\bdice (?:of|are) (?:an? )?d\d|\bd\d+s?\b"), lambda t, f, e: None if search(r"\blevel|\d+d\d", t) or not (found := search(r"\bd(\d+)s?\b", t)) else found[1] == "6", "d6"),
+    S("rage.duration", (r"\brage", r"\blast|\bextend|\bduration|\bup to|\bfor \d"), lambda t, f, e: time("1 minute" if e == "5.1" else "10 minutes")(t, f, e), "5.1: 1 minute; 5.2: up to 10 minutes", r"\btimes|\blevel"),
     S("charmer", (r"\bcharmed\b", r"\bwhatever\b|\bobey|\border"), lambda t, f, e: False if not _NO.search(t) else None, "the charmed cannot attack the charmer", r"#"),
     S("passive.base", (r"\bpassive", r"\b10\b|\b8\b|\bbase"), number(10, "number"), "10 + modifiers", r"\+\d|\bmod of|\blevel|#|\b5\b"),
     S("suffocation", (r"\bbreath", r"\bminutes?\b", r"\bcon\w* mod"), number(1, "number time"), "1 + Constitution modifier minutes", r"[+-]\d"),
@@ -253,15 +283,69 @@ def _hours(figs: Sequence[Figure], wanted: int) -> bool | None:
 
 def _hurt_at_zero(text: str, figs: Sequence[Figure]) -> bool | None:
     """Failures that damage at 0 hit points costs."""
-    crit = search(r"\bcrit", text) is not None
-    counts = [
-        f.whole for f in figs if f.kind in ("number",) and match(r"\W*(?:\w+ ){0,3}(?:fail|death sav)", text[f.end :])
+    crit = search(r"\bcrit", text)
+    fails = [
+        (f.start, f.whole)
+        for f in figs
+        if f.kind == "number" and f.whole and match(r"\W*(?:\w+ ){0,3}(?:fail|death sav|if)", text[f.end :])
     ]
-    if search(r"\bone failed|\ba failed|\ba failure|\bone failure|\ba (?:failed )?death save", text):
-        counts.append(1)
-    if len(counts) != 1 or (crit and search(r"\bmore if|\bunless", text)):
-        return counts[0] == 1 if len(counts) == 1 and counts[0] == 1 else None
-    return counts[0] == (2 if crit else 1)
+    single = search(r"\b(?:a|one) (?:failed|failure|death sav\w* failure|failed death|death save)", text)
+    if single:
+        fails.append((single.start(), 1))
+    if crit is None:
+        return fails[0][1] == 1 if len(fails) == 1 else None
+    if len(fails) == 2:
+        return [count for _, count in sorted(fails)] == ([1, 2] if min(fails)[0] < crit.start() else [2, 1])
+    return (
+        None
+        if len(fails) != 1 or search(r"\bmore if|\bunless|\bnon-?crit", text) and fails[0][1] != 1
+        else (True if search(r"\bmore if", text) else fails[0][1] == 2)
+    )
+
+
+def _minutes(figs: Sequence[Figure], wanted: int, text: str) -> bool | None:
+    some = {int(float(f.text)) for f in figs if f.kind == "time" and "minute" in str(f.value) and f.text.isdigit()}
+    return some == {wanted} if len(some) == 1 and not _NO.search(text) else None
+
+
+def _ability_of(text: str, right: set[str]) -> bool | None:
+    named = set(
+        findall(r"\b(strength|dexterity|constitution|intelligence|wisdom|charisma|perception|investigation)\b", text)
+    )
+    return (
+        None if not named or _NO.search(text) or not search(r"\bcheck\b|\bis an?\b|\buses?\b", text) else named <= right
+    )
+
+
+def _darkvision(text: str) -> bool | None:
+    if _NO.search(text):
+        return None
+    dark = search(r"\bdarkness\b[^.;]{0,34}\b(bright|dim|normal|daylight)", text)
+    if dark:
+        return dark[1] == "dim"
+    dim = search(r"\bdim light\b[^.;]{0,34}\b(bright|normal|daylight|darkness)", text)
+    return dim[1] == "bright" if dim else None
+
+
+def _broken(text: str) -> bool | None:
+    """Whether what a sentence says ends concentration does."""
+    no = _NO.search(text) is not None
+    if search(
+        r"\bincapacitat|\bdies?\b|\bkilled|\banother (?:spell that requires )?concentration|\bunconscious|\bstunned|\bparalyzed",
+        text,
+    ):
+        return None if no else True
+    found = search(
+        r"\b(?:making an attack|attacking|moving|taking the \w+ action|casting a cantrip|talking|taking a reaction|dashing|drinking)\b",
+        text,
+    )
+    return no if found else None
+
+
+def _suffocates(text: str, edition: str) -> bool | None:
+    old = search(r"\b0 (?:hp|hit points)|\brounds?\b", text) is not None
+    new = search(r"\bexhaustion", text) is not None
+    return None if old == new or _NO.search(text) else old == (edition == "5.1")
 
 
 def _crit_rule(text: str) -> bool | None:

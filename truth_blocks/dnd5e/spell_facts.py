@@ -119,12 +119,19 @@ def _components(text: str) -> Iterator[Fact]:
                 r"\b(?:no|without|not|nor|neither|lacks?|minus|but no)(?: an?| any| the| have| need| require| use)*\s*$|n't (?:\w+ ){0,2}$|\bno (?:\w+,? (?:or|and|nor) )$",
                 text[: found.start()],
             )
-            (lacks if direct else has).add(letter)
+            behind = match(
+                r"(?: components?)?,? (?:is|are|being) (?:\w+ )?(?:absent|missing|not|unnecessary|lacking)|(?: components?)? (?:isn't|aren't)",
+                text[found.end() :],
+            )
+            (lacks if direct or behind else has).add(letter)
     if has & lacks:
         return
     if len(has) + len(lacks) >= 2:
-        only = sum(len(each) for each in (has, lacks)) >= 2 and bool(has)
-        if only and (len(has) + len(lacks) == 3 or not lacks):
+        listed = search(
+            r"\b(?:verbal|vocal|somatic|material)(?:,? and|,| &|/) ?(?:a |an )?(?:verbal|vocal|somatic|material)\b",
+            text,
+        )
+        if has and (len(has) + len(lacks) == 3 or listed and not lacks):
             yield Fact({"components": "".join(sorted(has))})
         else:
             for letter in sorted(has):
@@ -138,9 +145,9 @@ def _components(text: str) -> Iterator[Fact]:
     for letter in lacks:
         yield Fact({"component": letter}, denied=True)
     if not has and not lacks:
-        found = search(
-            r"(?<![a-z'])((?:[vsm])(?:\s*(?:,|/|&|,? and |\+)\s*[vsm]){1,2})(?![a-z'])()", text
-        ) or search(r"\bcomponents?\b()[^.;]{0,18}?(?<![a-z'])([vsm]{1,3})(?![a-z'])", text)
+        found = search(r"(?<![a-z'])((?:[vsm])(?:\s*(?:,|/|&|,? and |\+)\s*[vsm]){1,2})(?![a-z'])()", text) or search(
+            r"\bcomponents?\b()[^.;]{0,18}?(?<![a-z'])([vsm]{1,3})(?![a-z'])", text
+        )
         if found and search(r"\bcomponent|\bneeds?\b|\brequires?\b|\bhas\b|\buses?\b|^\W*#+\W*[:=]", text):
             yield Fact(
                 {"components": sub(r"and|[^vsm]", "", found[1] or found[2])}, denied(text, found.start(), found.end())
@@ -218,11 +225,19 @@ def _dice(text: str, figs: Sequence[Figure], row: Mapping[str, Any]) -> Iterator
     ):
         found = search(rf"\b{next(iter(named))}\b", text)
         yield Fact({"damage_type": next(iter(named))}, bool(found and denied(text, found.start(), found.end())))
-    if not dice or _STRETCH.search(
-        sub(
-            r"\bsave for half\b|\bhalf (?:on|damage on|with|if)[^.;]*|\brolls? (?:\w+ ){0,2}against\b|more than|at most",
-            "",
-            text,
+    grown = (
+        len(dice) == 2
+        and search(r"\b(?:increases?|rises?|grows?|goes up|becomes?|changes?) (?:to|from)?", text) is not None
+    )
+    if (
+        not dice
+        or not grown
+        and _STRETCH.search(
+            sub(
+                r"\bsave for half\b|\bhalf (?:on|damage on|with|if)[^.;]*|\brolls? (?:\w+ ){0,2}against\b|more than|at most",
+                "",
+                text,
+            )
         )
     ):
         return
@@ -231,8 +246,8 @@ def _dice(text: str, figs: Sequence[Figure], row: Mapping[str, Any]) -> Iterator
         f
         for f in dice
         if search(
-            r"\b(?:from|rather than(?: the)?|instead of(?: the)?|base(?: of)?|normally|usually|not|up from|over)\W*$",
-            text[max(f.start - 22, 0) : f.start],
+            r"\b(?:from|base damage[^.;]{0,34}|rather than(?: the)?|instead of(?: the)?|base(?: of)?|normally|usually|not|up from|over)\W*$",
+            text[max(f.start - 52, 0) : f.start],
         )
     ]
     new = [f for f in dice if f not in old]

@@ -30,7 +30,7 @@ _OLD = re.compile(
 _NEW = re.compile(r"\b(?:newer|new|latest|current|revised|updated) (?:edition|document|srd|rules|version)\b")
 _CLASS = re.compile(rf"\b({ANY_CLASS})s?\b|\b(barb|sorc|lock|pally|wiz|cleric|druid)s?\b")
 _CLASS_NICKS = {"barb": "barbarian", "sorc": "sorcerer", "lock": "warlock", "pally": "paladin", "wiz": "wizard"}
-_GAME_WORDS = frozenset(
+GAME_WORDS = frozenset(
     ["jump", "shield", "heal", "fly", "light", "darkness", "fear", "sleep", "command", "harm", "aid", "slow", "knock", "alarm", "web", "haste", "bless", "resistance", "guidance", "druid", "mage", "priest", "knight", "scout", "guard", "spy", "commoner", "noble", "mace", "club", "spear", "net", "dart", "invisibility", "levitate", "message", "fighter", "hide", "lance", "sling", "polymorph", "shatter", "blur", "feeblemind", "contagion", "dream", "earthquake", "enthrall", "fabricate", "counterspell", "scrying", "sending", "symbol", "tongues", "weird", "wish", "eyebite", "banishment", "stoneskin", "telekinesis", "teleport", "swarm", "assassin", "archmage", "acolyte", "bandit", "berserker", "cultist", "gladiator", "veteran", "mount", "object", "level", "rest", "exhaustion"]
 )  # fmt: skip
 """Names that are also words of the rules or plain English; in a calculation they are names only with a capital."""
@@ -84,13 +84,26 @@ _PREAMBLE = re.compile(
     r"|not (?:gonna|going to|to) lie,?|no joke,?|no kidding,?|not sure why people forget(?: that)?,?|i (?:don't|can't) (?:get|see) why (?:people|anyone) [^,.]{0,30},|whatever (?:people|some) (?:say|claim|may say),?"
     r"|unless your table has house rules,?|house rules aside,?|barring house rules,?|absent [^,]{0,40},|notwithstanding [^,]{0,40},)", re.I
 )  # fmt: skip
-_EXCLAIMED = re.compile(r"^\W*(?:(?:lol|lmao|haha|nah|nope|no|yes|yeah|yep|wait|ok(?:ay)?|so|well|actually|btw|fyi|bro|dude|guys|folks|hey|um|hm+|psa|reminder|tip|note|edit|my bad|quick (?:correction|note|reminder)|correction|pretty sure|imo|imho|afaik|iirc|tbh|ngl)\b[ ,.:;!-]*)+", re.I)
+_LAYOUT = re.compile(r"\*+|`+|_{2,}|[✔✓✅❌•]|^\s*[-–•]\s+|^#+\s+|\n+", re.M)
+_STEPS = re.compile(r"(?:^|(?<=[.;:] ))\s*(?:step )?\d{1,2}[.):]\s+(?=[A-Za-z])|\bstep \d+:", re.I)
+_FORMULA = re.compile(
+    r"(?<=\bdc )= (?=8 )|\b(?:8|10|1|5) ?(?:\+|plus) (?:the |your |its |all |any |his |her )?(?:\w+ ){0,2}(?:modifiers?|mods?|bonus(?:es)?|level)\b(?:,? ?(?:\+|plus|and) (?:the |your |its |any |all )?(?:\w+ ){0,2}(?:modifiers?|mods?|bonus(?:es)?|level)\b)*"
+    r"|,? with [+]5 for advantage|\b(?:strength|str)(?: score)? ?(?:×|x|\*|times) ?(?:15|30)\b|\b(?:15|30|5|five) times (?:the |your |its |their |a )?(?:\w+(?:'s)? ){0,2}(?:level|score|strength)\b"
+    r"|,? ?because each foot costs (?:1|one) (?:extra|additional) foot|\bhalf of \d+\.?|\bcompare (?:it )?with 10\b", re.I
+)  # fmt: skip
+"""A rule said in symbols before the case at hand; its figures belong to the rule."""
+_EXCLAIMED = re.compile(
+    r"^\W*(?:(?:lol|lmao|haha|nah|nope|no|yes|yeah|yep|wait|ok(?:ay)?|so|well|actually|btw|fyi|bro|dude|guys|folks|hey|um|hm+|psa|reminder|tip|note|edit|my bad|quick (?:correction|note|reminder)|correction|pretty sure|imo|imho|afaik|iirc|tbh|ngl)\b[ ,.:;!-]*)+",
+    re.I,
+)
 _ANSWER = re.compile(r"^(?:it's |that's |that would be |it is )?(?:the )?(?:first|second|former|latter)\b", re.I)
 
 
 def statement(text: str) -> str:
     """The text without the questions in it; a topic asked for (``Fireball? 8d6.``) and a tag (``right?``) stay."""
     parts = []
+    text = _LAYOUT.sub(" ", text)
+    text = _STEPS.sub(" ", text)
     text = _EXCLAIMED.sub("", _PREAMBLE.sub(" ", text.strip()))
     pieces = split(r"(?<=[?!])\s+|(?<=\.)\s+(?=[^\s])", text.strip())
     for place, part in enumerate(pieces):
@@ -128,6 +141,7 @@ def said(text: str, facts: Facts, mentions: Mentions, edition: str) -> Said:
     found = [
         m for m in mentions.find(text, ("spell", "creature", "weapon", "armor"), any_case=True) if _is_name(m, text)
     ]
+    text = _FORMULA.sub(lambda m: " " * len(m[0]), text)
     masked, names = text, dict[str, str]()
     for mention in reversed(found):
         masked = masked[: mention.start] + "#" * (mention.end - mention.start) + masked[mention.end :]
@@ -158,7 +172,7 @@ def _figures_of(names: Mapping[str, str], facts: Facts, edition: str) -> dict[st
 
 def _is_name(mention: Mention, text: str) -> bool:
     words = text[mention.start : mention.end]
-    if " " in words or mention.key not in _GAME_WORDS or mention.key in _ALWAYS_NAMES:
+    if " " in words or mention.key not in GAME_WORDS or mention.key in _ALWAYS_NAMES:
         return not (mention.kind == "creature" and mention.key in ("druid",))
     before = text[: mention.start].rstrip()
     return words[0].isupper() and bool(before) and before[-1] not in ".!?:;"
