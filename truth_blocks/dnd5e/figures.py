@@ -41,7 +41,7 @@ _PATTERNS = [
     ("share", r"\b(\d+) ?/ ?(\d+)(?= ?(?:hp|hit points)?\b)(?<=\d)"),
     ("slot", r"\b(\d)(?:st|nd|rd|th)[- ](?:level|lvl) (?:[a-z]+ )?(?:spell )?slots?(?:\(s\))?\b|\blevel[- ](\d) (?:[a-z]+ )?(?:spell )?slots?\b"
              r"|\bslots?(?:\(s\))? of (?:the )?(?:spell )?(?:level )?(\d)(?:st|nd|rd|th)?(?:[- ]level)?\b|\bslot level (?:of )?(\d)\b|\bl(\d) slots?\b"),
-    ("level", r"\b(\d+)(?:st|nd|rd|th)?[- ](?:[a-z]+ )?(?:level|lvl|lv)s?\b(?<!a level)|\b(?:level|lvl|lv|levels)\.?(?:[- ]| is | of |: ?| = )?(\d+)(?:st|nd|rd|th)?\b"),
+    ("level", r"\b(\d+)(?:st|nd|rd|th)?[- ](?:[a-z]+ )?(?:level|lvl|lv)s?\b(?! ?\d)|\b(?:level|lvl|lv|levels)\.?(?:[- ]| is | of |: ?| = )?(\d+)(?:st|nd|rd|th)?\b"),
     ("mile", rf"({NUM})[- ]?miles?\b"),
     ("feet", rf"({NUM})[- ]?(?:feet|foot|ft|')(?:\.|\b)"),
     ("pound", rf"({NUM})[- ]?(?:pounds?|lbs?)\b"),
@@ -104,7 +104,7 @@ def plain(text: str) -> str:
         ("th_rd", "third"),
     ):
         lowered = lowered.replace(hidden, shown)
-    return lowered
+    return re.sub(r"[ \t\n]+", " ", lowered)
 
 
 def _hundreds(match: re.Match[str]) -> str:

@@ -132,9 +132,14 @@ def _firm(roles: Sequence[Role], text: str, found: list[Figure]) -> bool:
     for _ in range(len(open_)):
         for place, names in list(open_.items()):
             left = [name for name in names if name not in settled]
-            if len(left) == 1:
-                settled.add(left[0])
-                del open_[place]
+            alike = [
+                other for other, others in open_.items() if [name for name in others if name not in settled] == left
+            ]
+            if len(left) == len(alike):  # every way to share these roles out is tried
+                settled |= set(left)
+                for other in alike:
+                    del open_[other]
+                break
     return not open_
 
 

@@ -97,9 +97,12 @@ def _death_tally(v: Values, text: str, names: Mapping[str, str]) -> Claims:
     rolls = [figure.whole for figure in v["rolls"]]
     if 20 in rolls or not 2 <= len(rolls) <= 5 or not all(1 <= roll <= 20 for roll in rolls):
         return None
-    if search(r"^\D{0,3}fail", text[v["count"].end :]):
-        return [calc("death_save", rolls=rolls, successes=len(rolls) - v["count"].whole)] if 1 not in rolls else None
-    return [calc("death_save", rolls=rolls, successes=v["count"].whole)]
+    if not {"good", "bad"} & v.keys() or "bad" in v and 1 in rolls:
+        return None
+    claims = [calc("death_save", rolls=rolls, successes=v["good"].whole)] if "good" in v else []
+    if "bad" in v:
+        claims.append(calc("death_save", rolls=rolls, successes=len(rolls) - v["bad"].whole))
+    return claims
 
 
 def _death_one(v: Values, text: str, names: Mapping[str, str]) -> Claims:
@@ -160,6 +163,18 @@ def _crit(v: Values, text: str, names: Mapping[str, str]) -> Claims:
     return [calc("crit_dice", base=str(v["base"].value), crit=str(v["crit"].value))]
 
 
+def _spell_crit(v: Values, text: str, names: Mapping[str, str]) -> Claims:
+    return (
+        [calc("crit_dice", base=names["spell_damage"], crit=str(v["crit"].value))] if "spell_damage" in names else None
+    )
+
+
+def _crit_bounds(v: Values, text: str, names: Mapping[str, str]) -> Claims:
+    count, _, rest = str(v["dice"].value).partition("d")
+    doubled = f"{int(count or 1) * 2}d{rest}"
+    return [calc("roll_bounds", expr=doubled, min=_n(v, "least"), max=_n(v, "most"))]
+
+
 def _advantage(v: Values, text: str, names: Mapping[str, str]) -> Claims:
     rolls = [figure.whole for figure in v["rolls"]]
     mode = "disadvantage" if search(r"\bdis(?:adv)?", text) else "advantage"
@@ -202,6 +217,13 @@ def _exhausted_speed(v: Values, text: str, names: Mapping[str, str]) -> Claims:
     return [calc("exhaustion", level=_n(v, "level"), speed=_n(v, "speed"), value=_n(v, "value"))]
 
 
+def _exhausted_both(v: Values, text: str, names: Mapping[str, str]) -> Claims:
+    return [
+        calc("exhaustion", level=_n(v, "level"), penalty=_n(v, "penalty")),
+        calc("exhaustion", level=_n(v, "level"), speed_reduction=_n(v, "feet")),
+    ]
+
+
 def _exhausted_penalty(v: Values, text: str, names: Mapping[str, str]) -> Claims:
     return [calc("exhaustion", level=_n(v, "level"), penalty=_n(v, "penalty"))]
 
@@ -218,7 +240,7 @@ def _needed(v: Values, text: str, names: Mapping[str, str]) -> Claims:
 _DAMAGE = {"before": r"takes?|took|taking|suffers?|loses?|hit for|damage(?: of)?|hurt for|eats?|dealt|deals?|absorbs?|blasted for|against",
            "after": r"(?:\w+ )?(?:points? of (?:\w+ )?)?(?:damage|dmg)\b|-?damage|into\b|points\b"}  # fmt: skip
 _LEFT = {"before": r"left (?:with|on|at)|leav(?:es|ing)(?: \w+)?(?: with| on| at)?|down to|drops? to|ends?(?: up)? (?:on|at|with)|goes to|remain\w*(?: at)?"
-                   r"|falls? to|reduced to|still has|is (?:now )?(?:on|at)|now (?:on|at|has)?|stands? at|=|has|keeps?|finish(?:es)? (?:on|at|with)|sits at|to|costs?(?: \w+){0,2} exactly|loses?",
+                   r"|falls? to|reduced to|still has|is (?:now )?(?:on|at)|now (?:on|at|has)?|(?:be|sits?|stays?|left) (?:at|on)|stands? at|=|has|keeps?|finish(?:es)? (?:on|at|with)|sits at|to|costs?(?: \w+){0,2} exactly|loses?",
          "after": r"(?:hp |hit points? )?(?:left|remaining|real)\b"}  # fmt: skip
 _HP = {
     "before": r"had|has|from|at|with|on|starts? (?:at|with)|had|against|and",
@@ -236,12 +258,16 @@ FIGHT: tuple[Frame, ...] = (
             role("dc", "dc number", before=r"dc|save (?:is|of)|against|needs?|roll", after="or (?:higher|better|more)"),
         ),
         _concentration,
-        block=r"resist|half (?:of )?the damage|\bcan(?:not|'t)? (?:go|exceed|be)|\bmaximum\b|\bcap",
+        block=r"resist|half (?:of )?the damage (?:dealt|taken)|\bcan(?:not|'t)? (?:go|exceed|be)|\bmaximum\b|\bcap",
     ),
     Frame(
         "death saves",
         (r"death sav", r"success|fail"),
-        (role("count", "number", after=r"succ|fail", strict=True), role("rolls", "number", many=True)),
+        (
+            role("good", "number", after=r"succ", strict=True, optional=True),
+            role("bad", "number", after=r"fail", strict=True, optional=True),
+            role("rolls", "number", many=True),
+        ),
         _death_tally,
         block=r"critical|\bcrit|or (?:more|higher|better|above|lower|less)",
     ),
@@ -259,7 +285,7 @@ FIGHT: tuple[Frame, ...] = (
             role(
                 "max",
                 "number hp",
-                before=r"max(?:imum)?(?: hp| hit points| of|imum)?|out of|/",
+                before=r"max(?:imum)?(?: hp| hit points| of|imum)?|out of|of|/",
                 after=r"max",
                 strict=True,
             ),
@@ -388,6 +414,24 @@ FIGHT: tuple[Frame, ...] = (
         block=r"vulner|\bhp\b|hit points|cover|\bheal",
     ),
     Frame(
+        "exhausted both",
+        (r"exhaust", r"\bspeed", r"d20|test|roll|check"),
+        (
+            role(
+                "level",
+                "level number",
+                before=r"exhaust\w*(?: level)?|level(?: of exhaustion)?",
+                after=r"levels? of exh|exhaustion",
+            ),
+            role(
+                "penalty", "mod number", before=r"minus|penalty of|imposes? an?|takes?|by", after=r"penalty|on|to|from"
+            ),
+            role("feet", "feet", before=r"by|loses?|costs?|minus|down", after=r"(?:feet|ft)"),
+        ),
+        _exhausted_both,
+        block=r"\bhp\b|ability checks only|death",
+    ),
+    Frame(
         "exhausted roll",
         (r"exhaust", r"\broll|\bd20|\bresult|\btotal"),
         (
@@ -447,6 +491,24 @@ FIGHT: tuple[Frame, ...] = (
         block=r"\bspeed|\bfeet|\bhp\b|disadvantage|die\b|death|max",
     ),
     Frame(
+        "critical bounds",
+        (r"\bcrit", r"\blowest|\bleast|\bmin|\bhighest|\bmost|\bmax"),
+        (
+            role("dice", "dice"),
+            role("least", "number", before=r"lowest|least|min\w*|from|is", after="at (?:least|minimum)", optional=True),
+            role("most", "number", before=r"highest|most|max\w*|to", after="at (?:most|maximum)", optional=True),
+        ),
+        _crit_bounds,
+    ),
+    Frame(
+        "critical spell",
+        (r"\bcrit", r"#"),
+        (role("crit", "dice"),),
+        _spell_crit,
+        block=r"\bnot\b|slot|level \d|upcast|average|max",
+        denies=True,
+    ),
+    Frame(
         "critical dice",
         (r"\bcrit",),
         (
@@ -471,7 +533,7 @@ FIGHT: tuple[Frame, ...] = (
             role("rolls", "number", many=True),
         ),
         _advantage,
-        block=r"cover|\bdc\b|\bac\b|passive|exhaust|death",
+        block=r"cover|\bdc\b|\bac\b|passive|exhaust|death|initiative score|initiative",
     ),
     Frame(
         "cover",
@@ -632,6 +694,6 @@ FIGHT: tuple[Frame, ...] = (
         (r"\bhp\b|hit points?",),
         (role("value", "number hp", **_LEFT), role("damage", "number", **_DAMAGE), role("hp", "hp number", **_HP)),
         _hp,
-        block=r"\btemp|\bheal|\bmax|\bkill|\bdc\b|\bac\b|level|average|\bcon\b|1st",
+        block=r"\btemp|death sav|\bheal|\bmax|\bkill|\bdc\b|\bac\b|level|average|\bcon\b|1st",
     ),
 )

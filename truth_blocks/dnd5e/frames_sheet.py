@@ -93,12 +93,21 @@ def _skill(v: Values, text: str, names: Mapping[str, str]) -> Claims:
     ]
 
 
+def _proficient(v: Values, text: str, names: Mapping[str, str]) -> Claims:
+    return [calc("skill_bonus", level=_n(v, "level"), mod=_n(v, "mod"), value=_n(v, "value"))]
+
+
+def _unarmed(v: Values, text: str, names: Mapping[str, str]) -> Claims:
+    return [calc("sum", parts=[1, _n(v, "mod")], value=_n(v, "value"))]
+
+
 def _passive(v: Values, text: str, names: Mapping[str, str]) -> Claims:
     if "level" in v and not search(r"proficien|\bprof\b|trained", text):
         return None
     if "level" not in v and search(r"proficien|\bprof\b|expertise", text):
         return None
-    return [calc("passive", modifier=_n(v, "mod"), level=_n(v, "level"), value=_n(v, "value"))]
+    mode = "advantage" if search(r"\badvantage", text) else None
+    return [calc("passive", modifier=_n(v, "mod"), level=_n(v, "level"), mode=mode, value=_n(v, "value"))]
 
 
 def _hit_points(v: Values, text: str, names: Mapping[str, str]) -> Claims:
@@ -121,15 +130,9 @@ def _budget(v: Values, text: str, names: Mapping[str, str]) -> Claims:
     named = findall(r"\b(low|moderate|high|easy|medium|hard|deadly)\b", text)
     if len(set(named)) != 1:
         return None
-    return [
-        calc(
-            "encounter_budget",
-            difficulty=named[0],
-            level=_n(v, "level"),
-            characters=_n(v, "characters") or 1,
-            value=_n(v, "xp"),
-        )
-    ]
+    base = {"difficulty": named[0], "level": _n(v, "level")}
+    claims = [calc("encounter_budget", **base, characters=_n(v, "characters") or 1, value=_n(v, "xp"))]
+    return [*claims, calc("encounter_budget", **base, characters=1, value=_n(v, "one"))] if "one" in v else claims
 
 
 def _xp_share(v: Values, text: str, names: Mapping[str, str]) -> Claims:
@@ -294,6 +297,15 @@ def _spell_average(v: Values, text: str, names: Mapping[str, str]) -> Claims:
     return [calc("average", expr=names["spell_damage"], value=_n(v, "value"))] if "spell_damage" in names else None
 
 
+def _spell_bounds(v: Values, text: str, names: Mapping[str, str]) -> Claims:
+    if "spell_damage" not in names:
+        return None
+    return [
+        calc("average", expr=names["spell_damage"], value=_n(v, "value")),
+        calc("roll_bounds", expr=names["spell_damage"], max=_n(v, "most")),
+    ]
+
+
 def _weapon_bound(v: Values, text: str, names: Mapping[str, str]) -> Claims:
     if "weapon_damage" not in names:
         return None
@@ -389,6 +401,7 @@ SHEET: tuple[Frame, ...] = (
                 "standing",
                 "feet number",
                 before=r"standing|without(?: a)? run\w*|no run\w*",
+                after=r"(?:feet|ft|foot)?\.? ?(?:\w+ )?(?:from a standstill|standing|from standing|without|with no)",
                 strict=True,
                 optional=True,
             ),
@@ -430,6 +443,42 @@ SHEET: tuple[Frame, ...] = (
         block=r"water|\bfly|per \d|every|each",
     ),
     Frame(
+        "proficient skill",
+        (r"\bproficien", r"\bbonus|\btotal"),
+        (
+            role("level", "level number", before=r"level|lvl|at"),
+            role(
+                "value",
+                "mod number",
+                before=r"total(?: \w+){0,3}|bonus(?: of)?|:|=|is|of",
+                after=r"(?:total|in total|overall)",
+            ),
+            role(
+                "mod",
+                "mod number",
+                after=rf"(?:\w+ )?(?:ability|{SHORT_ABILITY}|mod)",
+                before=rf"{SHORT_ABILITY}|mod\w*",
+            ),
+        ),
+        _proficient,
+        block=r"passive|\bdc\b|expertise|\bprof\w* bonus|attack|#|half",
+    ),
+    Frame(
+        "unarmed strike",
+        (r"\bunarmed|\bpunch", r"\bdamage|\bdeals?|\byields?"),
+        (
+            role(
+                "mod",
+                "mod number",
+                before=rf"(?:{SHORT_ABILITY})(?: mod\w*)?(?: of)?|mod\w*(?: of)?",
+                after=rf"(?:{SHORT_ABILITY}|mod)",
+            ),
+            role("value", "number hp", before=r"yields?|deals?|is|does|=|for|of", after=r"(?:\w+ )?damage|points"),
+        ),
+        _unarmed,
+        block=r"monk|martial|\bdc\b|grappl|level",
+    ),
+    Frame(
         "expertise",
         (r"\bexpertise",),
         (
@@ -449,7 +498,7 @@ SHEET: tuple[Frame, ...] = (
             role("prof", "mod number", after="prof", before=r"prof\w*(?: bonus)?(?: of)?", strict=True, optional=True),
         ),
         _skill,
-        block=r"passive|\bdc\b",
+        block=r"passive|doubl|twice|\bdc\b",
     ),
     Frame(
         "passive",
@@ -465,7 +514,7 @@ SHEET: tuple[Frame, ...] = (
             role("value", "number", before=_TO_VALUE),
         ),
         _passive,
-        block=r"advantage|expertise|\bpace|travel|#",
+        block=r"expertise|\bpace|travel|#|disadvantage",
     ),
     Frame(
         "hit points at a level",
@@ -511,6 +560,14 @@ SHEET: tuple[Frame, ...] = (
                 optional=True,
             ),
             role("level", "level number", before=r"level|lvl"),
+            role(
+                "one",
+                "xp number",
+                after=r"(?:xp )?(?:per|each|a head|apiece)",
+                before=r"\(",
+                strict=True,
+                optional=True,
+            ),
             role("xp", "xp number", before=_TO_VALUE, after=r"xp|experience"),
         ),
         _budget,
@@ -708,7 +765,7 @@ SHEET: tuple[Frame, ...] = (
                 before=ANY_CLASS,
                 after=r"(?:full|half|third)? ?(?:caster)",
             ),
-            role("slot", "slot level", before=r"(?:all|each) of(?: level)?|of|level"),
+            role("slot", "slot level", before=r"(?:all|each) of(?: level)?|of"),
             role(
                 "count",
                 "number",
@@ -746,6 +803,16 @@ SHEET: tuple[Frame, ...] = (
         ),
         _worn,
         block=r"\bhit|\bmiss|magic|\+\d (?:leather|plate|chain|half|ring|scale|breast|studded|hide|shield)",
+    ),
+    Frame(
+        "spell average and maximum",
+        (r"average|mean|avg", r"\bmax|\bmost|\bhighest", r"#"),
+        (
+            role("value", "number hp", before=rf"{_TO_VALUE}|around|about|deals?"),
+            role("most", "number hp", before=r"max\w*(?: of| damage of)?|most|highest|up to"),
+        ),
+        _spell_bounds,
+        block=r"slot|level \d|upcast|\beach|\d+th|cantrip|bolts|ray|beam|per |half",
     ),
     Frame(
         "spell average",

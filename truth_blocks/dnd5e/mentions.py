@@ -100,7 +100,7 @@ class Mentions:
 
 def _singular(key: str) -> tuple[str, ...]:
     """What a plural may be the plural of: wolves, spies, rhinoceroses, goblins."""
-    if len(key) <= 4 or not key.endswith("s"):
+    if len(key) <= 3 or not key.endswith("s"):
         return (key,)
     found = [key[:-1]]
     for ending, single in (("ies", "y"), ("ves", "f"), ("ves", "fe"), ("es", ""), ("mice", "mouse")):

@@ -5,14 +5,16 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.facts import Facts, key_of
 from truth_blocks.dnd5e.figures import plain
 from truth_blocks.dnd5e.frames import Found, read
 from truth_blocks.dnd5e.frames_fight import FIGHT
 from truth_blocks.dnd5e.frames_sheet import SHEET
-from truth_blocks.dnd5e.matching import search, split
+from truth_blocks.dnd5e.matching import findall, search, split
 from truth_blocks.dnd5e.mentions import Mention, Mentions
 from truth_blocks.dnd5e.prose import sentences
+from truth_blocks.dnd5e.sheet_math import added
 from truth_blocks.dnd5e.vocabulary import ANY_CLASS
 
 _ASKS = re.compile(
@@ -89,9 +91,10 @@ _STEPS = re.compile(r"(?:^|(?<=[.;:] ))\s*(?:step )?\d{1,2}[.):]\s+(?=[A-Za-z])|
 _FORMULA = re.compile(
     r"(?<=\bdc )= (?=8 )|\b(?:8|10|1|5) ?(?:\+|plus) (?:the |your |its |all |any |his |her )?(?:\w+ ){0,2}(?:modifiers?|mods?|bonus(?:es)?|level)\b(?:,? ?(?:\+|plus|and) (?:the |your |its |any |all )?(?:\w+ ){0,2}(?:modifiers?|mods?|bonus(?:es)?|level)\b)*"
     r"|,? with [+]5 for advantage|\b(?:strength|str)(?: score)? ?(?:×|x|\*|times) ?(?:15|30)\b|\b(?:15|30|5|five) times (?:the |your |its |their |a )?(?:\w+(?:'s)? ){0,2}(?:level|score|strength)\b"
-    r"|,? ?because each foot costs (?:1|one) (?:extra|additional) foot|\bhalf of \d+\.?|\bcompare (?:it )?with 10\b", re.I
+    r"|,? ?because each foot costs (?:1|one) (?:extra|additional) foot|,? ?\bafter (?:the )?(?:first|1st) level\b|,? ?\bafter level (?:1|one)\b|\bcompare (?:it )?with 10\b", re.I
 )  # fmt: skip
 """A rule said in symbols before the case at hand; its figures belong to the rule."""
+_SUM = re.compile(r"\b(\d{1,3})((?: ?[+−-] ?\d{1,3}){1,4}) ?= ?(\d{1,3})\b(?! ?[d+])")
 _EXCLAIMED = re.compile(
     r"^\W*(?:(?:lol|lmao|haha|nah|nope|no|yes|yeah|yep|wait|ok(?:ay)?|so|well|actually|btw|fyi|bro|dude|guys|folks|hey|um|hm+|psa|reminder|tip|note|edit|my bad|quick (?:correction|note|reminder)|correction|pretty sure|imo|imho|afaik|iirc|tbh|ngl)\b[ ,.:;!-]*)+",
     re.I,
@@ -183,12 +186,36 @@ def calculation(text: str, facts: Facts, mentions: Mapping[str, Mentions], defau
     edition = edition_of(text, default)
     if edition is None:
         return None
+    wrong = _sum_in(text)
+    if wrong is not None and wrong.judged[0][1].verdict == "contradicted":
+        return wrong
+    text = _SUM.sub(lambda m: f"{m[1]}, total {m[3]}" if "+" not in m[2][2:] else f"total {m[3]}", text)
     for part in dict.fromkeys([text[:400], *_pieces(text)]):
         told = said(part, facts, mentions[edition], edition)
         found = read([*FIGHT, *SHEET], told.text, told.names, facts, edition)
         if found is not None:
             return found
     return None
+
+
+def _sum_in(text: str) -> Found | None:
+    """A sum written out, ``11 + 0 + 2 = 13``."""
+    written = _SUM.search(text)
+    if written is None:
+        return None
+    parts = [
+        int(part.replace(" ", "")) for part in findall(r"[+-]? ?\d+", f"{written[1]}{written[2]}".replace("−", "-"))
+    ]
+    claim = {"type": "calc", "op": "sum", "parts": parts, "value": int(written[3])}
+    result = added(claim, "5.2")
+    checked = Checked(
+        "ok" if result.holds else "contradicted",
+        "calc.sum",
+        result.expected,
+        "arithmetic",
+        f"The sum is {result.expected}.",
+    )
+    return Found("sum", [(claim, checked)], checked.verdict)
 
 
 def _pieces(text: str) -> Sequence[str]:
