@@ -7,7 +7,7 @@ from typing import Any
 from truth_blocks.dnd5e.claims import Checked, check_claim
 from truth_blocks.dnd5e.facts import Facts
 from truth_blocks.dnd5e.figures import figures, plain
-from truth_blocks.dnd5e.matching import search
+from truth_blocks.dnd5e.matching import search, sub
 from truth_blocks.dnd5e.mentions import Mentions
 from truth_blocks.dnd5e.stating import edition_of
 
@@ -19,7 +19,7 @@ _MORE = re.compile(
     r"\b(?:outranges?|higher|better|more|farther|further|longer|greater|beats?|bigger|exceeds?|outreach\w*|tops)\b"
 )
 _LESS = re.compile(
-    r"\b(?:lower|worse|less|fewer|shorter|smaller|weaker)\b|\b(?:doesn't|does not|can't|cannot|not) (?:reach|have|hit|go|outrange|match|get)?\W*(?:as|so) (?:far|much|high|many|good)|not as"
+    r"\b(?:falls short|lower|worse|less|fewer|shorter|smaller|weaker)\b|\b(?:doesn't|does not|can't|cannot|not) (?:reach|have|hit|go|outrange|match|get)?\W*(?:as|so) (?:far|much|high|many|good)|not as"
 )
 _FIRST = re.compile(r"\b(?:the )?(?:former|first(?: one)?|1st(?: one)?)\b")
 _SECOND = re.compile(r"\b(?:the )?(?:latter|second(?: one)?|2nd(?: one)?)\b")
@@ -38,7 +38,7 @@ def comparison(text: str, facts: Facts, mentions: Mapping[str, Mentions], defaul
         masked = text
         for mention in reversed(found):
             masked = masked[: mention.start] + "#" * (mention.end - mention.start) + masked[mention.end :]
-        lowered = plain(masked)
+        lowered = sub(r"\b(?:the )?(?:2|both) (?:\w+ )?(?:spells?|creatures?|monsters?)\b", " ", plain(masked))
         field = next((name for name, cue in fields if search(cue, lowered)), None)
         if field is not None:
             return _compared(kind, field, named, lowered, facts, edition)

@@ -62,7 +62,7 @@ def condition_effects(text: str, edition: str) -> list[Checked]:
         _NOUNS.get(found[1], found[1])
         for found in finditer(rf"\b({CONDITION}|{'|'.join(_NOUNS)})\b", lowered)
         if not search(
-            r"\b(?:immun\w+ to|against|ends?|causes?|give|gives|gain|gains|inflicts?|imposes?)(?: being| the| a)*\W*$",
+            r"\b(?:immun\w+ to|sav\w+ against|ends?|causes?|give|gives|gain|gains|inflicts?|imposes?)(?: being| the| a)*\W*$",
             lowered[: found.start()],
         )
     } - {"exhaustion"}
@@ -75,6 +75,8 @@ def condition_effects(text: str, edition: str) -> list[Checked]:
     found = []
     for effect, holds in dict.fromkeys(_stated(lowered, subject)):
         if f"{effect}?" in known:
+            continue
+        if effect == "speed some" and "speed 0" not in known:
             continue
         has = effect in known or (
             effect.startswith("either ")
@@ -100,8 +102,16 @@ def _subject(text: str, named: set[str]) -> str | None:
     """The condition that the sentence is about: the only one, or the one it opens with."""
     if len(named) <= 1:
         return next(iter(named), None)
-    first = min(named, key=lambda name: text.index(name))
-    return first if text.index(first) < 22 and not search(r"\bor\b", text[: text.index(first) + 40]) else None
+    places = {
+        name: min((at for word in (name, *_words_for(name)) if (at := text.find(word)) >= 0), default=999)
+        for name in named
+    }
+    first = min(places, key=lambda name: places[name])
+    return first if places[first] < 22 and not search(r"\bor\b", text[: places[first] + 40]) else None
+
+
+def _words_for(name: str) -> list[str]:
+    return [word for word, meant in _NOUNS.items() if meant == name]
 
 
 def _stated(text: str, subject: str) -> Iterator[tuple[str, bool]]:
@@ -195,6 +205,9 @@ def _others(clause: str, subject: str) -> Iterator[tuple[str, bool]]:
     found = search(r"\bspeed\b[^.;,]{0,24}\b(?:0|zero|nothing)\b|\b(?:0|zero) speed\b|\bno speed\b", clause)
     if found:
         yield "speed 0", not denied(clause, found.start(), found.end())
+    given = search(r"\bspeed\b(?: of| is|:| becomes)*(?: only| just)? (\d+)\b", clause)
+    if given and int(given[1]) > 0:
+        yield "speed some", True
     found = search(r"\bresist\w*\b[^.;,]{0,14}\ball\b|\ball damage\b[^.;,]{0,14}\bhalved", clause)
     if found:
         yield "resist all", not denied(clause, found.start(), found.end())
@@ -206,6 +219,8 @@ def _others(clause: str, subject: str) -> Iterator[tuple[str, bool]]:
         clause,
     ):
         yield "obeys", not search(r"\bnot\b|n't\b|\bno\b", clause)
+    if search(r"\bdeals?\b[^.;,]{0,24}\bdamage|\btakes?\b[^.;,]{0,16}\d+d\d+", clause):
+        yield "damage", True
     if (
         search(r"[+-] ?\d+ (?:to|on) (?:hit|attack|ac|saves|checks|all)|\bac (?:drops|penalty)", clause)
         and subject != "exhaustion"
@@ -214,7 +229,7 @@ def _others(clause: str, subject: str) -> Iterator[tuple[str, bool]]:
     if search(r"\bincapacitated\b", clause) and subject not in ("incapacitated",):
         found = search(r"\bincapacitated\b", clause)
         yield "incapacitated", not (found and denied(clause, found.start(), found.end()))
-    if not search(r"\bdrag|\bcarr|\bstand|\bget(?:s|ting)? up|\bcosts?\b|\brather than\b", clause) and search(
+    if not search(r"\bdrag|\bcarr|\bstand|\bget(?:s|ting)? up|\bcosts?\b", clause) and search(
         r"\bspeed\b[^.;,]{0,14}\bhalv|\bhalf (?:its |your |their )?speed|\bhalves (?:its |your |their )?speed", clause
     ):
         yield "speed half", True

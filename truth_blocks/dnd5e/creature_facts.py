@@ -69,7 +69,7 @@ def _typed(text: str, figs: Sequence[Figure]) -> Iterator[Fact]:
             and not _CHANGED.search(text)
         ):
             yield Fact({"ac": figure.whole}, denied(text, figure.start, figure.end), (figure,))
-        elif figure.kind == "mod" and search(r"\bprof\w*(?: bonus)?\W*(?:\w+ )?$", text[: figure.start]):
+        elif figure.kind == "mod" and search(r"\bprof\w*(?: bonus)?\W*(?:\w+ )?\W*$", text[: figure.start]):
             yield Fact({"pb": figure.whole}, denied(text, figure.start, figure.end), (figure,))
         elif figure.kind in ("number", "score") and (
             search(r"\bpassive perception(?: score)?(?: of| is|:| =| at|,)*\W*$", text[: figure.start])

@@ -29,6 +29,9 @@ def exhaustion_effects(text: str, edition: str) -> list[Checked]:
         and figs
     ):
         return [_checked(figs[0].whole == 6, "6 levels", source, edition)]
+    each = search(r"\b(?:each|every|per|a|1|one) (?:exhaustion )?level|\blevels? each\b|\bper exhaustion", lowered)
+    if each and edition == "5.2":
+        return _by_level(lowered, _amounts(lowered), source)
     effects = [name for name, pattern in _SAYS if search(pattern, lowered)]
     levels = [f.whole for f in figs if f.whole <= 10]
     if "speed 0" in effects and 0 in levels:
@@ -78,3 +81,34 @@ def _rested(text: str, numbers: list[int], source: str, edition: str) -> list[Ch
 def _checked(right: bool, expected: str, source: str, edition: str) -> Checked:
     message = "" if right else f"Exhaustion: {expected} ({source})."
     return Checked("ok" if right else "contradicted", "condition.exhaustion", expected, source, message, "Exhaustion")
+
+
+def _amounts(text: str) -> list[tuple[str, int]]:
+    return [(f.kind, f.whole) for f in figures(text) if f.kind in ("number", "mod", "feet")]
+
+
+def _by_level(text: str, figs: list[tuple[str, int]], source: str) -> list[Checked]:
+    """What each level takes off: 2 of a d20 test, 5 feet of speed."""
+    found = []
+    feet = [
+        abs(value)
+        for kind, value in figs
+        if kind == "feet" or kind == "number" and search(rf"\bspeed\b[^.;]{{0,20}}\b{value}\b", text)
+    ]
+    rest = [
+        abs(value)
+        for kind, value in figs
+        if kind in ("mod", "number") and abs(value) not in feet and value != 1 or kind == "mod"
+    ]
+    if search(r"\bspeed", text) and len(feet) == 1:
+        found.append(_checked(feet[0] == 5, "5 feet a level", source, "5.2"))
+    tests = search(r"\bd20|\btests?\b|\brolls?\b|\bchecks?\b|\bsaves?\b", text)
+    if tests and len(set(rest)) == 1:
+        found.append(_checked(rest[0] == 2, "2 a level on d20 tests", source, "5.2"))
+    elif (
+        tests
+        and not rest
+        and search(r"\b(?:subtracts?|minus|takes?|reduc\w*|penalty of|lowers?)\b[^.;]{0,16}\b1\b", text)
+    ):
+        found.append(_checked(False, "2 a level on d20 tests", source, "5.2"))
+    return found

@@ -56,7 +56,7 @@ _OTHERWISE = re.compile(
     r"|people (?:say|think|claim)|some (?:say|think|claim)|common misconception|myth|as if|pretend|if (?:it|they|you) (?:had been|were)|let's say|suppose|imagine|half[- ]|compared|than)\b"
 )
 _HARMLESS = re.compile(
-    r"unless your table has house rules|house rules aside|barring house rules|without house rules|no house rules|rather than (?:the |an? )?\w+|instead of (?:the |an? )?\w+|other than that|as opposed to|more than once|no more than that|(?:more|other) than (?:that|this|you think)"
+    r"unless your table has house rules|house rules aside|barring house rules|without house rules|no house rules|rather than (?:the |an? )?\w+|(?:more|less|fewer|higher|lower|greater|better|farther) than (?=\d)|instead of (?:the |an? )?\w+|other than that|as opposed to|more than once|no more than that|(?:more|other) than (?:that|this|you think)"
 )
 _ABOUT_IT = re.compile(
     r"^(?:\W*(?:and|but|also|well|plus|edit|so))*\W*(?:it|its|it's|the spell|the creature|this spell|that spell|in|under|type|damage|damage type|range|save|cr|ac|hp|heavy|medium|light|lasts?|needs?|they)\b"
@@ -78,6 +78,10 @@ def facts_in(text: str, facts: Facts, mentions: Mapping[str, Mentions], default:
     field: str | None = None
     for part, edition, joined in _parts(text, default, mentions[default]):
         names = _names_in(part, mentions[edition])
+        together = _of_both(part, names, facts, edition)
+        if together:
+            found += together
+            continue
         chosen = _chosen(part, names, facts, edition)
         if chosen is None and not names and subject is not None and (joined or _ABOUT_IT.match(part.lower())):
             chosen = subject
@@ -90,15 +94,28 @@ def facts_in(text: str, facts: Facts, mentions: Mapping[str, Mentions], default:
     return found
 
 
+def _of_both(part: str, names: list[Mention], facts: Facts, edition: str) -> list[Settled]:
+    """What is said of two things of a kind at once: *both deal slashing damage*."""
+    distinct = list({(m.kind, m.key): m for m in names}.values())
+    if len(distinct) != 2 or distinct[0].kind != distinct[1].kind or not search(r"\bboth\b", part.lower()):
+        return []
+    return [
+        each
+        for subject in distinct
+        for each in _settled(part, subject, [m for m in names if m.key == subject.key], facts, edition, None, names)
+    ]
+
+
 def _parts(text: str, default: str, known: Mentions) -> Iterator[tuple[str, str, bool]]:
     """Pieces with the edition each speaks of; True for one that goes on about the piece before it."""
     whole = edition_of(text, default)
     if whole is not None and len(text) <= 320:
-        listed = [
-            piece
-            for piece in split(r"[,;.]\s+(?:and |but |while |whereas )?|\s+(?:while|whereas|but)\s+", text)
-            if piece.strip()
-        ]
+        listed: list[str] = []
+        for piece in split(r"[,;.]\s+(?:and |but |while |whereas )?|\s+(?:while|whereas|but)\s+", text):
+            if listed and not _names_in(listed[-1], known) and len(listed[-1]) < 24:
+                listed[-1] += ", " + piece
+            elif piece.strip():
+                listed.append(piece)
         apart = len(listed) > 1 and all(
             len({m.key for m in _names_in(piece, known) if m.kind in ("spell", "creature")}) == 1 for piece in listed
         )
@@ -106,7 +123,7 @@ def _parts(text: str, default: str, known: Mentions) -> Iterator[tuple[str, str,
             yield piece, whole, False
         return
     pieces = split(
-        r"(?<=[.;!])\s+|,?\s+(?:but|while|whereas|and|though|although|even though)\s+(?=(?:in|under|by|the|it|they|srd|5\.\d)\b)",
+        r"(?<=[.;!])\s+|,?\s+(?:but|while|whereas|and|though|although|even though)\s+(?=(?:in|under|by|the|it|they|srd|SRD|In|5\.\d)\b)",
         text,
     )
     for place, piece in enumerate(pieces):
@@ -132,6 +149,11 @@ def _no_name(mention: Mention, text: str) -> bool:
         return True
     if mention.kind == "spell" and re.fullmatch(SCHOOL, words.lower()) and not words[0].isupper():
         return True
+    if mention.kind == "creature" and mention.key in GAME_WORDS and words[0].islower():
+        return not search(
+            r"(?:^|\b(?:an?|the|each|every|any|this|that|of|\d+|two|three|four|five|six)|[,;:(]) ?$",
+            text[: mention.start].lower(),
+        )
     return mention.kind == "item" and " " not in words
 
 
@@ -183,9 +205,15 @@ def _facts_of(text: str, subject: Mention, facts: Facts, edition: str) -> Iterat
 
 
 def _settled(
-    part: str, subject: Mention, names: Sequence[Mention], facts: Facts, edition: str, field: str | None
+    part: str,
+    subject: Mention,
+    names: Sequence[Mention],
+    facts: Facts,
+    edition: str,
+    field: str | None,
+    hidden: Sequence[Mention] = (),
 ) -> list[Settled]:
-    text = _masked(part, names, subject)
+    text = _masked(part, hidden or names, subject)
     figs = figures(text)
     read = list(_facts_of(text, subject, facts, edition))
     used = {figure for fact in read for figure in fact.figures}
@@ -199,7 +227,8 @@ def _settled(
         result = reading.judged(facts, edition) if reading else None
         if reading is None or result is None:
             continue
-        if result.verdict == "contradicted" and not _sure(fact, text, figs, used, bool(others)):
+        several = sum(fact.claim.keys() == other.claim.keys() and len(fact.claim) == 1 for other in read) > 1
+        if result.verdict == "contradicted" and (several or not _sure(fact, text, figs, used, bool(others))):
             result = msgspec.structs.replace(
                 result, verdict="unverifiable", message="The sentence says more than could be read."
             )

@@ -135,12 +135,16 @@ def _firm(roles: Sequence[Role], text: str, found: list[Figure]) -> bool:
             alike = [
                 other for other, others in open_.items() if [name for name in others if name not in settled] == left
             ]
-            if len(left) == len(alike):  # every way to share these roles out is tried
-                settled |= set(left)
+            if len(left) == 1 or len(left) == len(alike):  # every way to share these roles out is tried
+                settled |= {name for name in left if not _many(roles, name)}
                 for other in alike:
                     del open_[other]
                 break
     return not open_
+
+
+def _many(roles: Sequence[Role], name: str) -> bool:
+    return any(each.many for each in roles if each.name == name)
 
 
 def _assigned(roles: Sequence[Role], text: str, found: list[Figure]) -> Iterator[dict[str, Any]]:
@@ -173,8 +177,10 @@ def _options(roles: Sequence[Role], text: str, found: list[Figure], place: int) 
     figure = found[place]
     before, after = _around(text, found, place)
     able = [each for each in roles if figure.kind in each.kinds]
-    named = [each for each in able if _beside(each, before, after)]
-    return named or [each for each in able if not each.strict or each.name == figure.kind == "level"]
+    near = {each.name: distance for each in able if (distance := _distance(each, before, after)) is not None}
+    if near:
+        return [each for each in able if near.get(each.name) == min(near.values())]
+    return [each for each in able if not each.strict or each.name == figure.kind == "level"]
 
 
 def _around(text: str, found: list[Figure], place: int) -> tuple[str, str]:
@@ -185,8 +191,16 @@ def _around(text: str, found: list[Figure], place: int) -> tuple[str, str]:
     return text[max(start, figure.start - 45) : figure.start], text[figure.end : min(end, figure.end + 60)]
 
 
+def _distance(each: Role, before: str, after: str) -> int | None:
+    """How many words stand between a figure and the words that name its role; None when none name it."""
+    if each.after and match(rf"[ -]*(?:{each.after})", after):
+        return 0
+    if each.before:
+        for between in range(3):
+            if search(rf"(?:^|[^\w])(?:{each.before})[^\w.;,]*(?:\w+[^\w.;,]+){{{between}}}$", before):
+                return between
+    return None
+
+
 def _beside(each: Role, before: str, after: str) -> bool:
-    return bool(
-        (each.before and search(rf"(?:^|[^\w])(?:{each.before})[^\w.;,]*(?:\w+[^\w.;,]+){{0,2}}$", before))
-        or (each.after and match(rf"[ -]*(?:{each.after})", after))
-    )
+    return _distance(each, before, after) is not None

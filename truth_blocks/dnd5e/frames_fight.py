@@ -189,7 +189,10 @@ def _advantage(v: Values, text: str, names: Mapping[str, str]) -> Claims:
 
 def _cover_ac(v: Values, text: str, names: Mapping[str, str]) -> Claims:
     degree = cover_in(text)
-    return None if degree is None else [calc("cover", cover=degree, ac=_n(v, "ac"), value=_n(v, "value"))]
+    if degree is None:
+        return None
+    own = [calc("cover", cover=degree, bonus=_n(v, "bonus"))] if "bonus" in v else []
+    return [*own, calc("cover", cover=degree, ac=_n(v, "ac"), value=_n(v, "value"))]
 
 
 def _cover_bonus(v: Values, text: str, names: Mapping[str, str]) -> Claims:
@@ -237,7 +240,7 @@ def _needed(v: Values, text: str, names: Mapping[str, str]) -> Claims:
     return [calc("needed_roll", bonus=_n(v, "bonus"), value=_n(v, "value"), **target)] if target else None
 
 
-_DAMAGE = {"before": r"takes?|took|taking|suffers?|loses?|hit for|damage(?: of)?|hurt for|eats?|dealt|deals?|absorbs?|blasted for|against",
+_DAMAGE = {"before": r"half of|after|takes?|took|taking|suffers?|loses?|hit for|damage(?: of)?|hurt for|eats?|dealt|deals?|absorbs?|blasted for|against",
            "after": r"(?:\w+ )?(?:points? of (?:\w+ )?)?(?:damage|dmg)\b|-?damage|into\b|points\b"}  # fmt: skip
 _LEFT = {"before": r"left (?:with|on|at)|leav(?:es|ing)(?: \w+)?(?: with| on| at)?|down to|drops? to|ends?(?: up)? (?:on|at|with)|goes to|remain\w*(?: at)?"
                    r"|falls? to|reduced to|still has|is (?:now )?(?:on|at)|now (?:on|at|has)?|(?:be|sits?|stays?|left) (?:at|on)|stands? at|=|has|keeps?|finish(?:es)? (?:on|at|with)|sits at|to|costs?(?: \w+){0,2} exactly|loses?",
@@ -255,7 +258,12 @@ FIGHT: tuple[Frame, ...] = (
         ),
         (
             role("damage", "number hp", **_DAMAGE),
-            role("dc", "dc number", before=r"dc|save (?:is|of)|against|needs?|roll", after="or (?:higher|better|more)"),
+            role(
+                "dc",
+                "dc number",
+                before=r"dc|save (?:is|of)|against|needs?|roll|is|becomes|=|:",
+                after="or (?:higher|better|more)",
+            ),
         ),
         _concentration,
         block=r"resist|half (?:of )?the damage (?:dealt|taken)|\bcan(?:not|'t)? (?:go|exceed|be)|\bmaximum\b|\bcap",
@@ -526,7 +534,7 @@ FIGHT: tuple[Frame, ...] = (
             role(
                 "value",
                 "number",
-                before=r"that's|that is|end up with|total|use|uses|keeps?|result|=|takes?|makes?|counts?|you get|so|final",
+                before=r"that's|that is|end up with|totals?|use|uses|keeps?|result|=|takes?|makes?|for|counts?|you get|so|final",
                 after=r"(?:total|counts|stands|is (?:used|the result))",
             ),
             role("mod", "mod", optional=True),
@@ -539,6 +547,7 @@ FIGHT: tuple[Frame, ...] = (
         "cover",
         (r"cover", r"\bac\b|armou?r class"),
         (
+            role("bonus", "mod", optional=True),
             role(
                 "value",
                 "number ac",

@@ -42,7 +42,8 @@ def _dash(v: Values, text: str, names: Mapping[str, str]) -> Claims:
 
 
 def _stand(v: Values, text: str, names: Mapping[str, str]) -> Claims:
-    return [calc("movement", speed=_n(v, "speed"), stand=True, cost=_n(v, "cost"))]
+    rest = [calc("movement", speed=_n(v, "speed"), stand=True, value=_n(v, "left"))] if "left" in v else []
+    return [calc("movement", speed=_n(v, "speed"), stand=True, cost=_n(v, "cost")), *rest]
 
 
 def _jump(v: Values, text: str, names: Mapping[str, str]) -> Claims:
@@ -91,6 +92,18 @@ def _skill(v: Values, text: str, names: Mapping[str, str]) -> Claims:
             value=_n(v, "value"),
         )
     ]
+
+
+def _doubled_proficiency(v: Values, text: str, names: Mapping[str, str]) -> Claims:
+    return [
+        calc("prof_bonus", level=_n(v, "level"), value=_n(v, "value")),
+        calc("sum", parts=[_n(v, "value"), _n(v, "value")], value=_n(v, "doubled")),
+    ]
+
+
+def _dc_and_attack(v: Values, text: str, names: Mapping[str, str]) -> Claims:
+    base = {"level": _n(v, "level"), "score": _n(v, "score"), "mod": _n(v, "mod")}
+    return [calc("spell_save_dc", **base, value=_n(v, "dc")), calc("spell_attack", **base, value=_n(v, "attack"))]
 
 
 def _proficient(v: Values, text: str, names: Mapping[str, str]) -> Claims:
@@ -316,7 +329,7 @@ def _weapon_bound(v: Values, text: str, names: Mapping[str, str]) -> Claims:
 
 
 _COST = {
-    "before": r"costs?|eats(?: up)?|takes?|uses?(?: up)?|requires?|spends?|expends?|burns?|needs?",
+    "before": r"costs?|spending|eats(?: up)?|takes?|uses?(?: up)?|requires?|spends?|expends?|burns?|needs?",
     "after": r"(?:ft\.?|feet|foot)? ?of (?:my |your |the |his |her |their )?(?:move|movement|speed)\b",
 }
 _LEVEL = {"before": rf"level|lvl|(?:{ANY_CLASS})|at|for|of"}
@@ -377,6 +390,13 @@ SHEET: tuple[Frame, ...] = (
         "standing up",
         (r"stand(?:s|ing)? (?:back )?up|get(?:s|ting)? (?:back )?up|from prone",),
         (
+            role(
+                "left",
+                "feet number",
+                after=r"(?:feet|ft|foot)? ?(?:of movement )?(?:left|remaining|to spare)",
+                strict=True,
+                optional=True,
+            ),
             role(
                 "speed",
                 "feet number",
@@ -441,6 +461,32 @@ SHEET: tuple[Frame, ...] = (
         ),
         _fall,
         block=r"water|\bfly|per \d|every|each",
+    ),
+    Frame(
+        "doubled proficiency",
+        (r"\bprof", r"\bdoubl|\btwice"),
+        (
+            role("level", "level number", before=r"level|lvl|at"),
+            role("value", "mod number", before=r"bonus(?: is| of)?|is"),
+            role("doubled", "mod number", before=r"to|becomes|=|gives|makes", strict=True),
+        ),
+        _doubled_proficiency,
+        block=r"#|\bdc\b",
+    ),
+    Frame(
+        "save dc and spell attack",
+        (r"\bdc\b", r"\bspell attack"),
+        (
+            role("level", "level number", before=r"level|lvl"),
+            role("score", "score number", before=rf"(?:{SHORT_ABILITY})(?: score)?(?: of)?", optional=True),
+            role(
+                "mod", "mod", before=rf"(?:{SHORT_ABILITY}) mod\w*(?: of)?|modifier(?: of)?", strict=True, optional=True
+            ),
+            role("dc", "dc number", before=r"dc(?: of)?"),
+            role("attack", "mod number", before=r"attack(?: bonus)?(?: of)?"),
+        ),
+        _dc_and_attack,
+        block=r"#|\broll(?:ed|s)",
     ),
     Frame(
         "proficient skill",

@@ -22,6 +22,8 @@ from truth_blocks.dnd5e.rule_statements import rule_statements
 from truth_blocks.dnd5e.stating import calculation, edition_of, statement
 
 MOST_TEXT = 20_000
+MOST_RULE_TEXT = 2_000
+"""Characters of a text that is held against a whole topic of the rules."""
 
 
 def check_items(

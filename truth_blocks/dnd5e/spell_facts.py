@@ -17,7 +17,7 @@ _AREA = re.compile(
     r"^[- ]*(?:feet|foot|ft\.?|')?[- ]*(?:long |wide |tall |high )?(?:radius|cone|cube|sphere|line|cylinder|emanation|square|wide|high|tall|thick|deep|long|across|diameter)"
 )
 _OTHER_FEET = re.compile(
-    r"\b(?:speed|moves?|move it|push|pull|fl(?:y|ies)|radius|cone|cube|sphere|line|away from (?:each|one)|of (?:each other|it|the point|that|you are)|teleport)\w*\b"
+    r"\b(?:speed|moves?|move it|push|pull|fl(?:y|ies)|radius|cone|cube|sphere|line|away from (?:each|one)|of (?:each other|it|the point|that|you are)|teleport|cover|fill|affect|area|light|shed|illuminat|creat|wall|push)\w*\b"
 )
 _CAST = re.compile(
     r"\bcast|\btoss|\bcasting time|\bto fire off|\bpop\b|\bthrow (?:it|out)|\btakes? (?:an? |1 |only )|\bcosts? (?:an? |your )|\busing (?:an? |your )"

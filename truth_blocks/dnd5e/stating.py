@@ -11,7 +11,7 @@ from truth_blocks.dnd5e.figures import plain
 from truth_blocks.dnd5e.frames import Found, read
 from truth_blocks.dnd5e.frames_fight import FIGHT
 from truth_blocks.dnd5e.frames_sheet import SHEET
-from truth_blocks.dnd5e.matching import findall, search, split
+from truth_blocks.dnd5e.matching import findall, search, split, sub
 from truth_blocks.dnd5e.mentions import Mention, Mentions
 from truth_blocks.dnd5e.prose import sentences
 from truth_blocks.dnd5e.sheet_math import added
@@ -186,10 +186,11 @@ def calculation(text: str, facts: Facts, mentions: Mapping[str, Mentions], defau
     edition = edition_of(text, default)
     if edition is None:
         return None
+    text = sub(r" \((?:the )?(?:die|d20|roll|bonus|modifier|mod|prof\w*|\w+ (?:bonus|modifier|mod|roll))\)", "", text)
     wrong = _sum_in(text)
     if wrong is not None and wrong.judged[0][1].verdict == "contradicted":
         return wrong
-    text = _SUM.sub(lambda m: f"{m[1]}, total {m[3]}" if "+" not in m[2][2:] else f"total {m[3]}", text)
+    text = _SUM.sub(lambda m: f"total {m[3]}", text)
     for part in dict.fromkeys([text[:400], *_pieces(text)]):
         told = said(part, facts, mentions[edition], edition)
         found = read([*FIGHT, *SHEET], told.text, told.names, facts, edition)
