@@ -148,22 +148,31 @@ def _abilities(text: str, figs: Sequence[Figure]) -> Iterator[Fact]:
 
 
 def _words(text: str) -> Iterator[Fact]:
-    sizes = {found[1] for found in finditer(rf"\b({SIZE})\b(?! (?:or|to|target|creature or|size or))", text)}
-    if len(sizes) == 1 and not search(r"\b(?:smaller|larger|or less|or bigger|or larger|grapple|up to|target)\b", text):
-        found = search(rf"\b{next(iter(sizes))}\b", text)
-        yield Fact({"size": next(iter(sizes))}, bool(found and denied(text, found.start(), found.end())))
-    types = list(finditer(rf"\b({TYPE})s?\b", text))
-    if (
-        len({found[1] for found in types}) == 1
-        and search(
-            r"\b(?:is|are|it's|they're|as|counts?|type|considered|classed|mechanically|isn't|aren't)\b|,|:|\(", text
-        )
-        and not search(
-            r"\b(?:against|vs|charm|hold person|slayer|turn(?:s|ed)? undead|favored|bane|detect)\b.*\b(?:only|affects?|works?)\b",
+    """Size and type, where they stand as what the creature is."""
+    said = r"(?:\b(?:is|are|isn't|aren't|it's|they're|as|an?|size|type|being|mechanically|just|not|the|really|actually|plain|medium-sized)|[,:(]) (?:\w+ly )?"
+    sizes = [
+        found
+        for found in finditer(
+            rf"{said}({SIZE})\b(?=(?: |-sized )?(?:{TYPE}|creature|monster|category|size|in size|one)?s?\b|[,.;)]|$)",
             text,
         )
+    ]
+    if len({found[1] for found in sizes}) == 1 and not search(
+        r"\b(?:smaller|larger|or less|or bigger|or larger|grapple|up to|target|group|number)\b", text
     ):
-        yield Fact({"creature_type": types[0][1]}, denied(text, types[0].start(), types[0].end()))
+        yield Fact({"size": sizes[0][1]}, denied(text, sizes[0].start(1), sizes[0].end()))
+    types = [
+        found
+        for found in finditer(
+            rf"(?:{said}(?:(?:{SIZE}) )?|\btypes? (?:is |of )?|\b(?:{SIZE}) )({TYPE})s?\b(?! (?:problem|pain|slayer|form|shape|companion|sense))",
+            text,
+        )
+    ]
+    if len({found[1] for found in types}) == 1 and not search(
+        r"\b(?:against|vs|charm|hold person|slayer|turn(?:s|ed)? undead|favored|bane|detect)\b.*\b(?:only|affects?|works?)\b",
+        text,
+    ):
+        yield Fact({"creature_type": types[0][1]}, denied(text, types[0].start(1), types[0].end()))
 
 
 def _defences(text: str) -> Iterator[Fact]:

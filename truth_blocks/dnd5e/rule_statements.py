@@ -18,6 +18,11 @@ _NO = re.compile(
 )
 
 
+_ELSE = re.compile(
+    r"\b(?:unless|except|if you have|with the \w+ feat|other than|homebrew|house rule|variant|optional|feature lets|spell lets)\b"
+)
+
+
 class Statement(msgspec.Struct, frozen=True):
     """One rule as people state it."""
 
@@ -41,6 +46,8 @@ def rule_statements(text: str, edition: str) -> list[Checked]:
         if each.block and search(each.block, lowered):
             continue
         right = each.judge(lowered, figs, edition)
+        if right is False and not _plain(lowered, figs):
+            continue
         if right is not None:
             message = "" if right else f"{each.expected} (SRD {edition})."
             found.append(
@@ -54,6 +61,11 @@ def rule_statements(text: str, edition: str) -> list[Checked]:
                 )
             )
     return found
+
+
+def _plain(text: str, figs: Sequence[Figure]) -> bool:
+    """Whether a statement is short enough, with figures few enough, to be wrong by the one thing that was read in it."""
+    return len(text) <= 190 and len([f for f in figs if f.whole not in (0, 1, 20)]) <= 1 and not _ELSE.search(text)
 
 
 def number(wanted: int, kinds: str = "number dc level ordinal", near: str = "") -> Judge:

@@ -19,6 +19,10 @@ _AREA = re.compile(
 _OTHER_FEET = re.compile(
     r"\b(?:speed|moves?|move it|push|pull|fl(?:y|ies)|radius|cone|cube|sphere|line|away from (?:each|one)|of (?:each other|it|the point|that|you are)|teleport|cover|fill|affect|area|light|shed|illuminat|creat|wall|push)\w*\b"
 )
+_FAR = re.compile(
+    r"\brange|\breach|\bfar\b|\bfarther|\bdistan|\baway\b|\bout to\b|\bwithin\b|\bcast (?:it |this )?(?:at|from|on|up)\b"
+    r"|\bup to \d+ ?-?(?:f|mile)|\bmaximum\b|\boutrange|\bhits? (?:a |something |someone )?(?:at|from)\b"
+)
 _CAST = re.compile(
     r"\bcast|\btoss|\bcasting time|\bto fire off|\bpop\b|\bthrow (?:it|out)|\btakes? (?:an? |1 |only )|\bcosts? (?:an? |your )|\busing (?:an? |your )"
 )
@@ -168,14 +172,23 @@ def _times(text: str, figs: Sequence[Figure]) -> Iterator[Fact]:
         elif (
             len(times) == 1
             and (_LASTS.search(before) or _LASTS.search(text))
-            and not search(r"\bat (?:higher|slot)|slot", text)
+            and not search(
+                r"\bat (?:higher|slot)|slot|\britual|\blonger|\bevery|\bonce|\bafter|\bagain\b|\brest\b|\bper\b|\bwait",
+                text,
+            )
         ):
             yield Fact({"duration": shown}, denied(text, figure.start, figure.end), (figure,))
     found = search(r"\b(bonus action|reaction|action)s?\b", text)
+    near = found and (
+        _CAST.search(text[max(found.start() - 44, 0) : found.end()])
+        or match(r"[^.;,]{0,12}\b(?:to cast|spell|cantrip|casting)\b|\W*(?:$|,)", text[found.end() :])
+        and len(text.split()) <= 9
+    )
     if (
         found
-        and _CAST.search(text)
+        and near
         and len({each[1] for each in finditer(r"\b(bonus action|reaction|action)s?\b", text)}) == 1
+        and not search(r"\bdon(?:ning)?\b|\bdoff|\bequip", text)
     ):
         later = search(
             r"\b(?:on (?:later|subsequent|each|your (?:later|subsequent|next))|each turn|later turns?|to (?:move|end|repeat|command|dash|escape|try)|after (?:it|casting))\b",
@@ -200,8 +213,10 @@ def _range(text: str, figs: Sequence[Figure]) -> Iterator[Fact]:
         if figure not in plain:
             if match(r"[- ]*(?:feet|foot|ft\.?|')?[- ]*(?:radius|cone|cube|sphere|line)\b", text[figure.end :]):
                 yield Fact({"shape_ft": figure.whole}, denied(text, figure.start, figure.end), (figure,))
-    if len(plain) == 1 and not _OTHER_FEET.search(
-        text.replace("casting", "")[max(plain[0].start - 25, 0) : plain[0].end + 25]
+    if (
+        len(plain) == 1
+        and (_FAR.search(text) or len(text.split()) <= 14)
+        and not _OTHER_FEET.search(text.replace("casting", "")[max(plain[0].start - 25, 0) : plain[0].end + 25])
     ):
         figure = plain[0]
         value = figure.whole * (5_280 if figure.kind == "mile" else 1)
@@ -217,12 +232,8 @@ def _range(text: str, figs: Sequence[Figure]) -> Iterator[Fact]:
 
 def _dice(text: str, figs: Sequence[Figure], row: Mapping[str, Any]) -> Iterator[Fact]:
     dice = [figure for figure in figs if figure.kind == "dice"]
-    named = {found[1] for found in finditer(rf"\b({DAMAGE})\b(?! (?:resist|immun|vulner|bolt|giant|elemental))", text)}
-    if (
-        not search(r"\bresist|\bimmun|\bvulnerab", text)
-        and len(named) == 1
-        and (dice or search(r"\bdamage\b|\bdmg\b", text))
-    ):
+    named = _types_said(text)
+    if not search(r"\bresist|\bimmun|\bvulnerab", text) and len(named) == 1:
         found = search(rf"\b{next(iter(named))}\b", text)
         yield Fact({"damage_type": next(iter(named))}, bool(found and denied(text, found.start(), found.end())))
     grown = (
@@ -267,6 +278,17 @@ def _dice(text: str, figs: Sequence[Figure], row: Mapping[str, Any]) -> Iterator
     yield Fact({"damage": str(new[0].value), **scale}, denied(text, new[0].start, new[0].end), (new[0], *used))
     if old:
         yield Fact({"damage": str(old[0].value)}, False, (old[0],))
+
+
+def _types_said(text: str) -> set[str]:
+    """Damage types beside dice or beside the word damage; *force* and *fire* are plain words elsewhere."""
+    found = finditer(
+        rf"\d+d\d+(?:[+-]\d+)?(?: points?(?: of)?| of)? \(?({DAMAGE})\b|\b({DAMAGE}) (?:damage|dmg)\b"
+        rf"|\b(?:damage|dmg)(?: type)?(?: on| for| of)?(?: #+)?(?:'s| is| are|:| being| always| purely| type|,)+ ?(?:the |always |purely )?({DAMAGE})\b"
+        rf"|\btypes?(?: is|:| of)* ?({DAMAGE})\b|\bdeals? ({DAMAGE})\b",
+        text,
+    )
+    return {name for each in found for name in each.groups() if name}
 
 
 def _slot(text: str, figs: Sequence[Figure]) -> Figure | None:

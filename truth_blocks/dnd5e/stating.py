@@ -99,6 +99,10 @@ _EXCLAIMED = re.compile(
     r"^\W*(?:(?:lol|lmao|haha|nah|nope|no|yes|yeah|yep|wait|ok(?:ay)?|so|well|actually|btw|fyi|bro|dude|guys|folks|hey|um|hm+|psa|reminder|tip|note|edit|my bad|quick (?:correction|note|reminder)|correction|pretty sure|imo|imho|afaik|iirc|tbh|ngl)\b[ ,.:;!-]*)+",
     re.I,
 )
+_NO_DENIAL = re.compile(
+    r"\bnot (?:only|just|merely)\b|,? ?\bno (?:doubt|problem|worries|question|surprise|wonder|less)\b(?: about it)?|,? ?\bwithout (?:a )?(?:doubt|question|fail)\b|\bnever mind\b|\bnothing (?:fancy|special|more)\b",
+    re.I,
+)
 _ANSWER = re.compile(r"^(?:it's |that's |that would be |it is )?(?:the )?(?:first|second|former|latter)\b", re.I)
 
 
@@ -107,6 +111,7 @@ def statement(text: str) -> str:
     parts = []
     text = _LAYOUT.sub(" ", text)
     text = _STEPS.sub(" ", text)
+    text = _NO_DENIAL.sub(" ", text)
     text = _EXCLAIMED.sub("", _PREAMBLE.sub(" ", text.strip()))
     pieces = split(r"(?<=[?!])\s+|(?<=\.)\s+(?=[^\s])", text.strip())
     for place, part in enumerate(pieces):
