@@ -151,10 +151,19 @@ def _of_class(
         if dice and search(r"\bhit (?:point )?di[ce]", text):
             yield {**base, "hit_die": int(str(dice[0].value).partition("d")[2])}
         return
-    if len(dice) == 1 and search(r"\bhit (?:point )?di[ce]|\bhd\b", text) and not search(r"\blevel", text):
+    if (
+        len(dice) == 1
+        and search(r"\bhit (?:point )?di[ce]|\bhd\b|\bfor (?:its |their )?hit points", text)
+        and not search(r"\blevel", text)
+    ):
         yield {**base, "hit_die": int(str(dice[0].value).partition("d")[2])}
         return
-    if column is None or column[0] not in row["columns"] or DENIAL.search(text):
+    if (
+        column is None
+        or column[0] not in row["columns"]
+        or DENIAL.search(text)
+        or search(r"\blevels \d+ and|\banother\b|\bwhen you reach|\bas shown", text)
+    ):
         return
     levels, rest = _levels(text, figs)
     known = row["columns"][column[0]]

@@ -9,7 +9,7 @@ from truth_blocks.dnd5e.facts import Facts
 from truth_blocks.dnd5e.figures import figures, plain
 from truth_blocks.dnd5e.matching import search, sub
 from truth_blocks.dnd5e.mentions import Mentions
-from truth_blocks.dnd5e.stating import edition_of
+from truth_blocks.dnd5e.stating import GAME_WORDS, edition_of
 
 _FIELDS = {
     "spell": (("range_ft", r"\brange|\breach|\bfar\b|\bfarther|\bfurther|outrange|distance"), ("level", r"\blevel|\brank"), ("school", r"\bschool"), ("damage", r"\bdamage")),
@@ -33,6 +33,8 @@ def comparison(text: str, facts: Facts, mentions: Mapping[str, Mentions], defaul
     for kind, fields in _FIELDS.items():
         found = [m for m in mentions[edition].find(text, (kind,), any_case=True) if m.kind == kind]
         named = list(dict.fromkeys(m.name for m in found))
+        if any(m.key in GAME_WORDS and text[m.start].islower() for m in found):
+            continue
         if len(named) != 2 or len(found) > 3:
             continue
         masked = text

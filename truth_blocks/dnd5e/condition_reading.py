@@ -44,6 +44,13 @@ _LONG = {
     "wis": "wisdom",
     "cha": "charisma",
 }
+_LIGHT = frozenset(
+    "in under by per rules srd the a an all any being when while if you're you are your he's she's it's they're someone somebody creature creatures "
+    "is target targets attack attacks attacking attacker attackers roll rolls against hit hits on from feet foot away within shooting hitting made "
+    "at melee ranged condition text as printed read to letter new old and your be who whoever anyone person people guys enemy enemies foe foes "
+    "becoming getting technically actually so ok yes no note that remember under of for with edition document rule nearby adjacent being's "
+    "its it them him her his character characters monster monsters player players pc pcs get gets gain gains have has had up wake waking".split()
+)  # fmt: skip
 _AGAINST = re.compile(
     r"\b(?:attack(?:s|ing|ers?)?(?: rolls?)?|hits?|hitting|shots?|shooting|swings?|strikes?|stabbing) (?:made )?(?:(?:from|within)[^.,;]{0,24} )?(?:against|on|at|vs|versus|targeting)\b(?! (?:anyone|anybody|any|others|everyone|everything|\w+ other))"
     r"|\b(?:attack|hit|shoot|hitting|attacking|shooting|stabbing|target)(?:ing|s)? (?:an?|the|it|him|her|them|that|someone|somebody)\b|\b(?:attackers?|enemies|foes|everyone|they|people) (?:have|has|get|gets|gain|attack|hit)\b(?!.*\bher own)"
@@ -67,7 +74,7 @@ def condition_effects(text: str, edition: str) -> list[Checked]:
         )
     } - {"exhaustion"}
     subject = _subject(lowered, named)
-    if subject is None:
+    if subject is None or not _about(lowered, subject):
         return []
     known = {
         each.strip() for key in ("both", edition) for each in _EFFECTS[subject].get(key, "").split(";") if each.strip()
@@ -96,6 +103,18 @@ def condition_effects(text: str, edition: str) -> list[Checked]:
             )
         )
     return found
+
+
+def _about(text: str, subject: str) -> bool:
+    """Whether the sentence is about the condition itself: nothing but light words stand before it, no spell or target behind it."""
+    at = min(found for word in (subject, *_words_for(subject)) if (found := text.find(word)) >= 0)
+    if search(
+        r"\b(?:this spell|the spell|in this way|until|failed save|saving throw or|ends early|your turn|spell ends)\b|#|\bwhile \w+, the (?:target|creature)",
+        text,
+    ):
+        return False
+    words = findall(r"[a-z']+", text[:at])
+    return all(word in _LIGHT for word in words)
 
 
 def _subject(text: str, named: set[str]) -> str | None:
@@ -219,7 +238,7 @@ def _others(clause: str, subject: str) -> Iterator[tuple[str, bool]]:
         clause,
     ):
         yield "obeys", not search(r"\bnot\b|n't\b|\bno\b", clause)
-    if search(r"\bdeals?\b[^.;,]{0,24}\bdamage|\btakes?\b[^.;,]{0,16}\d+d\d+", clause):
+    if search(r"\bcondition (?:deals?|does|inflicts?)\b[^.;,]{0,24}\bdamage", clause):
         yield "damage", True
     if (
         search(r"[+-] ?\d+ (?:to|on) (?:hit|attack|ac|saves|checks|all)|\bac (?:drops|penalty)", clause)

@@ -20,6 +20,12 @@ _CHANGED = re.compile(
     r"\b(?:rag(?:e|ing)|shield spell|mage armor|haste|bloodied|buff|with (?:a |the )?(?:shield|cover|bless)|behind|temp\w*|after|drops? (?:it|to)|left|down to|takes?|took|regain|per|each|every|total|both|2 of|plus|extra|bonus|average party|in lair|lair|if|unless|advantage|damage)\b"
 )
 _TYPES = {word: word for word in TYPE.split("|")}
+_LIGHT = frozenset(
+    "is are was were isn't aren't wasn't a an the not really actually mechanically technically just still now cr considered counts count as "
+    "classed typed type size creature tiny small medium large huge gargantuan in srd block and or its it's they're rated officially of kind "
+    "both also simply plain true truly always never ac hp xp proficiency bonus s challenge rating monster being for most rules purposes "
+    "per under by edition book terms".split()
+)  # fmt: skip
 _LIST_DAMAGE = rf"((?:(?:and |or |, |to |both |from )*(?:{DAMAGE})(?: damage)?)+)"
 
 
@@ -172,7 +178,18 @@ def _words(text: str) -> Iterator[Fact]:
         r"\b(?:against|vs|charm|hold person|slayer|turn(?:s|ed)? undead|favored|bane|detect)\b.*\b(?:only|affects?|works?)\b",
         text,
     ):
+        if not _is_said(text, types[0].start(1)):
+            return
         yield Fact({"creature_type": types[0][1]}, denied(text, types[0].start(1), types[0].end()))
+
+
+def _is_said(text: str, place: int) -> bool:
+    """Whether what stands at a place is said of the creature: only light words lie between its name and there."""
+    names = [found.end() for found in finditer(r"#+", text)]
+    before = [end for end in names if end <= place]
+    if not before:
+        return search(r"#", text[place : place + 40]) is not None
+    return all(word in _LIGHT for word in findall(r"[a-z']+", text[before[-1] : place]))
 
 
 def _defences(text: str) -> Iterator[Fact]:

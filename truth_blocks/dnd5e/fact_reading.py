@@ -14,7 +14,7 @@ from truth_blocks.dnd5e.matching import match, search, split, sub
 from truth_blocks.dnd5e.mentions import Mention, Mentions
 from truth_blocks.dnd5e.reading import Reading
 from truth_blocks.dnd5e.spell_facts import Fact
-from truth_blocks.dnd5e.stating import GAME_WORDS, edition_of
+from truth_blocks.dnd5e.stating import GAME_WORDS, edition_of, stands_as_name
 from truth_blocks.dnd5e.vocabulary import ANY_CLASS, SCHOOL
 
 KINDS = ("spell", "creature", "weapon", "armor", "item")
@@ -133,13 +133,9 @@ def _parts(text: str, default: str, known: Mentions) -> Iterator[tuple[str, str,
 
 
 def _names_in(part: str, known: Mentions) -> list[Mention]:
-    """The names of a piece; a plain word that also names a spell (*fly*, *shield*) counts only where nothing else does."""
+    """The names of a piece; a plain word that also names a spell (*fly*, *harm*) counts only where a name would stand."""
     found = [m for m in known.find(part, KINDS, any_case=True) if not _no_name(m, part)]
-    plain_words = [m for m in found if m.kind == "spell" and m.key in GAME_WORDS and part[m.start].islower()]
-    rest = [m for m in found if m not in plain_words]
-    return rest or [
-        m for m in plain_words if not (m.key == "shield" and not search(r"\bspell|\bcast|\bslot", part.lower()))
-    ]
+    return [m for m in found if m.kind != "spell" or m.key not in GAME_WORDS or stands_as_name(m, part)]
 
 
 def _no_name(mention: Mention, text: str) -> bool:

@@ -180,7 +180,7 @@ def _options(roles: Sequence[Role], text: str, found: list[Figure], place: int) 
     near = {each.name: distance for each in able if (distance := _distance(each, before, after)) is not None}
     if near:
         return [each for each in able if near.get(each.name) == min(near.values())]
-    return [each for each in able if not each.strict or each.name == figure.kind == "level"]
+    return [each for each in able if not each.strict or each.name == figure.kind == "level" or figure.kind == "score"]
 
 
 def _around(text: str, found: list[Figure], place: int) -> tuple[str, str]:

@@ -240,7 +240,7 @@ def _needed(v: Values, text: str, names: Mapping[str, str]) -> Claims:
     return [calc("needed_roll", bonus=_n(v, "bonus"), value=_n(v, "value"), **target)] if target else None
 
 
-_DAMAGE = {"before": r"half of|after|takes?|took|taking|suffers?|loses?|hit for|damage(?: of)?|hurt for|eats?|dealt|deals?|absorbs?|blasted for|against",
+_DAMAGE = {"before": r"half of|after|takes?|took|taking|suffers?|loses?|hits?(?: \w+)? for|damage(?: of)?|hurt for|eats?|dealt|deals?|absorbs?|blasted for|against",
            "after": r"(?:\w+ )?(?:points? of (?:\w+ )?)?(?:damage|dmg)\b|-?damage|into\b|points\b"}  # fmt: skip
 _LEFT = {"before": r"left (?:with|on|at)|leav(?:es|ing)(?: \w+)?(?: with| on| at)?|down to|drops? to|ends?(?: up)? (?:on|at|with)|goes to|remain\w*(?: at)?"
                    r"|falls? to|reduced to|still has|is (?:now )?(?:on|at)|now (?:on|at|has)?|(?:be|sits?|stays?|left) (?:at|on)|stands? at|=|has|keeps?|finish(?:es)? (?:on|at|with)|sits at|to|costs?(?: \w+){0,2} exactly|loses?",
@@ -254,7 +254,7 @@ FIGHT: tuple[Frame, ...] = (
         "concentration",
         (
             r"concentrat|keep (?:the|a|his|her|their|your|my) spell|hold(?:ing)? (?:on to |onto )?(?:the|a) spell|maintain",
-            r"\bdc\b|\bsave\b|saving",
+            r"\bdc\b|\bsave\b|saving|\bcheck|\broll",
         ),
         (
             role("damage", "number hp", **_DAMAGE),

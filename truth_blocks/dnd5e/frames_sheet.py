@@ -351,7 +351,7 @@ SHEET: tuple[Frame, ...] = (
     ),
     Frame(
         "climbing",
-        (r"climb|swim|crawl",),
+        (r"\bclimb(?:s|ing|er)?\b(?!'s)|\bswim(?:s|ming)?\b|\bcrawl(?:s|ing)?\b",),
         (
             role("distance", "feet number", before=r"ascend|climb\w*|swim\w*|crawl\w*|cover|move|go|every|each"),
             role(
@@ -364,7 +364,7 @@ SHEET: tuple[Frame, ...] = (
             role("cost", "feet number", **_COST),
         ),
         _climbing,
-        block=r"\bspeed (?:of|is)|with a climb",
+        block=r"\beach\b|\bevery\b|\bspeed (?:of|is)|with a climb",
     ),
     Frame(
         "dash",
@@ -388,7 +388,7 @@ SHEET: tuple[Frame, ...] = (
     ),
     Frame(
         "standing up",
-        (r"stand(?:s|ing)? (?:back )?up|get(?:s|ting)? (?:back )?up|from prone",),
+        (r"\bstand(?:s|ing)? (?:back )?up|\bget(?:s|ting)? (?:back )?up|\bfrom prone",),
         (
             role(
                 "left",
@@ -416,6 +416,7 @@ SHEET: tuple[Frame, ...] = (
                 "score number",
                 before=rf"(?:{SHORT_ABILITY})(?: score)?(?: of)?",
                 after=rf"(?:{SHORT_ABILITY})",
+                strict=True,
             ),
             role(
                 "standing",
@@ -457,6 +458,7 @@ SHEET: tuple[Frame, ...] = (
                 before=r"i\.e\.|average(?: of)?|avg|about|around|or",
                 after=r"(?:\w+ ){0,2}(?:on average|average)",
                 optional=True,
+                strict=True,
             ),
         ),
         _fall,
@@ -738,7 +740,7 @@ SHEET: tuple[Frame, ...] = (
             role("value", "mod number", before=_TO_VALUE, after=r"(?:prof|bonus)"),
         ),
         _prof,
-        block=r"#|\bcr\b|expert|\bdc\b|half|double|\bdice?\b|save profs",
+        block=r"#|\bcr\b|expert|\bdc\b|proficiency (?:with|in)|skills|half|double|\bdice?\b|save profs",
     ),
     Frame(
         "initiative score",
@@ -820,7 +822,7 @@ SHEET: tuple[Frame, ...] = (
             ),
         ),
         _slots,
-        block=r"#|expend|requires?|needs?|damage|spent|used|left|regain",
+        block=r"#|recover|regain|worth|expend|requires?|needs?|damage|spent|used|left|regain",
     ),
     Frame(
         "no slots",
@@ -878,7 +880,7 @@ SHEET: tuple[Frame, ...] = (
         "modifier",
         (r"\bmod\b|\bmodifier|\bcheck|\bbonus",),
         (
-            role("score", "score number", before=r"score(?: of)?|with an?", after=r""),
+            role("score", "score number", before=r"score(?: of)?", strict=True),
             role("value", "mod number", before=_TO_VALUE, after=r"(?:mod|modifier|to|bonus)"),
         ),
         _modifier,

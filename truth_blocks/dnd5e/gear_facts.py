@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from truth_blocks.dnd5e.figures import Figure
-from truth_blocks.dnd5e.matching import findall, finditer, match, search
-from truth_blocks.dnd5e.spell_facts import Fact, denied
-from truth_blocks.dnd5e.vocabulary import DAMAGE
+from truth_blocks.dnd5e.matching import findall, match, search
+from truth_blocks.dnd5e.spell_facts import Fact, denied, types_said
 
 _RARITY = "common|uncommon|rare|very rare|legendary|artifact"
 
@@ -20,9 +19,12 @@ def weapon(text: str, figs: Sequence[Figure], row: Mapping[str, Any]) -> Iterato
     )
     if len(dice) == 1 and not mixed:
         yield Fact({"damage": str(dice[0].value)}, denied(text, dice[0].start, dice[0].end), (dice[0],))
-    named = list(finditer(rf"\b({DAMAGE})\b(?! (?:resist|immun|vulner))", text))
-    if len({found[1] for found in named}) == 1 and not search(r"\bresist|\bimmun|\bvulner|\bextra|\bplus\b", text):
-        yield Fact({"damage_type": named[0][1]}, denied(text, named[0].start(), named[0].end()))
+    named = types_said(text)
+    listed = match(r"[^a-z]*#+[^a-z]*\d*d?\d* ?(bludgeoning|piercing|slashing)", text)
+    named |= {listed[1]} if listed else set()
+    if len(named) == 1 and not search(r"\bresist|\bimmun|\bvulner|\bextra|\bplus\b", text):
+        found = search(rf"\b{next(iter(named))}\b", text)
+        yield Fact({"damage_type": next(iter(named))}, bool(found and denied(text, found.start(), found.end())))
     far = [f for f in figs if f.kind in ("feet", "number")]
     if (
         len(far) == 2

@@ -12,14 +12,14 @@ from truth_blocks.dnd5e.comparing_reading import comparison
 from truth_blocks.dnd5e.condition_reading import condition_effects
 from truth_blocks.dnd5e.exhaustion_reading import exhaustion_effects
 from truth_blocks.dnd5e.fact_reading import facts_in
-from truth_blocks.dnd5e.facts import EDITIONS, Facts
+from truth_blocks.dnd5e.facts import EDITIONS, Facts, key_of
 from truth_blocks.dnd5e.figures import figures, plain
 from truth_blocks.dnd5e.mentions import Mentions
 from truth_blocks.dnd5e.prose import normalised
 from truth_blocks.dnd5e.reading import claims_in
 from truth_blocks.dnd5e.rule_reading import rule_readings
 from truth_blocks.dnd5e.rule_statements import rule_statements
-from truth_blocks.dnd5e.stating import calculation, edition_of, statement
+from truth_blocks.dnd5e.stating import GAME_WORDS, calculation, edition_of, stands_as_name, statement
 
 MOST_TEXT = 20_000
 MOST_RULE_TEXT = 2_000
@@ -84,12 +84,21 @@ def _by_patterns(text: str, edition: str, facts: Facts, mentions: Mapping[str, M
     readings = list(calculations_in(text, facts, edition)) or list(
         claims_in(text, facts, mentions[edition], edition, any_case=True, elsewhere=mentions)
     )
+    readings = [each for each in readings if _named(text, each.claim, mentions[edition])]
     found: list[tuple[Any, Checked]] = [(each.claim, each.judged(facts, edition)) for each in readings]
     if found and not _whole(text, [claim for claim, _ in found]):
         return [(claim, _opened(result)) for claim, result in found]
     return found or [
         (claim, _opened(result)) for claim, result in rule_readings(text, edition, facts, mentions[edition])
     ]
+
+
+def _named(text: str, claim: Mapping[str, Any], known: Mentions) -> bool:
+    """Whether the spell or armour a claim is about stands in the text as a name, not as a plain word."""
+    name = claim.get("spell", claim.get("armor"))
+    if not isinstance(name, str) or key_of(name) not in GAME_WORDS:
+        return True
+    return any(m.name == name and stands_as_name(m, text) for m in known.find(text, ("spell", "armor"), any_case=True))
 
 
 def _opened(result: Checked) -> Checked:

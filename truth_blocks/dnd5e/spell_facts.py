@@ -115,6 +115,8 @@ def _save(text: str, row: Mapping[str, Any]) -> Iterator[Fact]:
 
 
 def _components(text: str) -> Iterator[Fact]:
+    if search(r"\bcasts? (?:it |this |the spell |#+ )?without|\byou can(?:not|'t)? cast|\bsuch as\b", text):
+        return
     has: set[str] = set()
     lacks: set[str] = set()
     for letter, words in _PARTS.items():
@@ -232,7 +234,7 @@ def _range(text: str, figs: Sequence[Figure]) -> Iterator[Fact]:
 
 def _dice(text: str, figs: Sequence[Figure], row: Mapping[str, Any]) -> Iterator[Fact]:
     dice = [figure for figure in figs if figure.kind == "dice"]
-    named = _types_said(text)
+    named = types_said(text)
     if not search(r"\bresist|\bimmun|\bvulnerab", text) and len(named) == 1:
         found = search(rf"\b{next(iter(named))}\b", text)
         yield Fact({"damage_type": next(iter(named))}, bool(found and denied(text, found.start(), found.end())))
@@ -280,7 +282,7 @@ def _dice(text: str, figs: Sequence[Figure], row: Mapping[str, Any]) -> Iterator
         yield Fact({"damage": str(old[0].value)}, False, (old[0],))
 
 
-def _types_said(text: str) -> set[str]:
+def types_said(text: str) -> set[str]:
     """Damage types beside dice or beside the word damage; *force* and *fire* are plain words elsewhere."""
     found = finditer(
         rf"\d+d\d+(?:[+-]\d+)?(?: points?(?: of)?| of)? \(?({DAMAGE})\b|\b({DAMAGE}) (?:damage|dmg)\b"

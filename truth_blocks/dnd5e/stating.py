@@ -11,7 +11,7 @@ from truth_blocks.dnd5e.figures import plain
 from truth_blocks.dnd5e.frames import Found, read
 from truth_blocks.dnd5e.frames_fight import FIGHT
 from truth_blocks.dnd5e.frames_sheet import SHEET
-from truth_blocks.dnd5e.matching import findall, search, split, sub
+from truth_blocks.dnd5e.matching import findall, match, search, split, sub
 from truth_blocks.dnd5e.mentions import Mention, Mentions
 from truth_blocks.dnd5e.prose import sentences
 from truth_blocks.dnd5e.sheet_math import added
@@ -33,7 +33,14 @@ _NEW = re.compile(r"\b(?:newer|new|latest|current|revised|updated) (?:edition|do
 _CLASS = re.compile(rf"\b({ANY_CLASS})s?\b|\b(barb|sorc|lock|pally|wiz|cleric|druid)s?\b")
 _CLASS_NICKS = {"barb": "barbarian", "sorc": "sorcerer", "lock": "warlock", "pally": "paladin", "wiz": "wizard"}
 GAME_WORDS = frozenset(
-    ["jump", "shield", "heal", "fly", "light", "darkness", "fear", "sleep", "command", "harm", "aid", "slow", "knock", "alarm", "web", "haste", "bless", "resistance", "guidance", "druid", "mage", "priest", "knight", "scout", "guard", "spy", "commoner", "noble", "mace", "club", "spear", "net", "dart", "invisibility", "levitate", "message", "fighter", "hide", "lance", "sling", "polymorph", "shatter", "blur", "feeblemind", "contagion", "dream", "earthquake", "enthrall", "fabricate", "counterspell", "scrying", "sending", "symbol", "tongues", "weird", "wish", "eyebite", "banishment", "stoneskin", "telekinesis", "teleport", "swarm", "assassin", "archmage", "acolyte", "bandit", "berserker", "cultist", "gladiator", "veteran", "mount", "object", "level", "rest", "exhaustion"]
+    "acolyte aid alarm animate archmage assassin awaken bandit bane banishment berserker bless blight blink blur clone club command "
+    "commoner commune compulsion confusion contagion contingency counterspell creation cultist dart darkness darkvision daylight "
+    "demiplane disintegrate divination dream druid earthquake enlarge entangle enthrall fabricate fear feeblemind fighter fly "
+    "foresight gate geas gladiator glibness grease guard guidance harm haste heal heroism hex hide identify imprisonment "
+    "invisibility jump knight knock lance level levitate light mace mage maze mending message mislead mount net noble object "
+    "passwall polymorph priest reincarnate resistance rest resurrection sanctuary scout scrying seeming sending sequester "
+    "shapechange shatter shield silence simulacrum slow sleep sling spear spy stoneskin suggestion sunbeam swarm symbol "
+    "telekinesis teleport thaumaturgy tongues veteran web weird wish exhaustion".split()
 )  # fmt: skip
 """Names that are also words of the rules or plain English; in a calculation they are names only with a capital."""
 _ALWAYS_NAMES = frozenset(
@@ -176,6 +183,27 @@ def _figures_of(names: Mapping[str, str], facts: Facts, edition: str) -> dict[st
         if row and row[field] is not None and "+" not in str(row[field]).replace("+MOD", "+"):
             found[name] = str(row[field])
     return found
+
+
+def stands_as_name(mention: Mention, text: str) -> bool:
+    """Whether a plain word (*light*, *harm*, *teleport*) stands where only a name stands: cast, saved against, headed, defined."""
+    before, after = text[: mention.start].lower(), text[mention.end :].lower()
+    if search(
+        r"\b(?:cast(?:s|ing)?|spells?|cantrips?|upcast(?:ing)?|toss|sav\w+ (?:vs\.?|against|on|for)|concentrat\w+ on|dispels?)(?: the| an?)?\W*$|[*_]$",
+        before,
+    ):
+        return True
+    if match(r"\W*(?:spell|cantrip)\b|\s*[:=?]|[*_]", after):
+        return True
+    opens = match(
+        r"^\W*(?:(?:in|under|per|by) (?:srd )?5\.\d\W*)?(?:(?:the|an?|so|pretty sure|actually|btw|edit|my bad|lol|no|nah|wait|bro|my|does|did|is)\W+)*$",
+        before,
+    )
+    verb = match(
+        r"(?:'s)?\W+(?:\w+ly )?(?:is|isn't|has|have|had|was|deals?|does|doesn't|needs?|requires?|lasts?|takes?|uses?|can|can't|cannot|reaches?|goes|only|hits?|allows?|gives?|forces?|calls?|makes?|belongs?|comes?|costs?|affects?|ends?|got|lost|in 5\.\d|\(|at (?:level|\d)|cast|damage|range|save|duration|components?|casting)",
+        after,
+    )
+    return bool(opens and verb)
 
 
 def _is_name(mention: Mention, text: str) -> bool:
