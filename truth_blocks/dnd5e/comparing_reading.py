@@ -64,6 +64,8 @@ def _compared(
     }
     claims: list[dict[str, Any]] = [{**base, "order": order}]
     said = [f for f in figures(text) if f.kind in ("feet", "number", "ac", "hp", "cr", "level", "xp")]
+    if len({f.kind for f in figures(text)}) > 1:
+        return []
     if len(said) == 2 and field != "school":
         claims += [
             {"type": "fact", kind: name, field: figure.value, "edition": edition}

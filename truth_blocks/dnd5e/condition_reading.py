@@ -245,7 +245,11 @@ def _others(clause: str, subject: str) -> Iterator[tuple[str, bool]]:
         and subject != "exhaustion"
     ):
         yield "flat modifier", True
-    if search(r"\bincapacitated\b", clause) and subject not in ("incapacitated",):
+    if (
+        search(r"\bincapacitated\b", clause)
+        and subject != "incapacitated"
+        and not search(r"\b(?:grappler|charmer|caster|becomes?|if|when|source)\b", clause)
+    ):
         found = search(r"\bincapacitated\b", clause)
         yield "incapacitated", not (found and denied(clause, found.start(), found.end()))
     if not search(r"\bdrag|\bcarr|\bstand|\bget(?:s|ting)? up|\bcosts?\b", clause) and search(

@@ -52,7 +52,7 @@ _BOUNDED = frozenset(
     ]
 )
 _OTHERWISE = re.compile(
-    r"\b(?:except|homebrew|house[- ]ruled?|variant|used to|would (?:have|be) (?:a|an)?\s*(?:nice|better)|should have been|could be|might be|may be|maybe|perhaps|i think it was|wish it"
+    r"\b(?:neither|except|homebrew|house[- ]ruled?|variant|used to|would (?:have|be) (?:a|an)?\s*(?:nice|better)|should have been|could be|might be|may be|maybe|perhaps|i think it was|wish it"
     r"|people (?:say|think|claim)|some (?:say|think|claim)|common misconception|myth|as if|pretend|if (?:it|they|you) (?:had been|were)|let's say|suppose|imagine|half[- ]|compared|than)\b"
 )
 _HARMLESS = re.compile(
@@ -121,6 +121,8 @@ def _parts(text: str, default: str, known: Mentions) -> Iterator[tuple[str, str,
         )
         for piece in listed if apart else [text]:
             yield piece, whole, False
+        return
+    if search(r"\b(?:between|from) (?:srd )?5\.\d (?:and|to) (?:srd )?5\.\d\b", text.lower()):
         return
     pieces = split(
         r"(?<=[.;!])\s+|,?\s+(?:but|while|whereas|and|though|although|even though)\s+(?=(?:in|under|by|the|it|they|srd|SRD|In|5\.\d)\b)",

@@ -12,20 +12,32 @@ import msgspec
 from truth_blocks.dnd5e.prose import NUMBER_WORDS
 from truth_blocks.dnd5e.vocabulary import SHORT_ABILITY
 
-_ORDINALS = {"first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th", "fifth": "5th", "sixth": "6th",
-             "seventh": "7th", "eighth": "8th", "ninth": "9th", "tenth": "10th"}  # fmt: skip
+_ORDINALS = {
+    "first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th", "fifth": "5th", "sixth": "6th",
+    "seventh": "7th", "eighth": "8th", "ninth": "9th", "tenth": "10th", "eleventh": "11th", "twelfth": "12th",
+    "thirteenth": "13th", "fourteenth": "14th", "fifteenth": "15th", "sixteenth": "16th", "seventeenth": "17th",
+    "eighteenth": "18th", "nineteenth": "19th", "twentieth": "20th",
+}  # fmt: skip
 _SPELLED = {word: str(n) for word, n in NUMBER_WORDS.items() if word not in {"once", "thrice", "dozen", *_ORDINALS}}
 _TENS = re.compile(
     r"\b(twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)[- ](one|two|three|four|five|six|seven|eight|nine)\b"
 )
 _HUNDREDS = re.compile(r"\b(?:(\d+|an?) )?(hundred|thousand)\b(?: and (\d+))?")
 _RANKED = re.compile(
-    rf"\b({'|'.join(_ORDINALS)})(?=[- ](?:level|lvl|circle|rank|tier|exhaustion)\b)|\b(fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b"
+    rf"\b({'|'.join(_ORDINALS)})(?=[- ](?:level|lvl|circle|rank|tier|exhaustion)\b)|\b(fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\w+teenth|twentieth)\b"
 )
 _NOT_COUNTS = re.compile(
     r"\b(?:no one|one another|any ?one|every ?one|at once|one of|this one|that one|the (?:second|first|third) (?=one\b)|another one"
     r"|one (?=may|might|can|goes|must|has|gives|nets|yields|does|should|would|is\b)|which one|either one|one (?:single |big )?(?:hit|source|turn|go|attack action|shot|blow|swing)\b|second wind|second-story|one-handed|two-handed|two weapon"
     r"|two-weapon|three-quarters?|three quarters)"
+)
+_HIDDEN = {
+    "one": "o_e", "two": "t_o", "three": "thr_e", "second": "sec_nd", "first": "f_rst", "third": "th_rd",
+}  # fmt: skip
+"""Words that count nothing where they stand (*no one*), hidden while number words become digits."""
+_NUMBERS = re.compile(rf"\b(?:{'|'.join(w for w in _SPELLED if w not in ('hundred', 'thousand'))})\b")
+_SIDES = re.compile(
+    r"\b(?:(\d+) )?(?:dice|die) (?:with|of) (\d+) (?:sides|faces)|\b(\d+)-sided (?:die|dice)|(?<=die )has (\d+) (?:sides|faces)"
 )
 NUM = r"\d+(?:,\d{3})*(?:\.\d+)?"
 _IS = r"(?:'s| is| are| was| were| be| of| at| to| as|:|=| =|,| equals| total| score| value| exactly| only| just| a| an| up| out| base)*"
@@ -33,7 +45,7 @@ _PATTERNS = [
     ("dice", r"\b\d*d\d+(?:\s?[+-]\s?\d+\b(?!d))?"),
     ("edition", r"\b(?:srd ?)?5\.[12](?:\.1)?\b|\b(?:2014|2024)\b|\b5(?:\.5)?e\b"),
     ("xp", rf"({NUM}) ?-?(?:xp|exp|experience(?: points?)?)\b|\b(?:xp|experience(?: points?)?)\b{_IS} ({NUM})"),
-    ("hp", rf"({NUM})[- ](?:real |temporary |temp |remaining |maximum |max )?(?:hp|hps|hit points?|health)\b(?! (?:die|dice|maximum|max\b))"
+    ("hp", rf"({NUM})[- ](?:of )?(?:real |temporary |temp |remaining |maximum |max )?(?:hp|hps|hit points?|health)\b(?! (?:die|dice|maximum|max\b))"
            rf"|\b(?:hp|hit points?|hit point maximum|max hp)\b{_IS} ({NUM})(?![\d/]*(?: ?(?:temp|xp|ft|feet)))"),
     ("ac", rf"\b(?:ac|armou?r class)\b(?: without cover| before cover)?{_IS} ({NUM})|({NUM}) (?:ac|armou?r class)\b"),
     ("dc", rf"\b(?:dc|difficulty class)\b{_IS} ({NUM})|({NUM}) dc\b"),
@@ -75,35 +87,15 @@ def plain(text: str) -> str:
     """Lower case, number words as digits, one kind of quote and minus; names may already be masked by ``#``."""
     lowered = text.lower().replace("’", "'").replace("−", "-").replace("–", "-").replace("w/ ", "with ")
     lowered = lowered.replace("->", " to ").replace("→", " to ").replace("≥", " at least ")
-    lowered = _NOT_COUNTS.sub(
-        lambda m: (
-            m[0]
-            .replace("one", "o_e")
-            .replace("two", "t_o")
-            .replace("three", "thr_e")
-            .replace("second", "sec_nd")
-            .replace("first", "f_rst")
-            .replace("third", "th_rd")
-        ),
-        lowered,
-    )
     lowered = _TENS.sub(lambda m: str(NUMBER_WORDS[m[1]] + NUMBER_WORDS[m[2]]), lowered)
-    lowered = re.sub(
-        rf"\b(?:{'|'.join(w for w in _SPELLED if w not in ('hundred', 'thousand'))})\b",
-        lambda m: _SPELLED[m[0]],
-        lowered,
-    )
+    lowered = _NOT_COUNTS.sub(lambda m: "".join(_HIDDEN.get(word, word) for word in re.split(r"\b", m[0])), lowered)
+    lowered = _NUMBERS.sub(lambda m: _SPELLED[m[0]], lowered)
     lowered = _HUNDREDS.sub(_hundreds, lowered)
-    lowered = re.sub(_RANKED, lambda m: _ORDINALS[m[0]], lowered)
-    for hidden, shown in (
-        ("o_e", "one"),
-        ("t_o", "two"),
-        ("thr_e", "three"),
-        ("sec_nd", "second"),
-        ("f_rst", "first"),
-        ("th_rd", "third"),
-    ):
+    lowered = _RANKED.sub(lambda m: _ORDINALS.get(m[0], m[0]), lowered)
+    for shown, hidden in _HIDDEN.items():
         lowered = lowered.replace(hidden, shown)
+    lowered = _SIDES.sub(lambda m: f"{m[1] or ''}d{m[2] or m[3] or m[4]}", lowered)
+    lowered = re.sub(r"\b(with|hitting|bonus of) plus (?=\d)", r"\1 +", lowered)
     return re.sub(r"[ \t\n]+", " ", lowered)
 
 

@@ -9,7 +9,7 @@ from truth_blocks.dnd5e.matching import search, sub
 
 _MISS = re.compile(
     r"\bmiss(?:es|ed)?\b|\bfall(?:s|ing)? short|\bwhiff|\bgoes wide|\bshort of\b|\bis(?: not|n't) enough|\bnot enough|\bglances off"
-    r"|\b(?:not|n't|no longer|never|cannot|fails? to|failed to|unable to) (?:\w+ )?(?:hit|connect|land|meet|beat|reach|touch|get through)"
+    r"|(?:n't|\b(?:not|no longer|never|cannot|fails? to|failed to|unable to)) (?:\w+ )?(?:hit|connect|land|meet|beat|reach|touch|get through)"
 )
 _HIT = re.compile(
     r"\bhit(?:s|ting)?\b|\bconnect(?:s|ed)?\b|\blands?\b|\bmeets?\b|\bexceeds?\b|\bbeats?\b|\breach(?:es)?\b|\benough\b|\bgets through\b|\bties\b"
@@ -244,7 +244,7 @@ _DAMAGE = {"before": r"half of|after|takes?|took|taking|suffers?|loses?|hits?(?:
            "after": r"(?:\w+ )?(?:points? of (?:\w+ )?)?(?:damage|dmg)\b|-?damage|into\b|points\b"}  # fmt: skip
 _LEFT = {"before": r"left (?:with|on|at)|leav(?:es|ing)(?: \w+)?(?: with| on| at)?|down to|drops? to|ends?(?: up)? (?:on|at|with)|goes to|remain\w*(?: at)?"
                    r"|falls? to|reduced to|still has|is (?:now )?(?:on|at)|now (?:on|at|has)?|(?:be|sits?|stays?|left) (?:at|on)|stands? at|=|has|keeps?|finish(?:es)? (?:on|at|with)|sits at|to|costs?(?: \w+){0,2} exactly|loses?",
-         "after": r"(?:hp |hit points? )?(?:left|remaining|real)\b"}  # fmt: skip
+         "after": r"(?:hp |hit points? )?(?:are |were )?(?:left|remain(?:s|ing)?|remained)\b"}  # fmt: skip
 _HP = {
     "before": r"had|has|from|at|with|on|starts? (?:at|with)|had|against|and",
     "after": r"(?:real |current )?(?:hp|hit points?)\b|/",
@@ -288,7 +288,7 @@ FIGHT: tuple[Frame, ...] = (
     ),
     Frame(
         "instant death",
-        (r"kill|outright|dies|dead|instant|drops?|unconscious", r"max"),
+        (r"kill|outright|dies|dead|instant|drops?|unconscious", r"max|\bof \d+ (?:hp|hit points)|\d/\d"),
         (
             role(
                 "max",

@@ -14,12 +14,14 @@ from truth_blocks.dnd5e.exhaustion_reading import exhaustion_effects
 from truth_blocks.dnd5e.fact_reading import facts_in
 from truth_blocks.dnd5e.facts import EDITIONS, Facts, key_of
 from truth_blocks.dnd5e.figures import figures, plain
+from truth_blocks.dnd5e.matching import search
 from truth_blocks.dnd5e.mentions import Mentions
 from truth_blocks.dnd5e.prose import normalised
 from truth_blocks.dnd5e.reading import claims_in
 from truth_blocks.dnd5e.rule_reading import rule_readings
 from truth_blocks.dnd5e.rule_statements import rule_statements
 from truth_blocks.dnd5e.stating import GAME_WORDS, calculation, edition_of, stands_as_name, statement
+from truth_blocks.dnd5e.table_reading import table_statements
 
 MOST_TEXT = 20_000
 MOST_RULE_TEXT = 2_000
@@ -71,16 +73,23 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
     if not found:
         found = [(each.claim, each.result) for each in facts_in(told, facts, mentions, edition)]
     if own is not None and not any(result.verdict != "unverifiable" for _, result in found):
-        found = [(None, each) for each in _of_rules(told, own)] or found
+        found = [(None, each) for each in _of_rules(told, facts, own)] or found
     return found or _by_patterns(told, edition, facts, mentions)
 
 
-def _of_rules(text: str, edition: str) -> list[Checked]:
-    return exhaustion_effects(text, edition) or condition_effects(text, edition) or rule_statements(text, edition)
+def _of_rules(text: str, facts: Facts, edition: str) -> list[Checked]:
+    return (
+        exhaustion_effects(text, edition)
+        or condition_effects(text, edition)
+        or rule_statements(text, edition)
+        or table_statements(text, facts, edition)
+    )
 
 
 def _by_patterns(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions]) -> list[tuple[Any, Checked]]:
     """The older readings, whose contradictions count only where every figure of the text is in a claim."""
+    if edition_of(text, edition) is None and search(r"\b(?:between|from) (?:srd )?5\.\d", text.lower()):
+        return []
     readings = list(calculations_in(text, facts, edition)) or list(
         claims_in(text, facts, mentions[edition], edition, any_case=True, elsewhere=mentions)
     )

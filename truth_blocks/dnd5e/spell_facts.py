@@ -49,7 +49,7 @@ class Fact(msgspec.Struct, frozen=True):
 
 def denied(text: str, start: int, end: int, after: bool = False) -> bool:
     """Whether a *no* or *not* stands in the same clause shortly before a place (or with ``after`` behind it)."""
-    before = split(r"[.;:,]|\b(?:but|and|yet|while|though)\b", text[max(start - 60, 0) : start])[-1]
+    before = split(r"[.;:,]|\b(?:but|and|yet|while|though|since|because)\b", text[max(start - 60, 0) : start])[-1]
     if DENIAL.search(before[-34:]):
         return True
     return (
@@ -318,7 +318,15 @@ def _level(text: str, figs: Sequence[Figure], row: Mapping[str, Any]) -> Iterato
     levels = [f for f in figs if f.kind == "level"]
     slots = [f for f in figs if f.kind == "slot"]
     has_dice = any(f.kind == "dice" for f in figs)
-    if search(r"\bcantrips?\b(?!s? (?:scale|known|list))", text) and not levels and not slots and not has_dice:
+    if (
+        search(
+            r"#+(?:'s)? (?:is|isn't|was|remains|counts as)(?: not| an?| just| only| still| actually| really)* (?:\w+ )?cantrip|\bcantrip #|#+,? (?:an? )?(?:\w+ )?cantrip\b|[:,(] ?(?:an? )?(?:\w+ )?cantrip\b",
+            text,
+        )
+        and not levels
+        and not slots
+        and not has_dice
+    ):
         found = search(r"\bcantrip", text)
         yield Fact({"level": 0}, bool(found and denied(text, found.start(), found.end())))
     if (
