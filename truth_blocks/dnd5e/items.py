@@ -7,21 +7,21 @@ import msgspec
 
 from truth_blocks.dnd5e.calc_reading import calculations_in
 from truth_blocks.dnd5e.claims import Checked, check_claim
-from truth_blocks.dnd5e.class_reading import class_statements
-from truth_blocks.dnd5e.comparing_reading import comparison
-from truth_blocks.dnd5e.condition_reading import condition_effects
-from truth_blocks.dnd5e.exhaustion_reading import exhaustion_effects
-from truth_blocks.dnd5e.fact_reading import facts_in
 from truth_blocks.dnd5e.facts import EDITIONS, Facts, key_of
-from truth_blocks.dnd5e.figures import figures, plain
-from truth_blocks.dnd5e.matching import search
 from truth_blocks.dnd5e.mentions import Mentions
 from truth_blocks.dnd5e.prose import normalised
+from truth_blocks.dnd5e.readers.classes import class_statements
+from truth_blocks.dnd5e.readers.comparisons import comparison
+from truth_blocks.dnd5e.readers.conditions import condition_effects
+from truth_blocks.dnd5e.readers.exhaustion import exhaustion_effects
+from truth_blocks.dnd5e.readers.figures import figures, plain
+from truth_blocks.dnd5e.readers.matching import search
+from truth_blocks.dnd5e.readers.rules import rule_statements
+from truth_blocks.dnd5e.readers.stating import GAME_WORDS, calculation, edition_of, stands_as_name, statement
+from truth_blocks.dnd5e.readers.tables import table_statements
+from truth_blocks.dnd5e.readers.things import facts_in
 from truth_blocks.dnd5e.reading import claims_in
 from truth_blocks.dnd5e.rule_reading import rule_readings
-from truth_blocks.dnd5e.rule_statements import rule_statements
-from truth_blocks.dnd5e.stating import GAME_WORDS, calculation, edition_of, stands_as_name, statement
-from truth_blocks.dnd5e.table_reading import table_statements
 
 MOST_TEXT = 20_000
 MOST_RULE_TEXT = 2_000

@@ -1,4 +1,4 @@
-"""Calculations from a character's or a creature's sheet: hit points, skills, worn armour, missiles, what a roll must show."""
+"""Calculations from a sheet: hit points, skills, worn armour, missiles, what a roll must show."""
 
 from truth_blocks.dnd5e.arithmetic import COVERS
 from truth_blocks.dnd5e.facts import Facts, Row
@@ -25,7 +25,7 @@ BEAM_LEVELS = (1, 5, 11, 17)
 
 
 def max_hp(claim: Claim, edition: str, facts: Facts) -> Result:
-    """Hit points at a level: the whole die at level 1, the fixed value (half the die plus 1) for each level after it."""
+    """Hit points at a level: the whole die at level 1, half the die plus 1 for each level after it."""
     level, con = within(claim, 1, 20, "level"), optional(claim, "con", "constitution", "mod", "modifier")
     die = whole(claim, "hit_die") if given(claim, ("hit_die",)) else _class(claim, edition, facts)["hit_die"]
     return valued(claim, die + con + (level - 1) * max(die // 2 + 1 + con, 1), "value", "hp")

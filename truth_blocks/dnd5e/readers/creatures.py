@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from truth_blocks.dnd5e.facts import Row, key_of
-from truth_blocks.dnd5e.figures import Figure
-from truth_blocks.dnd5e.matching import findall, finditer, match, search
-from truth_blocks.dnd5e.spell_facts import Fact, denied
+from truth_blocks.dnd5e.readers.figures import Figure
+from truth_blocks.dnd5e.readers.matching import findall, finditer, match, search
+from truth_blocks.dnd5e.readers.stated import Fact, denied
 from truth_blocks.dnd5e.vocabulary import CONDITION, DAMAGE, SHORT_ABILITY, SIZE, SKILL, TYPE
 
 _SPEEDS = (
@@ -21,10 +21,7 @@ _CHANGED = re.compile(
 )
 _TYPES = {word: word for word in TYPE.split("|")}
 _LIGHT = frozenset(
-    "is are was were isn't aren't wasn't a an the not really actually mechanically technically just still now cr considered counts count as "
-    "classed typed type size creature tiny small medium large huge gargantuan in srd block and or its it's they're rated officially of kind "
-    "both also simply plain true truly always never ac hp xp proficiency bonus s challenge rating monster being for most rules purposes "
-    "per under by edition book terms".split()
+    ["is", "are", "was", "were", "isn't", "aren't", "wasn't", "a", "an", "the", "not", "really", "actually", "mechanically", "technically", "just", "still", "now", "cr", "considered", "counts", "count", "as", "classed", "typed", "type", "size", "creature", "tiny", "small", "medium", "large", "huge", "gargantuan", "in", "srd", "block", "and", "or", "its", "it's", "they're", "rated", "officially", "of", "kind", "both", "also", "simply", "plain", "true", "truly", "always", "never", "ac", "hp", "xp", "proficiency", "bonus", "s", "challenge", "rating", "monster", "being", "for", "most", "rules", "purposes", "per", "under", "by", "edition", "book", "terms"]
 )  # fmt: skip
 _LIST_DAMAGE = rf"((?:(?:and |or |, |to |both |from )*(?:{DAMAGE})(?: damage)?)+)"
 
@@ -79,8 +76,7 @@ def _typed(text: str, figs: Sequence[Figure]) -> Iterator[Fact]:
             yield Fact({"pb": figure.whole}, denied(text, figure.start, figure.end), (figure,))
         elif figure.kind in ("number", "score") and (
             search(r"\bpassive perception(?: score)?(?: of| is|:| =| at|,)*\W*$", text[: figure.start])
-            or search(r"\bpassive perception\b", text)
-            and sum(f.kind in ("number", "score") for f in figs) == 1
+            or (search(r"\bpassive perception\b", text) and sum(f.kind in ("number", "score") for f in figs) == 1)
         ):
             yield Fact({"passive_perception": figure.whole}, denied(text, figure.start, figure.end), (figure,))
 
@@ -156,24 +152,22 @@ def _abilities(text: str, figs: Sequence[Figure]) -> Iterator[Fact]:
 def _words(text: str) -> Iterator[Fact]:
     """Size and type, where they stand as what the creature is."""
     said = r"(?:\b(?:is|are|isn't|aren't|it's|they're|as|an?|size|type|being|mechanically|just|not|the|really|actually|plain|medium-sized)|[,:(]) (?:\w+ly )?"
-    sizes = [
-        found
-        for found in finditer(
+    sizes = list(
+        finditer(
             rf"{said}({SIZE})\b(?=(?: |-sized )?(?:{TYPE}|creature|monster|category|size|in size|one)?s?\b|[,.;)]|$)",
             text,
         )
-    ]
+    )
     if len({found[1] for found in sizes}) == 1 and not search(
         r"\b(?:smaller|larger|or less|or bigger|or larger|grapple|up to|target|group|number)\b", text
     ):
         yield Fact({"size": sizes[0][1]}, denied(text, sizes[0].start(1), sizes[0].end()))
-    types = [
-        found
-        for found in finditer(
+    types = list(
+        finditer(
             rf"(?:{said}(?:(?:{SIZE}) )?|\btypes? (?:is |of )?|\b(?:{SIZE}) )({TYPE})s?\b(?! (?:problem|pain|slayer|form|shape|companion|sense))",
             text,
         )
-    ]
+    )
     if len({found[1] for found in types}) == 1 and not search(
         r"\b(?:against|vs|charm|hold person|slayer|turn(?:s|ed)? undead|favored|bane|detect)\b.*\b(?:only|affects?|works?)\b",
         text,
@@ -193,16 +187,17 @@ def _is_said(text: str, place: int) -> bool:
 
 
 def _defences(text: str) -> Iterator[Fact]:
+    """Resistances, immunities and vulnerabilities, to damage and to conditions."""
     for field, words in (
         ("resistances", r"resist(?:s|ant|ance|ances)?"),
         ("immunities", r"immun(?:e|ity|ities)"),
         ("vulnerabilities", r"vulnerab(?:le|ility|ilities)"),
     ):
-        for found in finditer(
+        for said in finditer(
             rf"\b{words}\b(?: to| against| damage from| from|:)? ?{_LIST_DAMAGE}|\b{_LIST_DAMAGE} {words}\b", text
         ):
-            listed = findall(rf"\b({DAMAGE})\b", found[1] or found[2])
-            no = denied(text, found.start(), found.end()) or search(r"\bno\W*$", text[: found.start()]) is not None
+            listed = findall(rf"\b({DAMAGE})\b", said[1] or said[2])
+            no = denied(text, said.start(), said.end()) or search(r"\bno\W*$", text[: said.start()]) is not None
             for each in listed:
                 yield Fact({field: each}, no)
     found = search(

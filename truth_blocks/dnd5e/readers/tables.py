@@ -5,14 +5,34 @@ from functools import lru_cache
 
 from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.facts import Effect, Facts, Rule
-from truth_blocks.dnd5e.figures import Figure, figures, plain
 from truth_blocks.dnd5e.prose import content
+from truth_blocks.dnd5e.readers.figures import Figure, figures, plain
 
 _UNITS = {"dc": "dc", "ft": "feet", "h": "hour", "min": "minute", "lb": "pound", "day": "mile", "ac": "ac"}
 _MUST_SHARE = 0.8
 """Share of the fact's own words that a statement must have."""
 _FREE = frozenset(
-    "typical table rule task srd edition per every take need simply usual day be get count in normally character".split()
+    [
+        "typical",
+        "table",
+        "rule",
+        "task",
+        "srd",
+        "edition",
+        "per",
+        "every",
+        "take",
+        "need",
+        "simply",
+        "usual",
+        "day",
+        "be",
+        "get",
+        "count",
+        "in",
+        "normally",
+        "character",
+    ]
 )
 
 

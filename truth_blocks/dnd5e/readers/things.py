@@ -6,15 +6,15 @@ from typing import Any
 
 import msgspec
 
-from truth_blocks.dnd5e import creature_facts, gear_facts, spell_facts
 from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.facts import Facts
-from truth_blocks.dnd5e.figures import Figure, figures, plain
-from truth_blocks.dnd5e.matching import match, search, split, sub
 from truth_blocks.dnd5e.mentions import Mention, Mentions
+from truth_blocks.dnd5e.readers import creatures, gear, spells
+from truth_blocks.dnd5e.readers.figures import Figure, figures, plain
+from truth_blocks.dnd5e.readers.matching import match, search, split, sub
+from truth_blocks.dnd5e.readers.stated import Fact
+from truth_blocks.dnd5e.readers.stating import GAME_WORDS, edition_of, stands_as_name
 from truth_blocks.dnd5e.reading import Reading
-from truth_blocks.dnd5e.spell_facts import Fact
-from truth_blocks.dnd5e.stating import GAME_WORDS, edition_of, stands_as_name
 from truth_blocks.dnd5e.vocabulary import ANY_CLASS, SCHOOL
 
 KINDS = ("spell", "creature", "weapon", "armor", "item")
@@ -191,13 +191,13 @@ def _facts_of(text: str, subject: Mention, facts: Facts, edition: str) -> Iterat
         return
     figs = figures(text)
     if subject.kind == "creature":
-        yield from creature_facts.creature(text, figs, row, facts.attacks(edition, subject.key))
+        yield from creatures.creature(text, figs, row, facts.attacks(edition, subject.key))
         return
     readers: dict[str, _Reader] = {
-        "spell": spell_facts.spell,
-        "weapon": gear_facts.weapon,
-        "armor": gear_facts.armor,
-        "item": gear_facts.item,
+        "spell": spells.spell,
+        "weapon": gear.weapon,
+        "armor": gear.armor,
+        "item": gear.item,
     }
     yield from readers[subject.kind](text, figs, row)
 

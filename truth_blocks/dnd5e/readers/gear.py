@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from truth_blocks.dnd5e.figures import Figure
-from truth_blocks.dnd5e.matching import findall, match, search
-from truth_blocks.dnd5e.spell_facts import Fact, denied, types_said
+from truth_blocks.dnd5e.readers.figures import Figure
+from truth_blocks.dnd5e.readers.matching import findall, match, search
+from truth_blocks.dnd5e.readers.spell_figures import types_said
+from truth_blocks.dnd5e.readers.stated import Fact, denied
 
 _RARITY = "common|uncommon|rare|very rare|legendary|artifact"
 

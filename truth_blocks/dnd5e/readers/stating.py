@@ -7,13 +7,13 @@ import msgspec
 
 from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.facts import Facts, key_of
-from truth_blocks.dnd5e.figures import plain
-from truth_blocks.dnd5e.frames import Found, read
-from truth_blocks.dnd5e.frames_fight import FIGHT
-from truth_blocks.dnd5e.frames_sheet import SHEET
-from truth_blocks.dnd5e.matching import findall, match, search, split, sub
 from truth_blocks.dnd5e.mentions import Mention, Mentions
 from truth_blocks.dnd5e.prose import sentences
+from truth_blocks.dnd5e.readers.fight import FIGHT
+from truth_blocks.dnd5e.readers.figures import plain
+from truth_blocks.dnd5e.readers.frames import Found, read
+from truth_blocks.dnd5e.readers.matching import findall, match, search, split, sub
+from truth_blocks.dnd5e.readers.sheet import SHEET
 from truth_blocks.dnd5e.sheet_math import added
 from truth_blocks.dnd5e.vocabulary import ANY_CLASS
 
@@ -33,14 +33,7 @@ _NEW = re.compile(r"\b(?:newer|new|latest|current|revised|updated) (?:edition|do
 _CLASS = re.compile(rf"\b({ANY_CLASS})s?\b|\b(barb|sorc|lock|pally|wiz|cleric|druid)s?\b")
 _CLASS_NICKS = {"barb": "barbarian", "sorc": "sorcerer", "lock": "warlock", "pally": "paladin", "wiz": "wizard"}
 GAME_WORDS = frozenset(
-    "acolyte aid alarm animate archmage assassin awaken bandit bane banishment berserker bless blight blink blur clone club command "
-    "commoner commune compulsion confusion contagion contingency counterspell creation cultist dart darkness darkvision daylight "
-    "demiplane disintegrate divination dream druid earthquake enlarge entangle enthrall fabricate fear feeblemind fighter fly "
-    "foresight gate geas gladiator glibness grease guard guidance harm haste heal heroism hex hide identify imprisonment "
-    "invisibility jump knight knock lance level levitate light mace mage maze mending message mislead mount net noble object "
-    "passwall polymorph priest reincarnate resistance rest resurrection sanctuary scout scrying seeming sending sequester "
-    "shapechange shatter shield silence simulacrum slow sleep sling spear spy stoneskin suggestion sunbeam swarm symbol "
-    "telekinesis teleport thaumaturgy tongues veteran web weird wish exhaustion".split()
+    ["acolyte", "aid", "alarm", "animate", "archmage", "assassin", "awaken", "bandit", "bane", "banishment", "berserker", "bless", "blight", "blink", "blur", "clone", "club", "command", "commoner", "commune", "compulsion", "confusion", "contagion", "contingency", "counterspell", "creation", "cultist", "dart", "darkness", "darkvision", "daylight", "demiplane", "disintegrate", "divination", "dream", "druid", "earthquake", "enlarge", "entangle", "enthrall", "fabricate", "fear", "feeblemind", "fighter", "fly", "foresight", "gate", "geas", "gladiator", "glibness", "grease", "guard", "guidance", "harm", "haste", "heal", "heroism", "hex", "hide", "identify", "imprisonment", "invisibility", "jump", "knight", "knock", "lance", "level", "levitate", "light", "mace", "mage", "maze", "mending", "message", "mislead", "mount", "net", "noble", "object", "passwall", "polymorph", "priest", "reincarnate", "resistance", "rest", "resurrection", "sanctuary", "scout", "scrying", "seeming", "sending", "sequester", "shapechange", "shatter", "shield", "silence", "simulacrum", "slow", "sleep", "sling", "spear", "spy", "stoneskin", "suggestion", "sunbeam", "swarm", "symbol", "telekinesis", "teleport", "thaumaturgy", "tongues", "veteran", "web", "weird", "wish", "exhaustion"]
 )  # fmt: skip
 """Names that are also words of the rules or plain English; in a calculation they are names only with a capital."""
 _ALWAYS_NAMES = frozenset(

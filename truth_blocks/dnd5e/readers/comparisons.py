@@ -6,10 +6,10 @@ from typing import Any
 
 from truth_blocks.dnd5e.claims import Checked, check_claim
 from truth_blocks.dnd5e.facts import Facts
-from truth_blocks.dnd5e.figures import figures, plain
-from truth_blocks.dnd5e.matching import search, sub
 from truth_blocks.dnd5e.mentions import Mentions
-from truth_blocks.dnd5e.stating import GAME_WORDS, edition_of
+from truth_blocks.dnd5e.readers.figures import figures, plain
+from truth_blocks.dnd5e.readers.matching import search, sub
+from truth_blocks.dnd5e.readers.stating import GAME_WORDS, edition_of
 
 _FIELDS = {
     "spell": (("range_ft", r"\brange|\breach|\bfar\b|\bfarther|\bfurther|outrange|distance"), ("level", r"\blevel|\brank"), ("school", r"\bschool"), ("damage", r"\bdamage")),

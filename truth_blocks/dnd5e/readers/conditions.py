@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from truth_blocks.dnd5e.claims import Checked
-from truth_blocks.dnd5e.figures import figures, plain
-from truth_blocks.dnd5e.matching import findall, finditer, match, search, split
-from truth_blocks.dnd5e.spell_facts import denied
+from truth_blocks.dnd5e.readers.figures import figures, plain
+from truth_blocks.dnd5e.readers.matching import findall, finditer, match, search, split
+from truth_blocks.dnd5e.readers.stated import denied
 from truth_blocks.dnd5e.vocabulary import CONDITION, SHORT_ABILITY
 
 _INCAPACITATED = {
@@ -45,11 +45,7 @@ _LONG = {
     "cha": "charisma",
 }
 _LIGHT = frozenset(
-    "in under by per rules srd the a an all any being when while if you're you are your he's she's it's they're someone somebody creature creatures "
-    "is target targets attack attacks attacking attacker attackers roll rolls against hit hits on from feet foot away within shooting hitting made "
-    "at melee ranged condition text as printed read to letter new old and your be who whoever anyone person people guys enemy enemies foe foes "
-    "becoming getting technically actually so ok yes no note that remember under of for with edition document rule nearby adjacent being's "
-    "its it them him her his character characters monster monsters player players pc pcs get gets gain gains have has had up wake waking".split()
+    ["in", "under", "by", "per", "rules", "srd", "the", "a", "an", "all", "any", "being", "when", "while", "if", "you're", "you", "are", "your", "he's", "she's", "it's", "they're", "someone", "somebody", "creature", "creatures", "is", "target", "targets", "attack", "attacks", "attacking", "attacker", "attackers", "roll", "rolls", "against", "hit", "hits", "on", "from", "feet", "foot", "away", "within", "shooting", "hitting", "made", "at", "melee", "ranged", "condition", "text", "as", "printed", "read", "to", "letter", "new", "old", "and", "your", "be", "who", "whoever", "anyone", "person", "people", "guys", "enemy", "enemies", "foe", "foes", "becoming", "getting", "technically", "actually", "so", "ok", "yes", "no", "note", "that", "remember", "under", "of", "for", "with", "edition", "document", "rule", "nearby", "adjacent", "being's", "its", "it", "them", "him", "her", "his", "character", "characters", "monster", "monsters", "player", "players", "pc", "pcs", "get", "gets", "gain", "gains", "have", "has", "had", "up", "wake", "waking"]
 )  # fmt: skip
 _AGAINST = re.compile(
     r"\b(?:attack(?:s|ing|ers?)?(?: rolls?)?|hits?|hitting|shots?|shooting|swings?|strikes?|stabbing) (?:made )?(?:(?:from|within)[^.,;]{0,24} )?(?:against|on|at|vs|versus|targeting)\b(?! (?:anyone|anybody|any|others|everyone|everything|\w+ other))"
@@ -171,7 +167,7 @@ def _edges(clause: str, subject: str) -> Iterator[tuple[str, bool]]:
             if near
             else search(r"\branged|\bafar|\bdistance|\baway|\bbow|\bshoot", clause) is not None
         )
-        yield f"{'far' if far else 'near'} {edge}", holds if edge == ("disadvantage" if far else "advantage") else holds
+        yield f"{'far' if far else 'near'} {edge}", holds
         return
     if search(r"\bchecks?\b", clause) and not search(r"\bsight|\bhearing|\bperception", clause):
         yield f"checks {edge}", holds

@@ -1,9 +1,9 @@
 """Sentences about what a level of exhaustion does, in the table of 5.1 and by the formula of 5.2."""
 
 from truth_blocks.dnd5e.claims import Checked
-from truth_blocks.dnd5e.figures import figures, plain
-from truth_blocks.dnd5e.matching import search
-from truth_blocks.dnd5e.spell_facts import denied
+from truth_blocks.dnd5e.readers.figures import figures, plain
+from truth_blocks.dnd5e.readers.matching import search
+from truth_blocks.dnd5e.readers.stated import denied
 
 _FIRST = {"checks": 1, "speed half": 2, "attacks": 3, "saves": 3, "hp half": 4, "speed 0": 5, "death": 6}
 _SAYS = (
@@ -93,12 +93,12 @@ def _by_level(text: str, figs: list[tuple[str, int]], source: str) -> list[Check
     feet = [
         abs(value)
         for kind, value in figs
-        if kind == "feet" or kind == "number" and search(rf"\bspeed\b[^.;]{{0,20}}\b{value}\b", text)
+        if kind == "feet" or (kind == "number" and search(rf"\bspeed\b[^.;]{{0,20}}\b{value}\b", text))
     ]
     rest = [
         abs(value)
         for kind, value in figs
-        if kind in ("mod", "number") and abs(value) not in feet and value != 1 or kind == "mod"
+        if (kind in ("mod", "number") and abs(value) not in feet and value != 1) or kind == "mod"
     ]
     if search(r"\bspeed", text) and len(feet) == 1:
         found.append(_checked(feet[0] == 5, "5 feet a level", source, "5.2"))

@@ -5,15 +5,17 @@ sentence must get a role; where several ways fit, the sentence is contradicted o
 """
 
 import re
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from truth_blocks.dnd5e.claims import Checked, check_claim
 from truth_blocks.dnd5e.facts import Facts
-from truth_blocks.dnd5e.figures import Figure, figures
-from truth_blocks.dnd5e.matching import finditer, match, search
+from truth_blocks.dnd5e.readers.figures import Figure, figures
+from truth_blocks.dnd5e.readers.matching import finditer, match, search
 
 MOST_FIGURES, MOST_WAYS = 8, 200
 NEGATED = re.compile(
@@ -64,9 +66,24 @@ class Found(msgspec.Struct, frozen=True):
     verdict: str
 
 
-def role(name: str, kinds: str, before: str = "", after: str = "", **flags: bool) -> Role:
-    """A role; kinds separated by spaces."""
-    return Role(name, tuple(kinds.split()), before, after, **flags)
+def frames(name: str, makers: Mapping[str, Any]) -> tuple[Frame, ...]:
+    """The frames of a table beside this file; each names the function that makes its claims.
+
+    ``cue`` and ``block`` are words that must and must not stand in the sentence; a role's ``before`` and ``after`` are
+    the words beside its figure, at most two words away.
+    """
+    written = tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text())["frame"]
+    return tuple(
+        Frame(
+            each["name"],
+            tuple(each["cue"]),
+            tuple(Role(**{**role, "kinds": tuple(role["kinds"].split())}) for role in each["roles"]),
+            makers[f"_{each['claims']}"],
+            each.get("block", ""),
+            each.get("denies", False),
+        )
+        for each in written
+    )
 
 
 def read(frames: Sequence[Frame], text: str, names: Mapping[str, str], facts: Facts, edition: str) -> Found | None:
@@ -130,7 +147,7 @@ def _firm(roles: Sequence[Role], text: str, found: list[Figure]) -> bool:
         elif not named:
             open_[place] = [each.name for each in options]
     for _ in range(len(open_)):
-        for place, names in list(open_.items()):
+        for names in list(open_.values()):
             left = [name for name in names if name not in settled]
             alike = [
                 other for other, others in open_.items() if [name for name in others if name not in settled] == left

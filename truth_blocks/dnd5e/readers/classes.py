@@ -6,10 +6,10 @@ from typing import Any
 
 from truth_blocks.dnd5e.claims import Checked, check_claim
 from truth_blocks.dnd5e.facts import Facts, Row, key_of
-from truth_blocks.dnd5e.figures import Figure, figures, plain
 from truth_blocks.dnd5e.ledgers import slots
-from truth_blocks.dnd5e.matching import compiled, findall, search, sub
-from truth_blocks.dnd5e.spell_facts import DENIAL
+from truth_blocks.dnd5e.readers.figures import Figure, figures, plain
+from truth_blocks.dnd5e.readers.matching import compiled, findall, search, sub
+from truth_blocks.dnd5e.readers.stated import DENIAL
 from truth_blocks.dnd5e.vocabulary import ABILITY, ANY_CLASS, SHORT_ABILITY, SKILL
 
 Judged = list[tuple[Any, Checked]]
@@ -97,7 +97,7 @@ def _feat(text: str, figs: Sequence[Figure], facts: Facts, edition: str) -> Iter
             yield {
                 "type": "fact",
                 "feat": name,
-                "initiative_adds": f"+{[f for f in figs if f.kind in ('mod', 'number')][0].whole}",
+                "initiative_adds": f"+{next(f for f in figs if f.kind in ('mod', 'number')).whole}",
             }
         elif name == "alert" and search(r"\bprof", text):
             yield {"type": "fact", "feat": name, "initiative_adds": "proficiency bonus"}
