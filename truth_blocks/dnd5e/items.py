@@ -15,7 +15,7 @@ from truth_blocks.dnd5e.readers.comparisons import comparison
 from truth_blocks.dnd5e.readers.conditions import condition_effects
 from truth_blocks.dnd5e.readers.exhaustion import exhaustion_effects
 from truth_blocks.dnd5e.readers.figures import figures, plain
-from truth_blocks.dnd5e.readers.matching import search
+from truth_blocks.dnd5e.readers.matching import findall, search
 from truth_blocks.dnd5e.readers.rules import rule_statements
 from truth_blocks.dnd5e.readers.stating import GAME_WORDS, calculation, edition_of, stands_as_name, statement
 from truth_blocks.dnd5e.readers.tables import table_statements
@@ -24,6 +24,8 @@ from truth_blocks.dnd5e.reading import claims_in
 from truth_blocks.dnd5e.rule_reading import rule_readings
 
 MOST_TEXT = 20_000
+_SEVERAL_EVENTS = r"\b(?:and|but|who) then\b|\bafter that\b|\bthen heals?\b|\bneither\b|\bexcept\b|\bunless\b"
+_EDITION_NAMES = {"5.1": "5.1", "5.2": "5.2", "5.2.1": "5.2", "2014": "5.1", "2024": "5.2"}
 MOST_RULE_TEXT = 2_000
 """Characters of a text that is held against a whole topic of the rules."""
 
@@ -43,9 +45,8 @@ def check_items(
 def _item(item: Any, facts: Facts, mentions: Mapping[str, Mentions], default: str) -> dict[str, Any]:
     if not isinstance(item, Mapping):
         return _failed(None, "An item is an object with id, edition and claim or text.")
-    name, edition = item.get("id"), item.get("edition", default)
-    if isinstance(edition, float):
-        edition = str(edition)
+    name, edition = item.get("id"), item.get("edition")
+    edition = default if edition is None else _EDITION_NAMES.get(str(edition), edition)
     if edition not in EDITIONS:
         return _failed(name, "The edition is 5.2 or 5.1.")
     if item.get("claim") is not None:
@@ -95,11 +96,11 @@ def _by_patterns(text: str, edition: str, facts: Facts, mentions: Mapping[str, M
     )
     readings = [each for each in readings if _named(text, each.claim, mentions[edition])]
     found: list[tuple[Any, Checked]] = [(each.claim, each.judged(facts, edition)) for each in readings]
-    if found and not _whole(text, [claim for claim, _ in found]):
+    if found and (search(_SEVERAL_EVENTS, text.lower()) or not _whole(text, [claim for claim, _ in found])):
         return [(claim, _opened(result)) for claim, result in found]
-    return found or [
-        (claim, _opened(result)) for claim, result in rule_readings(text, edition, facts, mentions[edition])
-    ]
+    if found or len(text) > MOST_RULE_TEXT:
+        return found
+    return [(claim, _opened(result)) for claim, result in rule_readings(text, edition, facts, mentions[edition])]
 
 
 def _named(text: str, claim: Mapping[str, Any], known: Mentions) -> bool:
@@ -119,8 +120,8 @@ def _opened(result: Checked) -> Checked:
 
 def _whole(text: str, claims: list[dict[str, Any]]) -> bool:
     """Whether each figure of a text stands in one of the claims read from it."""
-    said = " ".join(str(value) for claim in claims for value in claim.values())
-    return all(figure.text.strip("+ ").split("d")[-1].replace(",", "") in said for figure in figures(plain(text)))
+    said = {number for claim in claims for value in claim.values() for number in findall(r"\d+", str(value))}
+    return all(set(findall(r"\d+", figure.text.replace(",", ""))) <= said for figure in figures(plain(text)))
 
 
 def _judged(name: Any, checked: list[tuple[Any, Checked]]) -> dict[str, Any]:

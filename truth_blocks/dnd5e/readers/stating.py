@@ -12,11 +12,13 @@ from truth_blocks.dnd5e.prose import sentences
 from truth_blocks.dnd5e.readers.fight import FIGHT
 from truth_blocks.dnd5e.readers.figures import plain
 from truth_blocks.dnd5e.readers.frames import Found, read
+from truth_blocks.dnd5e.readers.ground import GROUND
 from truth_blocks.dnd5e.readers.matching import findall, match, search, split, sub
 from truth_blocks.dnd5e.readers.sheet import SHEET
 from truth_blocks.dnd5e.sheet_math import added
 from truth_blocks.dnd5e.vocabulary import ANY_CLASS
 
+_FRAMES = (*FIGHT, *GROUND, *SHEET)
 _ASKS = re.compile(
     r"^(?:so |and |but |hey |um |ok(?:ay)? |quick question:? |wait )*(?:is|are|was|were|do|does|did|can|could|would|will|should|has|have|am|who|what|which|when|where|why|how|whose"
     r"|isn't|aren't|doesn't|don't|shouldn't|wouldn't|can't|won't|anyone|does anyone)\b", re.I
@@ -219,7 +221,7 @@ def calculation(text: str, facts: Facts, mentions: Mapping[str, Mentions], defau
     text = _SUM.sub(lambda m: f"total {m[3]}", text)
     for part in dict.fromkeys([text[:400], *_pieces(text)]):
         told = said(part, facts, mentions[edition], edition)
-        found = read([*FIGHT, *SHEET], told.text, told.names, facts, edition)
+        found = read(_FRAMES, told.text, told.names, facts, edition)
         if found is not None:
             return found
     return None
