@@ -7,8 +7,13 @@ import msgspec
 from truth_blocks.dnd5e.combat import events as ev
 from truth_blocks.dnd5e.combat.chance import Rolled
 from truth_blocks.dnd5e.combat.log import Entry
+from truth_blocks.dnd5e.combat.state import Condition
 
 _SILENT = (ev.Joined, ev.TurnBegan, ev.TurnEnded, ev.Ended, ev.Recharged)
+_FATES = (
+    ev.Fell, ev.Died, ev.DeathFailures, ev.ConcentrationLost, ev.Stabilised, ev.Concentrating, ev.Maximum, ev.Pooled,
+    ev.Ceased,
+)  # fmt: skip
 
 
 class Beat(msgspec.Struct, frozen=True):
@@ -16,7 +21,7 @@ class Beat(msgspec.Struct, frozen=True):
 
     number: int
     kind: str
-    """attack, cast, save, damage, heal, condition, relief, death-save, use"""
+    """attack, cast, save, damage, heal, temp, condition, relief, death-save, use, fate"""
     line: str
     actor: str = ""
     targets: tuple[str, ...] = ()
@@ -32,12 +37,31 @@ class Beat(msgspec.Struct, frozen=True):
     died: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     """Spells whose concentration ended."""
+    gained: tuple[str, ...] = ()
+    """Conditions and spells that took hold of somebody."""
+    freed: tuple[str, ...] = ()
+    """Conditions and spells that let go of somebody."""
+    others: tuple[str, ...] = ()
+    """Who else has a part in it: those a spell lets go of when it ends, or does nothing to."""
+    unhurt: bool = False
+    """Damage that did nothing: immune."""
+    counts: tuple[int, ...] = ()
+    """Death saves made and failed, after this one."""
+    kept: tuple[str, ...] = ()
+    """Spells whose concentration held."""
+    halved: bool = False
+    stable: bool = False
+    slot: int = 0
+    darts: int = 0
+    """How many dice a spell's sure damage rolled: one for each dart."""
 
 
 def groups(events: Sequence[ev.Event]) -> Iterator[list[ev.Event]]:
     """Events in groups: what began it, then what followed from it."""
     current: list[ev.Event] = []
     for event in events:
+        if isinstance(event, ev.Began):
+            continue  # what it brings is told by events of its own
         if current and _follows(current, event):
             current.append(event)
             continue
@@ -50,15 +74,43 @@ def groups(events: Sequence[ev.Event]) -> Iterator[list[ev.Event]]:
 
 def _follows(current: Sequence[ev.Event], event: ev.Event) -> bool:
     first = current[0]
-    if isinstance(event, (ev.Fell, ev.Died, ev.DeathFailures, ev.ConcentrationLost, ev.Stabilised, ev.Concentrating)):
-        return True
-    if isinstance(event, ev.Damaged):
-        return (isinstance(first, ev.Attacked) and first.target == event.target) or (
-            isinstance(first, ev.Saved) and first.who == event.target and bool(event.by)
-        )
-    if isinstance(event, ev.Saved):
-        return event.against.startswith("to concentrate")
-    return isinstance(event, ev.Healed) and isinstance(first, ev.DeathSave)
+    match event:
+        case ev.Damaged():
+            return (isinstance(first, ev.Attacked) and first.target == event.target) or (
+                isinstance(first, ev.Saved) and first.who == event.target and bool(event.by)
+            )
+        case ev.Saved():
+            return event.against.startswith("to concentrate")
+        case ev.Healed():
+            return isinstance(first, ev.DeathSave)
+        case ev.Afflicted():
+            bond = event.condition.bond
+            return bond is not None and _spell_of(first, event.who) == bond.spell
+        case ev.Unaffected():
+            return isinstance(first, (ev.Cast, ev.Again)) and first.spell == event.spell
+        case ev.Relieved():
+            lost = {each.spell for each in current if isinstance(each, ev.ConcentrationLost)}
+            mine = _spell_of(first, event.who) == event.spell or (isinstance(first, ev.Attacked) and bool(event.spell))
+            return bool(event.spell) and (event.spell in lost or mine or _whose(first) == event.who)
+    return isinstance(event, _FATES)
+
+
+def _spell_of(first: ev.Event, who: str) -> str:
+    """The spell a group is about, as far as it concerns somebody."""
+    match first:
+        case ev.Cast() | ev.Again():
+            return first.spell
+        case ev.Saved() if first.who == who:
+            return first.against.removeprefix("against ")
+        case ev.Attacked() if first.target == who:
+            return first.name
+        case ev.Afflicted() if first.who == who and first.condition.bond is not None:
+            return first.condition.bond.spell
+    return ""
+
+
+def _whose(first: ev.Event) -> str:
+    return first.who if isinstance(first, (ev.Saved, ev.Relieved)) else first.target if isinstance(first, ev.Damaged) else ""
 
 
 def beats(entries: Sequence[Entry], most: int = 24) -> tuple[list[Beat], int]:
@@ -89,9 +141,12 @@ def _fates(beat: Beat) -> Beat:
 def _beat(group: Sequence[ev.Event]) -> Beat:
     actor, targets, what = _roles(group[0])
     first = group[0]
-    success = first.hit if isinstance(first, ev.Attacked) else first.success if isinstance(first, ev.Saved) else None
+    success = _success(first)
     damage = [event for event in group if isinstance(event, ev.Damaged)]
     numbers = sorted({n for event in group for n in _numbers(event)})
+    gained = [event.condition for event in group if isinstance(event, ev.Afflicted)]
+    freed = [event for event in group if isinstance(event, ev.Relieved)]
+    others = {event.who for event in group if isinstance(event, (ev.Relieved, ev.Unaffected, ev.Afflicted))}
     return Beat(
         0, _KINDS.get(type(first), "fate"), line(group), actor, targets, what, success,
         isinstance(first, ev.Attacked) and first.crit, tuple(numbers),
@@ -99,12 +154,38 @@ def _beat(group: Sequence[ev.Event]) -> Beat:
         tuple(event.who for event in group if isinstance(event, ev.Fell)),
         tuple(event.who for event in group if isinstance(event, ev.Died)),
         tuple(event.spell for event in group if isinstance(event, ev.ConcentrationLost)),
+        tuple(dict.fromkeys(condition.name for condition in gained)),
+        tuple(dict.fromkeys(name for event in freed for name in (event.name, event.spell) if name)),
+        tuple(sorted(others - {actor, *targets})),
+        bool(damage) and not any(part.taken for each in damage for part in each.parts),
+        (first.successes, first.failures) if isinstance(first, ev.DeathSave) else (),
+        tuple(
+            event.against.removeprefix("to concentrate on ")
+            for event in group if isinstance(event, ev.Saved) and event.success and event.against.startswith("to conc")
+        ),
+        any("halved" in part.note for each in damage for part in each.parts),
+        any(isinstance(event, ev.Stabilised) for event in group),
+        first.slot if isinstance(first, ev.Cast) else 0,
+        len(first.parts[0].rolled.kept) if isinstance(first, ev.Damaged) and first.by else 0,
     )  # fmt: skip
 
 
+def _success(first: ev.Event) -> bool | None:
+    """Whether an attack hit or a save was made; None for everything else."""
+    match first:
+        case ev.Attacked():
+            return first.hit
+        case ev.Saved():
+            return first.success
+        case ev.DeathSave():
+            return first.rolled.total >= 10 or first.rolled.face == 20
+    return None
+
+
 _KINDS: dict[type, str] = {
-    ev.Attacked: "attack", ev.Cast: "cast", ev.Saved: "save", ev.Damaged: "damage", ev.Healed: "heal",
-    ev.Warded: "heal", ev.Afflicted: "condition", ev.Relieved: "relief", ev.DeathSave: "death-save", ev.Used: "use",
+    ev.Attacked: "attack", ev.Cast: "cast", ev.Again: "cast", ev.Saved: "save", ev.Damaged: "damage",
+    ev.Healed: "heal", ev.Revived: "heal", ev.Warded: "temp", ev.Afflicted: "condition", ev.Relieved: "relief",
+    ev.DeathSave: "death-save", ev.Used: "use", ev.Readied: "use",
 }  # fmt: skip
 
 
@@ -113,20 +194,24 @@ def _roles(event: ev.Event) -> tuple[str, tuple[str, ...], str]:
     match event:
         case ev.Attacked():
             return event.by, (event.target,), event.name
-        case ev.Cast():
+        case ev.Cast() | ev.Again():
             return event.by, event.targets, event.spell
         case ev.Damaged():
             return event.by, (event.target,), event.source
+        case ev.Healed() if event.source:
+            return event.by, (event.target,), event.source
         case ev.Healed() | ev.Warded():
-            return "", (event.target,), ""
+            return "", (event.target,), event.source
         case ev.Saved():
             return "", (event.who,), event.against.removeprefix("against ")
         case ev.Afflicted():
             return "", (event.who,), event.condition.name
         case ev.Relieved():
             return "", (event.who,), event.name
-        case ev.Used():
+        case ev.Used() | ev.Readied():
             return event.who, (), event.what
+        case ev.Pooled() | ev.Ceased():
+            return event.by, (), event.spell
     who = getattr(event, "who", "")
     return "", (who,) if isinstance(who, str) and who else (), getattr(event, "spell", "")
 
@@ -141,13 +226,22 @@ def _numbers(event: ev.Event) -> Iterator[int]:
             yield event.hp - event.before
         case ev.Warded():
             yield event.temp
-        case ev.Cast() if event.slot:
-            yield event.slot
+        case ev.Revived():
+            yield event.hp
+        case ev.Afflicted() if event.condition.level:
+            yield event.condition.level
 
 
 def line(group: Sequence[ev.Event]) -> str:
     """The factual line of a group, with its dice."""
-    return " ".join(filter(None, map(_said, group)))
+    first, *rest = group
+    begins = _opened(first) if isinstance(first, ev.Damaged) else _said(first)
+    return " ".join(filter(None, (begins, *map(_said, rest))))
+
+
+def _opened(event: ev.Damaged) -> str:
+    """Damage that begins a line says whose it is."""
+    return f"{event.by}, {event.source} → {event.target}: {_damage(event)}" if event.by else _damage(event)
 
 
 def shown(rolled: Rolled) -> str:
@@ -174,16 +268,22 @@ def _said(event: ev.Event) -> str:
         case ev.Damaged():
             return _damage(event)
         case ev.Healed():
-            return f"{event.target} regains {event.hp - event.before} ({shown(event.rolled)})."
+            source = f" by {event.source}" if event.source else ""
+            return f"{event.target} regains {event.hp - event.before}{source} ({shown(event.rolled)})."
         case ev.Warded():
-            return f"{event.target} has {event.temp} temporary hit points ({shown(event.rolled)})."
+            source = f" by {event.source}" if event.source else ""
+            return f"{event.target} has {event.temp} temporary hit points{source} ({shown(event.rolled)})."
         case ev.Saved():
             return _saved(event)
         case ev.Afflicted():
-            level = f" {event.condition.level}" if event.condition.level else ""
-            return f"{event.who} is now {_condition(event.condition.name)}{level}."
+            return _afflicted(event.who, event.condition)
         case ev.Relieved():
-            return f"{event.who} is no longer {_condition(event.name)}."
+            return f"{event.who} is no longer {_state(event.name, event.spell)}."
+        case ev.Unaffected():
+            return f"{event.spell} does nothing to {event.who} ({event.why})."
+        case ev.Again():
+            at = f" → {', '.join(event.targets)}" if event.targets else ""
+            return f"{event.by}, {event.spell} again{at}."
         case ev.Cast():
             return _casting(event)
         case ev.Used():
@@ -199,7 +299,19 @@ def _fate(event: ev.Event) -> str:
         case ev.Fell():
             return f"{event.who} falls and is dying."
         case ev.Died():
-            return f"{event.who} dies."
+            return f"{event.who} dies{', and only dust is left' if event.how == 'dust' else ''}."
+        case ev.Ceased():
+            return f"{event.by}'s {event.spell} ends."
+        case ev.Pooled():
+            return f"{event.spell} affects {shown(event.rolled)} hit points of creatures."
+        case ev.Maximum():
+            return f"{event.who} has a hit point maximum of {event.most} now ({event.why})."
+        case ev.Revived():
+            return f"{event.who} lives again, with {event.hp} hit point."
+        case ev.Left():
+            return f"{event.who} {'is back in' if event.back else 'leaves'} the fight."
+        case ev.Readied():
+            return f"{event.who} waits: {event.what}."
         case ev.Stabilised():
             return f"{event.who} is stable."
         case ev.DeathFailures():
@@ -211,8 +323,18 @@ def _fate(event: ev.Event) -> str:
     return ""
 
 
-def _condition(name: str) -> str:
+def _state(name: str, spell: str) -> str:
+    """``paralyzed``, ``exhausted``, ``under Bless``."""
+    if spell and name == spell.lower():
+        return f"under {spell}"
     return "exhausted" if name == "exhaustion" else name
+
+
+def _afflicted(who: str, condition: Condition) -> str:
+    level = f" {condition.level}" if condition.level else ""
+    word = f" ({condition.word})" if condition.word else ""
+    state = _state(condition.name, condition.bond.spell if condition.bond is not None else "")
+    return f"{who} is now {state}{level}{word}."
 
 
 def _damage(event: ev.Damaged) -> str:
@@ -229,7 +351,8 @@ def _saved(event: ev.Saved) -> str:
     result = "made" if event.success else "failed"
     rolled = f"{shown(event.rolled)} against DC {event.dc}" if event.rolled else "no roll"
     against = f" {event.against}" if event.against else ""
-    return f"{event.who}, {event.ability.upper()} save{against}: {rolled}, {result}."
+    why = f" ({', '.join(event.why)})" if event.why else ""
+    return f"{event.who}, {event.ability.upper()} save{against}: {rolled}, {result}{why}."
 
 
 def _casting(event: ev.Cast) -> str:

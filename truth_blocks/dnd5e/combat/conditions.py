@@ -1,8 +1,7 @@
 """``/combat condition``: conditions and how long they last."""
 
 from errors import UserMistake
-from truth_blocks.dnd5e.combat import events as ev
-from truth_blocks.dnd5e.combat.harm import afflict
+from truth_blocks.dnd5e.combat.bonds import afflict, relieve
 from truth_blocks.dnd5e.combat.scene import Scene
 from truth_blocks.dnd5e.combat.state import Combatant, Condition
 
@@ -31,9 +30,12 @@ def condition_order(scene: Scene) -> None:
 
 
 def _off(scene: Scene, target: Combatant, name: str) -> None:
-    if all(condition.name != name for condition in target.conditions):
+    mine = [condition for condition in target.conditions if condition.name == name]
+    if not mine:
         raise UserMistake(f"{target.name} is not {name}. Nothing was changed.")
-    scene.emit(ev.Relieved(target.name, name))
+    for condition in mine:
+        if condition in target.conditions:  # ending one may end the spell that brought another
+            relieve(scene, target, condition)
 
 
 def _lasting(scene: Scene, target: Combatant, name: str) -> Condition:

@@ -28,13 +28,14 @@ class Excerpt(msgspec.Struct, frozen=True):
     round: int
     names: tuple[str, ...]
     beats: tuple[Beat, ...]
+    players: tuple[str, ...] = ()
 
 
 class CombatBlock:
     """Narrations of fights; its only source is the excerpt that comes with the question."""
 
     name = "combat"
-    version = f"engine {ENGINE_VERSION}, checks 1"
+    version = f"engine {ENGINE_VERSION}, checks 2"
     commands: Sequence[Command] = (NARRATE,)
 
     def __init__(self, path: Path = DATA) -> None:
@@ -79,7 +80,9 @@ class CombatBlock:
     def check(self, topic: Topic, draft: str) -> Report:
         """Hold every beat against the log. Raises DraftMalformed."""
         excerpt = _excerpt(topic)
-        found, held = holding.hold(excerpt.beats, excerpt.names, holding.read(draft), self._mentions[excerpt.edition])
+        found, held = holding.hold(
+            excerpt.beats, excerpt.names, excerpt.players, holding.read(draft), self._mentions[excerpt.edition]
+        )
         return Report(len(excerpt.beats), held, tuple(found), citations=(_source(excerpt),))
 
     def present(self, topic: Topic, draft: str) -> Presented:
