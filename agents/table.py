@@ -297,5 +297,8 @@ def _view(stored: StoredCombat, log: Log) -> View:
     return View(
         stored.id, stored.version, stored.open, telling.board(fight, log.entries), stored.message,
         turn.name if turn else "", tuple(sorted(users)), tuple(attack.name for attack in turn.attacks) if turn else (),
-        tuple(each.name for each in fight.order if each.kind != "lair" and not (each.dead or each.gone) and each is not turn),
+        tuple(
+            each.name
+            for each in fight.order if each.kind != "lair" and not (each.dead or each.gone) and each is not turn
+        ),
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """Scenes for narrations: real fights played until the event that is to be told has happened."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 
@@ -20,8 +21,10 @@ Wanted = Callable[[Beat], bool]
 def table(facts: Facts, seed: int) -> Board:
     """Mira and Torv against two goblins, an ogre, a dragon called Ember and a witch called Vexa; Mira's turn."""
     board = Board(facts, "5.2", seed)
-    mira = hero("Mira", attacks=(RAPIER,), spell_dc=15, spell_attack=7)
-    board.do("join", "mira", mira, initiative="20").do("join", "torv", hero("Torv", attacks=(LONGSWORD,)), initiative="19")
+    mira = hero("Mira", attacks=(RAPIER,), spell_dc=15, spell_attack=7, slots={})
+    board.do("join", "mira", mira, initiative="20").do(
+        "join", "torv", hero("Torv", attacks=(LONGSWORD,)), initiative="19"
+    )
     board.do("add", creature="Goblin", hp="18", ac="13", count="2", initiative="10")
     board.do("add", creature="ogre", hp="90", ac="11", initiative="9")
     board.do("add", creature="adult red dragon", name="Ember", initiative="8", legendary="3")
@@ -29,7 +32,9 @@ def table(facts: Facts, seed: int) -> Board:
     return board.do("next")
 
 
-def _blow(by: str, target: str, name: str, damage: str, kind: str, bonus: str = "14", **more: str) -> Callable[[Board], None]:
+def _blow(
+    by: str, target: str, name: str, damage: str, kind: str, bonus: str = "14", **more: str
+) -> Callable[[Board], None]:
     def play(board: Board) -> None:
         while board.fight.current.lower() != by:
             board.do("next")
@@ -63,6 +68,13 @@ def _dying(board: Board) -> None:
 def _dying_long(board: Board) -> None:
     _dying(board)
     for _ in range(21):
+        board.do("next")
+
+
+def _freed(board: Board) -> None:
+    """Torv is held, and shakes it off at the end of his turn."""
+    _cast("vexa", "hold person", "torv")(board)
+    for _ in range(12):
         board.do("next")
 
 
@@ -100,6 +112,14 @@ SCENES: dict[str, tuple[Callable[[Board], None], Wanted]] = {
     "held": (_cast("vexa", "hold person", "torv"), lambda b: b.kind == "save" and b.success is False),
     "not-held": (_cast("vexa", "hold person", "mira"), lambda b: b.kind == "save" and b.success is True),
     "bless": (_cast("mira", "bless", "torv, mira"), lambda b: b.kind == "cast"),
+    "healing-word": (_orders(("damage", {"target": "torv", "amount": "23"}), ("cast", {"spell": "healing word", "target": "torv"})), lambda b: b.kind == "heal"),
+    "guardians": (_orders(("cast", {"spell": "spirit guardians", "choice": "radiant"}), ("again", {"spell": "spirit guardians", "target": "ogre"})), lambda b: b.kind == "save" and b.success is False),
+    "freed": (_freed, lambda b: b.kind == "save" and b.success is True and "paralyzed" in b.freed),
+    "haste": (_cast("mira", "haste", "torv"), lambda b: b.kind == "cast"),
+    "faerie": (_cast("mira", "faerie fire", "ogre"), lambda b: b.kind == "save" and b.success is False),
+    "ready": (_orders(("ready", {"what": "strike whoever comes near"})), lambda b: True),
+    "left": (_orders(("leave", {"target": "torv"})), lambda b: True),
+    "dust": (_cast("mira", "disintegrate", "vexa", slot="6"), lambda b: bool(b.died)),
 }  # fmt: skip
 
 
@@ -126,3 +146,10 @@ def held(block: CombatBlock, scene: tuple[Beat, tuple[str, ...]], text: str) -> 
     numbers = [number for number in beat.numbers if number]
     filled = text.replace("{n}", str(numbers[-1]) if numbers else "0")
     return block.check(topic, msgspec.json.encode({"narration": [{"event": 1, "text": filled}]}).decode())
+
+
+def texts(name: str, verdict: str) -> list[tuple[str, str]]:
+    """Scene and text of one of the sets, the ``true`` or the ``false`` ones."""
+    lines = Path(__file__).with_name("narrations").joinpath(f"{name}.tsv").read_text("utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if not line.startswith("#")]
+    return [(scene, text) for scene, said, text in rows if said == verdict]

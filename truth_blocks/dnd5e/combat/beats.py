@@ -5,9 +5,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from truth_blocks.dnd5e.combat import events as ev
-from truth_blocks.dnd5e.combat.chance import Rolled
+from truth_blocks.dnd5e.combat.lines import line
 from truth_blocks.dnd5e.combat.log import Entry
-from truth_blocks.dnd5e.combat.state import Condition
 
 _SILENT = (ev.Joined, ev.TurnBegan, ev.TurnEnded, ev.Ended, ev.Recharged)
 _FATES = (
@@ -21,7 +20,8 @@ class Beat(msgspec.Struct, frozen=True):
 
     number: int
     kind: str
-    """attack, cast, save, damage, heal, temp, condition, relief, death-save, use, fate"""
+    """attack, cast, save, damage, heal, temp, condition, relief, death-save, use, ready, leave, back, spell-end,
+    unaffected, fate"""
     line: str
     actor: str = ""
     targets: tuple[str, ...] = ()
@@ -80,7 +80,7 @@ def _follows(current: Sequence[ev.Event], event: ev.Event) -> bool:
                 isinstance(first, ev.Saved) and first.who == event.target and bool(event.by)
             )
         case ev.Saved():
-            return event.against.startswith("to concentrate")
+            return event.against.startswith(CONCENTRATION)
         case ev.Healed():
             return isinstance(first, ev.DeathSave)
         case ev.Afflicted():
@@ -110,7 +110,13 @@ def _spell_of(first: ev.Event, who: str) -> str:
 
 
 def _whose(first: ev.Event) -> str:
-    return first.who if isinstance(first, (ev.Saved, ev.Relieved)) else first.target if isinstance(first, ev.Damaged) else ""
+    return (
+        first.who
+        if isinstance(first, (ev.Saved, ev.Relieved))
+        else first.target
+        if isinstance(first, ev.Damaged)
+        else ""
+    )
 
 
 def beats(entries: Sequence[Entry], most: int = 24) -> tuple[list[Beat], int]:
@@ -139,35 +145,45 @@ def _fates(beat: Beat) -> Beat:
 
 
 def _beat(group: Sequence[ev.Event]) -> Beat:
-    actor, targets, what = _roles(group[0])
     first = group[0]
-    success = _success(first)
+    actor, targets, what = _roles(first)
     damage = [event for event in group if isinstance(event, ev.Damaged)]
-    numbers = sorted({n for event in group for n in _numbers(event)})
-    gained = [event.condition for event in group if isinstance(event, ev.Afflicted)]
-    freed = [event for event in group if isinstance(event, ev.Relieved)]
-    others = {event.who for event in group if isinstance(event, (ev.Relieved, ev.Unaffected, ev.Afflicted))}
+    parts = [part for event in damage for part in event.parts]
+    gained = [event.condition.name for event in group if isinstance(event, ev.Afflicted)]
+    freed = [name for event in group if isinstance(event, ev.Relieved) for name in (event.name, event.spell) if name]
+    saves = [event for event in group if isinstance(event, ev.Saved) and event.against.startswith(CONCENTRATION)]
     return Beat(
-        0, _KINDS.get(type(first), "fate"), line(group), actor, targets, what, success,
-        isinstance(first, ev.Attacked) and first.crit, tuple(numbers),
-        tuple((part.kind, part.taken) for each in damage for part in each.parts if part.kind),
-        tuple(event.who for event in group if isinstance(event, ev.Fell)),
-        tuple(event.who for event in group if isinstance(event, ev.Died)),
-        tuple(event.spell for event in group if isinstance(event, ev.ConcentrationLost)),
-        tuple(dict.fromkeys(condition.name for condition in gained)),
-        tuple(dict.fromkeys(name for event in freed for name in (event.name, event.spell) if name)),
-        tuple(sorted(others - {actor, *targets})),
-        bool(damage) and not any(part.taken for each in damage for part in each.parts),
-        (first.successes, first.failures) if isinstance(first, ev.DeathSave) else (),
-        tuple(
-            event.against.removeprefix("to concentrate on ")
-            for event in group if isinstance(event, ev.Saved) and event.success and event.against.startswith("to conc")
-        ),
-        any("halved" in part.note for each in damage for part in each.parts),
-        any(isinstance(event, ev.Stabilised) for event in group),
-        first.slot if isinstance(first, ev.Cast) else 0,
-        len(first.parts[0].rolled.kept) if isinstance(first, ev.Damaged) and first.by else 0,
+        number=0, kind=_kind(first), line=line(group), actor=actor, targets=targets, what=what,
+        success=_success(first), crit=isinstance(first, ev.Attacked) and first.crit,
+        numbers=tuple(sorted({number for event in group for number in _numbers(event)})),
+        shares=tuple((part.kind, part.taken) for part in parts if part.kind),
+        fell=tuple(event.who for event in group if isinstance(event, ev.Fell)),
+        died=tuple(event.who for event in group if isinstance(event, ev.Died)),
+        lost=tuple(event.spell for event in group if isinstance(event, ev.ConcentrationLost)),
+        kept=tuple(event.against.removeprefix(CONCENTRATION) for event in saves if event.success),
+        gained=tuple(dict.fromkeys(gained)), freed=tuple(dict.fromkeys(freed)),
+        others=tuple(sorted(_concerned(group) - {actor, *targets})),
+        unhurt=bool(damage) and not any(part.taken for part in parts),
+        halved=any("halved" in part.note for part in parts),
+        counts=(first.successes, first.failures) if isinstance(first, ev.DeathSave) else (),
+        stable=any(isinstance(event, ev.Stabilised) for event in group),
+        slot=first.slot if isinstance(first, ev.Cast) else 0,
+        darts=len(first.parts[0].rolled.kept) if isinstance(first, ev.Damaged) and first.by else 0,
     )  # fmt: skip
+
+
+CONCENTRATION = "to concentrate on "
+
+
+def _kind(first: ev.Event) -> str:
+    return "back" if isinstance(first, ev.Left) and first.back else _KINDS.get(type(first), "fate")
+
+
+def _concerned(group: Sequence[ev.Event]) -> set[str]:
+    """Who else has a part: those a spell lets go of or does nothing to, and whoever cast it."""
+    kinds = (ev.Relieved, ev.Unaffected, ev.Afflicted, ev.ConcentrationLost)
+    here = {event.who for event in group if isinstance(event, kinds)}
+    return here | {event.by for event in group if isinstance(event, (ev.Saved, ev.Damaged)) and event.by}
 
 
 def _success(first: ev.Event) -> bool | None:
@@ -185,7 +201,8 @@ def _success(first: ev.Event) -> bool | None:
 _KINDS: dict[type, str] = {
     ev.Attacked: "attack", ev.Cast: "cast", ev.Again: "cast", ev.Saved: "save", ev.Damaged: "damage",
     ev.Healed: "heal", ev.Revived: "heal", ev.Warded: "temp", ev.Afflicted: "condition", ev.Relieved: "relief",
-    ev.DeathSave: "death-save", ev.Used: "use", ev.Readied: "use",
+    ev.DeathSave: "death-save", ev.Used: "use", ev.Readied: "ready", ev.Left: "leave", ev.Unaffected: "unaffected",
+    ev.ConcentrationLost: "spell-end", ev.Ceased: "spell-end",
 }  # fmt: skip
 
 
@@ -208,10 +225,14 @@ def _roles(event: ev.Event) -> tuple[str, tuple[str, ...], str]:
             return "", (event.who,), event.condition.name
         case ev.Relieved():
             return "", (event.who,), event.name
-        case ev.Used() | ev.Readied():
+        case ev.Used():
             return event.who, (), event.what
         case ev.Pooled() | ev.Ceased():
             return event.by, (), event.spell
+        case ev.ConcentrationLost():
+            return event.who, (), event.spell
+        case ev.Readied():
+            return event.who, (), event.what
     who = getattr(event, "who", "")
     return "", (who,) if isinstance(who, str) and who else (), getattr(event, "spell", "")
 
@@ -230,133 +251,3 @@ def _numbers(event: ev.Event) -> Iterator[int]:
             yield event.hp
         case ev.Afflicted() if event.condition.level:
             yield event.condition.level
-
-
-def line(group: Sequence[ev.Event]) -> str:
-    """The factual line of a group, with its dice."""
-    first, *rest = group
-    begins = _opened(first) if isinstance(first, ev.Damaged) else _said(first)
-    return " ".join(filter(None, (begins, *map(_said, rest))))
-
-
-def _opened(event: ev.Damaged) -> str:
-    """Damage that begins a line says whose it is."""
-    return f"{event.by}, {event.source} → {event.target}: {_damage(event)}" if event.by else _damage(event)
-
-
-def shown(rolled: Rolled) -> str:
-    """``1d20+5 = **14**+5 = 19``."""
-    if not rolled.kept:
-        return str(rolled.total)
-    dice = f"**{'+'.join(map(str, rolled.kept))}**"
-    dropped = f" (dropped {', '.join(map(str, rolled.dropped))})" if rolled.dropped else ""
-    rest = rolled.total - sum(rolled.kept)
-    if any(sign in rolled.dice for sign in "*/("):
-        return f"{rolled.dice} = {dice} → {rolled.total}{dropped}"
-    if not rest and len(rolled.kept) == 1:
-        return f"{rolled.dice} = {dice}{dropped}"
-    return f"{rolled.dice} = {dice}{f'{rest:+d}' if rest else ''} = {rolled.total}{dropped}"
-
-
-def _said(event: ev.Event) -> str:
-    match event:
-        case ev.Attacked():
-            result = "critical hit" if event.crit else "hit" if event.hit else "miss"
-            why = f" ({', '.join(event.why)})" if event.why else ""
-            rolled = f"{shown(event.rolled)} against AC {event.ac}"
-            return f"{event.by} → {event.target}, {event.name}: {rolled}, {result}{why}."
-        case ev.Damaged():
-            return _damage(event)
-        case ev.Healed():
-            source = f" by {event.source}" if event.source else ""
-            return f"{event.target} regains {event.hp - event.before}{source} ({shown(event.rolled)})."
-        case ev.Warded():
-            source = f" by {event.source}" if event.source else ""
-            return f"{event.target} has {event.temp} temporary hit points{source} ({shown(event.rolled)})."
-        case ev.Saved():
-            return _saved(event)
-        case ev.Afflicted():
-            return _afflicted(event.who, event.condition)
-        case ev.Relieved():
-            return f"{event.who} is no longer {_state(event.name, event.spell)}."
-        case ev.Unaffected():
-            return f"{event.spell} does nothing to {event.who} ({event.why})."
-        case ev.Again():
-            at = f" → {', '.join(event.targets)}" if event.targets else ""
-            return f"{event.by}, {event.spell} again{at}."
-        case ev.Cast():
-            return _casting(event)
-        case ev.Used():
-            return f"{event.who} uses {event.what}{f', {event.left} left' if event.what.startswith('leg') else ''}."
-        case ev.DeathSave():
-            counts = f"{event.successes} of 3 made, {event.failures} of 3 failed"
-            return f"{event.who}, death save: {shown(event.rolled)}. {counts}."
-    return _fate(event)
-
-
-def _fate(event: ev.Event) -> str:
-    match event:
-        case ev.Fell():
-            return f"{event.who} falls and is dying."
-        case ev.Died():
-            return f"{event.who} dies{', and only dust is left' if event.how == 'dust' else ''}."
-        case ev.Ceased():
-            return f"{event.by}'s {event.spell} ends."
-        case ev.Pooled():
-            return f"{event.spell} affects {shown(event.rolled)} hit points of creatures."
-        case ev.Maximum():
-            return f"{event.who} has a hit point maximum of {event.most} now ({event.why})."
-        case ev.Revived():
-            return f"{event.who} lives again, with {event.hp} hit point."
-        case ev.Left():
-            return f"{event.who} {'is back in' if event.back else 'leaves'} the fight."
-        case ev.Readied():
-            return f"{event.who} waits: {event.what}."
-        case ev.Stabilised():
-            return f"{event.who} is stable."
-        case ev.DeathFailures():
-            return f"{event.who}: {event.failures} of 3 death saves failed."
-        case ev.Concentrating():
-            return f"{event.who} concentrates on {event.spell}."
-        case ev.ConcentrationLost():
-            return f"{event.who} no longer concentrates on {event.spell} ({event.why})."
-    return ""
-
-
-def _state(name: str, spell: str) -> str:
-    """``paralyzed``, ``exhausted``, ``under Bless``."""
-    if spell and name == spell.lower():
-        return f"under {spell}"
-    return "exhausted" if name == "exhaustion" else name
-
-
-def _afflicted(who: str, condition: Condition) -> str:
-    level = f" {condition.level}" if condition.level else ""
-    word = f" ({condition.word})" if condition.word else ""
-    state = _state(condition.name, condition.bond.spell if condition.bond is not None else "")
-    return f"{who} is now {state}{level}{word}."
-
-
-def _damage(event: ev.Damaged) -> str:
-    parts = []
-    for part in event.parts:
-        note = f" ({part.note}: {part.taken})" if part.note else ""
-        parts.append(f"{shown(part.rolled)}{' ' + part.kind if part.kind else ''}{note}")
-    who = "" if event.by else f"{event.target} takes damage: "
-    temp = f" Temporary hit points take {event.temp}." if event.temp else ""
-    return f"{who}{', '.join(parts)}.{temp}"
-
-
-def _saved(event: ev.Saved) -> str:
-    result = "made" if event.success else "failed"
-    rolled = f"{shown(event.rolled)} against DC {event.dc}" if event.rolled else "no roll"
-    against = f" {event.against}" if event.against else ""
-    why = f" ({', '.join(event.why)})" if event.why else ""
-    return f"{event.who}, {event.ability.upper()} save{against}: {rolled}, {result}{why}."
-
-
-def _casting(event: ev.Cast) -> str:
-    slot = f" with a level {event.slot} slot" if event.slot else ""
-    at = f" on {', '.join(event.targets)}" if event.targets else ""
-    note = f" {event.note[0].upper()}{event.note[1:]}." if event.note else ""
-    return f"{event.by} casts {event.spell}{slot}{at}.{note}"

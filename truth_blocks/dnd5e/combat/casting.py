@@ -1,4 +1,4 @@
-"""``/combat cast`` and ``/combat again``: who may, at what cost, with which figures; what it does is resolved elsewhere."""
+"""``/combat cast`` and ``/combat again``: who may, at what cost, with which figures."""
 
 from errors import UserMistake
 from truth_blocks.dnd5e.combat import events as ev
@@ -235,4 +235,3 @@ def _may_again(scene: Scene, caster: Combatant, lasting: Lasting, rules: Spell, 
         marked = [each for each in scene.fight.order for c in each.conditions if c.is_from(caster.name, lasting.spell)]
         if any(not (each.dead or each.down or each.gone) for each in marked):
             raise UserMistake(f"{lasting.spell} moves on when its target is at 0 hit points. Nothing was changed.")
-

@@ -68,7 +68,7 @@ COMMANDS = (
             Option("spell", "Which spell", True, suggests=True, max_length=60),
             Option("target", "Who; several with commas", suggests=True, max_length=200),
             Option("slot", "Slot level, when above the spell's", max_length=1),
-            Option("choice", "What the spell lets you choose: a damage type, a condition", suggests=True, max_length=20),
+            Option("choice", "What the spell lets you choose, for example radiant", suggests=True, max_length=20),
             _BY, Option("dc", "Spell save DC, when not known", max_length=2),
             Option("bonus", "Spell attack bonus, when not known", max_length=3),
             Option("mod", "Spellcasting modifier, when not known", max_length=3),

@@ -95,6 +95,8 @@ class Saved(_Event, frozen=True, tag="save"):
     against: str = ""
     why: tuple[str, ...] = ()
     """What changed the roll: cover, spells."""
+    by: str = ""
+    """Whose spell it is against."""
 
 
 class Afflicted(_Event, frozen=True, tag="condition"):

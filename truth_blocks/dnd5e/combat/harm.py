@@ -95,7 +95,7 @@ def _rouse(scene: Scene, target: Combatant) -> None:
             relieve(scene, target, condition)
         elif bond.hurt in ("save", "save+"):
             mode = "advantage" if bond.hurt == "save+" else ""
-            if save(scene, target, bond.save, bond.dc, f"against {bond.spell}", mode):
+            if save(scene, target, bond.save, bond.dc, f"against {bond.spell}", mode, by=bond.by):
                 let_go(scene, target, bond.by, bond.spell)
             return
 

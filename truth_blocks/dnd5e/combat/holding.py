@@ -9,7 +9,7 @@ import msgspec
 from errors import DraftMalformed
 from truth_blocks.contracts import Violation
 from truth_blocks.dnd5e.combat.beats import Beat
-from truth_blocks.dnd5e.combat.told_names import SPELL, Cast, people, roles, strangers
+from truth_blocks.dnd5e.combat.told_names import SPELL, Cast, aims, people, roles, strangers
 from truth_blocks.dnd5e.combat.told_numbers import in_digits, numbers
 from truth_blocks.dnd5e.combat.told_outcomes import concentration, fates, outcomes, types
 from truth_blocks.dnd5e.mentions import Mentions
@@ -81,7 +81,8 @@ def hold(
     held = 0
     for place, (beat, entry) in enumerate(zip(beats, draft.narration, strict=True)):
         found_here = [
-            Violation(rule, f"narration[{place}]", said) for rule, said in _wrong(beat, names, frozenset(players), entry.text, mentions)
+            Violation(rule, f"narration[{place}]", said)
+            for rule, said in _wrong(beat, names, frozenset(players), entry.text, mentions)
         ]
         violations += found_here
         held += not found_here
@@ -97,6 +98,7 @@ def _wrong(
     cast = Cast(text, names)
     yield from people(beat, cast)
     yield from roles(beat, cast)
+    yield from aims(beat, cast)
     yield from strangers(beat, cast, mentions)
     words = _without_spells(beat, cast.text).lower()
     digits = in_digits(words)
@@ -109,6 +111,8 @@ def _wrong(
 
 def _without_spells(beat: Beat, text: str) -> str:
     """The text with the event's own spells, weapons and conditions as one sign, so that their words say nothing."""
-    for name in sorted(filter(None, {beat.what, *beat.gained, *beat.freed, *beat.lost, *beat.kept}), key=len, reverse=True):
+    for name in sorted(
+        filter(None, {beat.what, *beat.gained, *beat.freed, *beat.lost, *beat.kept}), key=len, reverse=True
+    ):
         text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", SPELL, text, flags=re.IGNORECASE)
     return text

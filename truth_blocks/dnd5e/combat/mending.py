@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from errors import UserMistake
 from truth_blocks.dnd5e.combat import events as ev
-from truth_blocks.dnd5e.combat.chance import Rolled, read_dice
 from truth_blocks.dnd5e.combat.bonds import afflict, relieve
+from truth_blocks.dnd5e.combat.chance import Rolled, read_dice
 from truth_blocks.dnd5e.combat.scene import Scene
 from truth_blocks.dnd5e.combat.state import Combatant, Condition
 

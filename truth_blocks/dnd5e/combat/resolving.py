@@ -146,7 +146,7 @@ def _saved(casting: Casting, target: Combatant) -> bool:
     rules, scene = casting.rules, casting.scene
     cover = 0 if rules.no_cover else cover_of(scene, target)
     mode = "advantage" if rules.eased else scene.option("mode")
-    return save(scene, target, rules.save, casting.dc or 10, f"against {casting.name}", mode, cover)
+    return save(scene, target, rules.save, casting.dc or 10, f"against {casting.name}", mode, cover, casting.by.name)
 
 
 def _attacks(casting: Casting, targets: Sequence[Combatant]) -> None:
@@ -232,7 +232,9 @@ def settle(casting: Casting, target: Combatant) -> None:
         else:
             afflict(scene, target, _timed(casting, target, Condition(name, bond=_bond(casting))))
     if rules.mark is not None or rules.later:
-        mark = _timed(casting, target, Condition(casting.name.lower(), bond=_bond(casting), mods=_mods(casting, target)))
+        mark = _timed(
+            casting, target, Condition(casting.name.lower(), bond=_bond(casting), mods=_mods(casting, target))
+        )
         mark.word = casting.choice if rules.words else ""
         if rules.later:  # at the end of the next turn, which is not the one under way
             mark.left, mark.edge, mark.of = 1 + (scene.fight.current == target.name), "end", target.name
@@ -275,4 +277,3 @@ def _mods(casting: Casting, target: Combatant) -> Mods | None:
     if rules.bare:
         mods = msgspec.structs.replace(mods, least_ac=rules.bare + (target.dexterity - 10) // 2)
     return mods
-

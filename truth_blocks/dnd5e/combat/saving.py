@@ -32,11 +32,11 @@ def with_marks(who: Combatant, roll: str) -> tuple[str, tuple[str, ...]]:
 
 
 def save(
-    scene: Scene, who: Combatant, short: str, dc: int, against: str = "", mode: str = "", cover: int = 0
+    scene: Scene, who: Combatant, short: str, dc: int, against: str = "", mode: str = "", cover: int = 0, by: str = ""
 ) -> bool:
     """A saving throw; Strength and Dexterity fail by themselves for the paralyzed and the like."""
     if short in ("str", "dex") and who.afflictions & FAILS_BY_ITSELF:
-        scene.emit(ev.Saved(who.name, short, None, dc, False, against))
+        scene.emit(ev.Saved(who.name, short, None, dc, False, against, by=by))
         return False
     mode = _mode(scene, who, short, mode)
     extra, why = with_marks(who, "save")
@@ -45,7 +45,7 @@ def save(
         bonus += cover + sum(mods.dex for _, mods in who.mods)
         why = (*why, *(f"{name} cover" for name, value in COVER.items() if value == cover))
     rolled = scene.chance.d20(bonus, mode, extra)
-    scene.emit(ev.Saved(who.name, short, rolled, dc, rolled.total >= dc, against, why))
+    scene.emit(ev.Saved(who.name, short, rolled, dc, rolled.total >= dc, against, why, by))
     return rolled.total >= dc
 
 

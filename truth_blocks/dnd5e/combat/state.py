@@ -90,7 +90,7 @@ class Bond(msgspec.Struct, frozen=True):
 
 
 class Condition(msgspec.Struct):
-    """A condition or a spell on somebody. It goes at the start or end of the turns of ``of``, after ``left`` of them."""
+    """A condition or spell on somebody; it goes at the start or end of the turns of ``of``, after ``left`` of them."""
 
     name: str
     level: int = 0
@@ -195,7 +195,12 @@ class Combatant(msgspec.Struct):
     @property
     def acts(self) -> bool:
         """Able to act."""
-        return not self.dead and not self.down and not self.gone and not (self.afflictions & (INCAPACITATING | {SURPRISED}))
+        return (
+            not self.dead
+            and not self.down
+            and not self.gone
+            and not (self.afflictions & (INCAPACITATING | {SURPRISED}))
+        )
 
     @property
     def afflictions(self) -> frozenset[str]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from truth_blocks.dnd5e.combat import events as ev
-from truth_blocks.dnd5e.combat.beats import groups, line, shown
+from truth_blocks.dnd5e.combat.beats import groups
+from truth_blocks.dnd5e.combat.lines import line, shown
 from truth_blocks.dnd5e.combat.log import Entry
 from truth_blocks.dnd5e.combat.state import Combatant, Fight
 

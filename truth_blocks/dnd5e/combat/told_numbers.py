@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from truth_blocks.dnd5e.combat.beats import Beat
 from truth_blocks.dnd5e.combat.harm import DAMAGE_TYPES
-from truth_blocks.dnd5e.combat.wording import NUMBERS, ORDINALS
+from truth_blocks.dnd5e.combat.wording import COLOUR, NUMBERS, ORDINALS
 
 Finding = tuple[str, str]
 _TENS = "|".join(word for word, value in NUMBERS.items() if value >= 20)
@@ -16,6 +16,9 @@ _COMPOUND = re.compile(rf"\b({_TENS})[- ]({_UNITS})\b")
 _SINGLE = re.compile(rf"\b({_ANY})\b")
 _COUNTED = r"(?= (?:temporary |hit |more )?(?:points?|damage|success|failures?)\b)"
 _TYPES = "|".join(DAMAGE_TYPES)
+_LEFT = re.compile(
+    r"\d+ (?:hit points?|hp) (?:left|remain)|\b(?:leav|left|down to|reduc|drop)\w*[^.!?]{0,20} \d+ (?:hit points?|hp)"
+)
 
 
 def in_digits(text: str) -> str:
@@ -25,6 +28,7 @@ def in_digits(text: str) -> str:
         rest = _value(match[2]) if match[2] else 0
         return str(100 * (1 if match[1] == "a" else NUMBERS[match[1]]) + rest)
 
+    text = re.sub(rf"\b(?:{_ANY})-handed\b", " ", text)
     text = _HUNDREDS.sub(hundreds, text)
     text = _COMPOUND.sub(lambda match: str(NUMBERS[match[1]] + NUMBERS[match[2]]), text)
     text = re.sub(rf"\b(?:one|a single){_COUNTED}", "1", text)
@@ -42,7 +46,7 @@ def numbers(beat: Beat, digits: str) -> Iterator[Finding]:
     for match in slot.finditer(digits):
         if beat.slot != int(match[1] or match[2]):
             yield "number", f"{match[0]} is not the slot of event {beat.number}."
-    rest = slot.sub(" ", digits)
+    rest = COLOUR.sub(" ", slot.sub(" ", digits))
     darts = re.compile(r"\b(\d+) (?:\w+ ){0,2}?(darts?|missiles?|bolts?|rays?|beams?|motes?)\b")
     for match in darts.finditer(rest):
         if int(match[1]) != beat.darts:
@@ -52,8 +56,11 @@ def numbers(beat: Beat, digits: str) -> Iterator[Finding]:
         if int(match[0]) not in allowed:
             known = ", ".join(map(str, beat.numbers)) or "none"
             yield "number", f'"{match[0]}" is not a number of event {beat.number} (its numbers: {known}).'
-    if re.search(r"\d+ (?:hit points?|hp) (?:left|remain)", rest):
+    if _LEFT.search(rest):
         yield "number", f"Event {beat.number} does not say how many hit points are left."
+    for match in re.finditer(r"(\d+) (?:temporary )?(?:hit points?|points?|damage)\b", rest):
+        if int(match[1]) not in beat.numbers:
+            yield "number", f"{match[0]} is not said of event {beat.number}."
     yield from _ordinals(beat, digits)
     yield from _shares(beat, digits)
 

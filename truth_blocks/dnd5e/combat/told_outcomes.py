@@ -11,9 +11,6 @@ from truth_blocks.dnd5e.combat.told_names import Cast
 
 Finding = tuple[str, str]
 _SUBJECT = re.compile(r"\b(?:he|she|it|they)\b")
-_INTRANSITIVE = re.compile(
-    r"\b(?:dies|die|died|is dead|lies dead|falls?|fell|collapses?|crumples?|topples?|slumps?|perishes|drops?|goes down)\b"
-)
 
 
 def outcomes(beat: Beat, text: str) -> Iterator[Finding]:
@@ -26,11 +23,18 @@ def outcomes(beat: Beat, text: str) -> Iterator[Finding]:
     if beat.kind == "attack":
         if beat.success and missed:
             yield "outcome", f"The attack of event {beat.number} hits."
-        if not beat.success and (hit or not missed):
+        if not beat.success and (hit or not (missed or w.MISS_TOO.search(text))):
             yield "outcome", f"The attack of event {beat.number} misses and wounds nobody: say that it misses."
     if beat.unhurt and w.asserted(w.words("hurts?", "howls?", "sears?", "badly", r"burn(?:s|ed)", "wounds?"), text)[0]:
         yield "outcome", f"Nothing is lost in event {beat.number}."
-    if beat.kind == "save" and beat.shares and not beat.unhurt and re.search(r"\b(?:unharmed|untouched|unscathed)\b", text):
+    if (
+        beat.kind == "save"
+        and beat.shares
+        and not beat.unhurt
+        and re.search(r"\b(?:unharmed|untouched|unscathed)\b", text)
+    ):
+        yield "outcome", f"Event {beat.number} does harm."
+    if beat.kind == "damage" and not beat.unhurt and w.asserted(w.NO_HARM, text)[0]:
         yield "outcome", f"Event {beat.number} does harm."
     yield from _saves(beat, text)
     yield from _gains(beat, text)
@@ -44,6 +48,8 @@ def _saves(beat: Beat, text: str) -> Iterator[Finding]:
     made, failed = made or not_failed, failed or not_made
     if failed if beat.success else made:
         yield "outcome", f"The save of event {beat.number} is {'made' if beat.success else 'failed'}."
+    if beat.kind == "death-save" and not beat.numbers and w.asserted(w.WAKES, text)[0]:
+        yield "outcome", f"Nobody wakes in event {beat.number}."
     if "stable" in text and not beat.stable:
         yield "outcome", f"Nobody becomes stable in event {beat.number}."
 
@@ -63,7 +69,11 @@ def fates(beat: Beat, text: str, cast: Cast, players: frozenset[str]) -> Iterato
     """Deaths and falls: none left out, none made up, and of the right one."""
     text = w.IDIOMS.sub(" ", text)
     died, not_died = w.asserted(w.DEATH, text)
-    died = died or bool(w.FINAL.search(text))
+    died = (
+        died
+        or (bool(w.FINAL.search(text)) and not beat.fell)
+        or bool(re.search(rf"\b(?:{w.KILLS}) (?:the )?[{''.join(cast.names)}]", text))
+    )
     fell, _ = w.asserted(w.FALL, text)
     alive = w.asserted(w.ALIVE, text)[0] or not_died
     if died and not beat.died:
@@ -95,7 +105,10 @@ def _whose(beat: Beat, text: str, cast: Cast, players: frozenset[str]) -> Iterat
     """Who dies or falls in a sentence is its last name before the word, or a pronoun that fits."""
     down = {*beat.died, *beat.fell}
     letters = "".join(cast.names)
-    for match in _INTRANSITIVE.finditer(text):
+    for match in re.finditer(rf"\b(?:{w.KILLS}|turns?|turning) (?:the )?([{letters}])", text):
+        if cast.names[match[1]] not in down:
+            yield "roles", f"It is {', '.join(sorted(down))} who falls in event {beat.number}."
+    for match in w.GOES_DOWN.finditer(text):
         before = re.split(r"[.!?]", text[: match.start()])[-1]
         names = [place for place, letter in enumerate(before) if letter in letters]
         pronoun = max((found.start() for found in _SUBJECT.finditer(before)), default=-1)
@@ -138,7 +151,8 @@ def types(beat: Beat, text: str) -> Iterator[Finding]:
         fallen = condition in ("unconscious", "prone") and (beat.fell or beat.died or beat.kind == "death-save")
         if condition not in mine and not fallen and re.search(rf"\b{condition}\b", text):
             yield "condition", f"Nobody becomes {condition} in event {beat.number}."
-    if beat.kind == "relief" and re.search(rf"\b(?:still|remains?|stays|becomes?)\b.{{0,20}}(?:{re.escape(beat.what)}|σ)", text):
+    still = re.search(r"\b(?:still|remains?|stays|becomes?)\b.{0,20}σ|σ again|\bis σ(?! no)", text)
+    if beat.freed and still:
         yield "condition", f"It ends in event {beat.number}."
     if beat.kind == "condition" and w.ENDED.search(text):
         yield "condition", f"It begins in event {beat.number}."

@@ -107,7 +107,7 @@ def _saves_again(scene: Scene, who: Combatant, edge: str) -> None:
 
 
 def _save_again(scene: Scene, who: Combatant, condition: Condition, bond: Bond) -> None:
-    if save(scene, who, bond.save, bond.dc, f"against {bond.spell}"):
+    if save(scene, who, bond.save, bond.dc, f"against {bond.spell}", by=bond.by):
         let_go(scene, who, bond.by, bond.spell)
         return
     if bond.pain:
