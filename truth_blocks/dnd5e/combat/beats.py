@@ -20,7 +20,7 @@ class Beat(msgspec.Struct, frozen=True):
 
     number: int
     kind: str
-    """attack, cast, save, damage, heal, temp, condition, relief, death-save, use, ready, leave, back, spell-end,
+    """attack, cast, again, save, damage, heal, temp, condition, relief, death-save, use, ready, leave, back, spell-end,
     unaffected, fate"""
     line: str
     actor: str = ""
@@ -199,7 +199,7 @@ def _success(first: ev.Event) -> bool | None:
 
 
 _KINDS: dict[type, str] = {
-    ev.Attacked: "attack", ev.Cast: "cast", ev.Again: "cast", ev.Saved: "save", ev.Damaged: "damage",
+    ev.Attacked: "attack", ev.Cast: "cast", ev.Again: "again", ev.Saved: "save", ev.Damaged: "damage",
     ev.Healed: "heal", ev.Revived: "heal", ev.Warded: "temp", ev.Afflicted: "condition", ev.Relieved: "relief",
     ev.DeathSave: "death-save", ev.Used: "use", ev.Readied: "ready", ev.Left: "leave", ev.Unaffected: "unaffected",
     ev.ConcentrationLost: "spell-end", ev.Ceased: "spell-end",

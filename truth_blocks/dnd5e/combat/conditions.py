@@ -23,8 +23,9 @@ def condition_order(scene: Scene) -> None:
     for target in targets:
         if scene.option("off") == "true":
             _off(scene, target, name)
-        elif name in target.condition_immunities:
-            raise UserMistake(f"{target.name} is immune to being {name} ({target.source}). Nothing was changed.")
+        elif name in target.condition_immunities or any(name in mods.immune for _, mods in target.mods):
+            source = target.source if name in target.condition_immunities else "by a spell"
+            raise UserMistake(f"{target.name} is immune to being {name} ({source}). Nothing was changed.")
         else:
             afflict(scene, target, _lasting(scene, target, name))
 

@@ -122,7 +122,7 @@ _MISSES = (
 
 
 _TOLD = {
-    "heal": "{target} gathers new strength", "temp": "{target} is warded", "condition": "{target} is now {state}",
+    "again": "the {what} of {actor} reaches {target}", "heal": "{target} gathers new strength", "temp": "{target} is warded", "condition": "{target} is now {state}",
     "relief": "{target} is no longer {state}", "death-save": "{target} fights for life", "use": "{actor} uses {what}",
     "ready": "{actor} watches and waits", "leave": "{target} leaves the fight", "back": "{target} is back in the fight",
     "spell-end": "{actor} lets go of {what}", "unaffected": "{target} is not affected",

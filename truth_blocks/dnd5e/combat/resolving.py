@@ -145,7 +145,7 @@ def _saves(casting: Casting, targets: Sequence[Combatant]) -> None:
 def _saved(casting: Casting, target: Combatant) -> bool:
     rules, scene = casting.rules, casting.scene
     cover = 0 if rules.no_cover else cover_of(scene, target)
-    mode = "advantage" if rules.eased else scene.option("mode")
+    mode = "advantage" if rules.eased else "disadvantage" if target.type in rules.weak else scene.option("mode")
     return save(scene, target, rules.save, casting.dc or 10, f"against {casting.name}", mode, cover, casting.by.name)
 
 

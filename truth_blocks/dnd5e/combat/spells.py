@@ -61,6 +61,8 @@ class Spell(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Does not affect whoever is immune to this condition."""
     eased: bool = False
     """The save has advantage in a fight."""
+    weak: tuple[str, ...] = ()
+    """Creature types that save with disadvantage."""
     no_cover: bool = False
     sure: bool = False
     """No save on casting; ``sure_again``: none later."""

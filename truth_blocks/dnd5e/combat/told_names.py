@@ -52,7 +52,7 @@ def people(beat: Beat, cast: Cast) -> Iterator[Finding]:
 def roles(beat: Beat, cast: Cast) -> Iterator[Finding]:
     """Who is acted on does not act: no blow of theirs, and not the subject of what is done to them."""
     struck = [name for name in beat.targets if name != beat.actor]
-    if not beat.actor or not struck or beat.kind not in ("attack", "cast", "damage", "heal"):
+    if not beat.actor or not struck or beat.kind not in ("attack", "cast", "again", "damage", "heal"):
         return
     wrong = f"In event {beat.number} it is {beat.actor} who acts on {', '.join(struck)}, not the other way."
     target, actor = cast.letters(struck), cast.letters([beat.actor])
@@ -87,7 +87,7 @@ _AVOIDED = re.compile(
 
 def aims(beat: Beat, cast: Cast) -> Iterator[Finding]:
     """A spell is cast on its own targets."""
-    if beat.kind != "cast" or not beat.targets:
+    if beat.kind not in ("cast", "again") or not beat.targets:
         return
     for match in re.finditer(
         rf"(?i){re.escape(beat.what)} (?:\w+ )?(?:on|upon|at|onto|over|towards?|against) (?:the )?(\S)", cast.text

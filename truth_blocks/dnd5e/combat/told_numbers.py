@@ -51,7 +51,7 @@ def numbers(beat: Beat, digits: str) -> Iterator[Finding]:
     for match in darts.finditer(rest):
         if int(match[1]) != beat.darts:
             yield "number", f"{match[0]} is not said of event {beat.number}."
-    allowed = {*beat.numbers, *beat.counts, *({len(beat.targets)} if beat.kind == "cast" else ())}
+    allowed = {*beat.numbers, *beat.counts, *({len(beat.targets)} if beat.kind in ("cast", "again") else ())}
     for match in re.finditer(r"\d{1,9}", darts.sub(" ", rest)):
         if int(match[0]) not in allowed:
             known = ", ".join(map(str, beat.numbers)) or "none"

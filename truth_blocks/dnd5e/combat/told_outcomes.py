@@ -61,7 +61,7 @@ def _gains(beat: Beat, text: str) -> Iterator[Finding]:
             yield "outcome", f"Nothing is lost in event {beat.number}."
         if beat.kind == "temp" and w.asserted(w.words(r"regain\w*", "heals?", "healed"), text)[0]:
             yield "outcome", f"Event {beat.number} gives temporary hit points and heals nothing."
-    elif beat.kind not in ("death-save", "cast", "relief") and w.asserted(w.HEALS, text)[0]:
+    elif beat.kind not in ("death-save", "cast", "again", "relief") and w.asserted(w.HEALS, text)[0]:
         yield "outcome", f"Nobody is healed in event {beat.number}."
 
 
@@ -131,7 +131,7 @@ def concentration(beat: Beat, text: str) -> Iterator[Finding]:
     """Whether a spell was kept or lost."""
     lost, not_lost = w.asserted(w.LOST_IT, text)
     kept, _ = w.asserted(w.KEPT_IT, text)
-    if beat.lost and beat.kind != "cast" and (kept or not_lost):
+    if beat.lost and beat.kind not in ("cast", "spell-end") and (kept or not_lost):
         yield "outcome", f"Concentration on {', '.join(beat.lost)} ends in event {beat.number}."
     if lost and not beat.lost and (beat.kept or "concentration" in text):
         yield "outcome", f"No concentration ends in event {beat.number}."
