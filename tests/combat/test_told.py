@@ -40,3 +40,18 @@ def test_hardly_a_false_narration_passes(block: CombatBlock, scenes: Scenes, nam
 def test_no_text_stands_in_two_sets() -> None:
     found = [row for name in SETS for verdict in ("true", "false") for row in tales.texts(name, verdict)]
     assert len(found) == len(set(found))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mira stabs Goblin A for 9, and it is de\u200bad.",
+        "Mira stabs Goblin A for \uff19\uff19 piercing damage.",
+        "Mira stabs Goblin A for \u00bd of its life.",
+        "Mira stabs Goblin\u00a0A for 9 as \ue001 watches, and she k\u00adills it.",
+        "\ue000 stabs \ue002 for 9 piercing damage.",
+        "Mira stabs Goblin A for 9 and σ dies.",
+    ],
+)
+def test_signs_a_reader_does_not_see_hide_nothing(block: CombatBlock, scenes: Scenes, text: str) -> None:
+    assert not tales.held(block, scenes["hit"], text).passed

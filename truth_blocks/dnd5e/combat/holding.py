@@ -1,7 +1,6 @@
 """A narration held against the log, beat by beat: names, numbers, targets, outcomes, deaths, order."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -9,9 +8,6 @@ import msgspec
 from errors import DraftMalformed
 from truth_blocks.contracts import Violation
 from truth_blocks.dnd5e.combat.beats import Beat
-from truth_blocks.dnd5e.combat.told_names import SPELL, Cast, aims, people, roles, strangers
-from truth_blocks.dnd5e.combat.told_numbers import in_digits, numbers
-from truth_blocks.dnd5e.combat.told_outcomes import concentration, fates, outcomes, types
 from truth_blocks.dnd5e.mentions import Mentions
 
 MOST_BYTES = 32_000
@@ -70,6 +66,8 @@ def hold(
     beats: Sequence[Beat], names: Sequence[str], players: Sequence[str], draft: Draft, mentions: Mentions
 ) -> tuple[list[Violation], int]:
     """What is wrong with a narration, and how many beats hold."""
+    from truth_blocks.dnd5e.combat.told import wrong  # its patterns are compiled at the first narration
+
     told = [entry.event for entry in draft.narration]
     if told != [beat.number for beat in beats]:
         wanted = ", ".join(str(beat.number) for beat in beats)
@@ -82,37 +80,8 @@ def hold(
     for place, (beat, entry) in enumerate(zip(beats, draft.narration, strict=True)):
         found_here = [
             Violation(rule, f"narration[{place}]", said)
-            for rule, said in _wrong(beat, names, frozenset(players), entry.text, mentions)
+            for rule, said in wrong(beat, names, frozenset(players), entry.text, mentions)
         ]
         violations += found_here
         held += not found_here
     return violations[:20], held
-
-
-Finding = tuple[str, str]
-
-
-def _wrong(
-    beat: Beat, names: Sequence[str], players: frozenset[str], text: str, mentions: Mentions
-) -> Iterator[Finding]:
-    cast = Cast(text, names)
-    yield from people(beat, cast)
-    yield from roles(beat, cast)
-    yield from aims(beat, cast)
-    yield from strangers(beat, cast, mentions)
-    words = _without_spells(beat, cast.text).lower()
-    digits = in_digits(words)
-    yield from numbers(beat, digits)
-    yield from outcomes(beat, digits)
-    yield from fates(beat, digits, cast, players)
-    yield from concentration(beat, digits)
-    yield from types(beat, digits)
-
-
-def _without_spells(beat: Beat, text: str) -> str:
-    """The text with the event's own spells, weapons and conditions as one sign, so that their words say nothing."""
-    for name in sorted(
-        filter(None, {beat.what, *beat.gained, *beat.freed, *beat.lost, *beat.kept}), key=len, reverse=True
-    ):
-        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", SPELL, text, flags=re.IGNORECASE)
-    return text

@@ -122,9 +122,10 @@ _MISSES = (
 
 
 _TOLD = {
-    "again": "the {what} of {actor} reaches {target}", "heal": "{target} gathers new strength", "temp": "{target} is warded", "condition": "{target} is now {state}",
-    "relief": "{target} is no longer {state}", "death-save": "{target} fights for life", "use": "{actor} uses {what}",
-    "ready": "{actor} watches and waits", "leave": "{target} leaves the fight", "back": "{target} is back in the fight",
+    "again": "the {what} of {actor} reaches {target}", "heal": "{target} gathers new strength",
+    "temp": "{target} is warded", "condition": "{target} is now {state}", "relief": "{target} is no longer {state}",
+    "death-save": "{target} fights for life", "use": "{actor} uses {what}", "ready": "{actor} watches and waits",
+    "leave": "{target} leaves the fight", "back": "{target} is back in the fight",
     "spell-end": "{actor} lets go of {what}", "unaffected": "{target} is not affected",
     "fate": "{target} is not what they were",
 }  # fmt: skip
