@@ -173,12 +173,25 @@ def misremembered_context(edit: Edit, chance: random.Random) -> str | None:
     return headed(edit.path, hunks)
 
 
+def _blanks_matter(edit: Edit) -> bool:
+    """Whether the edit changes blanks at line ends: a reply with other ones cannot say what was meant."""
+    before, after = edit.before.splitlines(), edit.after.splitlines()
+    same = [line.rstrip() for line in before], [line.rstrip() for line in after]
+    return any(line != line.rstrip() for line in before) and list(unified_diff(before, after)) != list(
+        unified_diff(*same)
+    )
+
+
 def trailing_blanks(edit: Edit, chance: random.Random) -> str | None:
+    if _blanks_matter(edit):
+        return None
     extra = " " * chance.randint(1, 3)
     return headed(edit.path, [(header, [line + extra for line in lines]) for header, lines in hunks_of(edit)])
 
 
 def stripped_blanks(edit: Edit, chance: random.Random) -> str | None:
+    if _blanks_matter(edit):
+        return None
     return headed(edit.path, [(header, [line.rstrip() for line in lines]) for header, lines in hunks_of(edit)])
 
 
@@ -325,6 +338,8 @@ def shuffled(edit: Edit, chance: random.Random) -> str | None:
 
 def several(edit: Edit, chance: random.Random) -> str | None:
     """Wrong counts, wrong numbers, no prefixes and a fence at once."""
+    if _blanks_matter(edit):
+        return None
 
     def worse(header: str, lines: list[str]) -> Hunk:
         return _renumbered(header, start=chance.randint(1, 400), olds=len(lines), news=len(lines) + 1), lines
@@ -364,6 +379,8 @@ def blocks(edit: Edit, chance: random.Random) -> str | None:
 
 
 def blocks_with_other_blanks(edit: Edit, chance: random.Random) -> str | None:
+    if _blanks_matter(edit):
+        return None
     return f"{edit.path}\n```python\n{_blocks(edit, lambda line: line.rstrip() + '  ')}```\n"
 
 

@@ -4,9 +4,11 @@
 packaging …): what changed between the two is what their authors committed. A few neighbouring changes make an edit.
 """
 
+import ast
 import hashlib
 import random
 import subprocess
+import warnings
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -77,8 +79,19 @@ def _some(path: str, before: str, after: str, chance: random.Random) -> Iterator
         lines = list(old)
         for _, a, b, c, d in reversed(chosen):
             lines[a:b] = new[c:d]
-        if "".join(lines) != before:
+        if "".join(lines) != before and parses("".join(lines)):
             yield Edit(path, before, "".join(lines), "releases")
+
+
+def parses(text: str) -> bool:
+    """Whether Python can read it: a few of many changes may be half of one, which nobody commits."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except (SyntaxError, ValueError):
+        return False
+    return True
 
 
 def _is_modest(before: str, after: str) -> bool:

@@ -48,7 +48,7 @@ def align(source: Source, hunk: Hunk, budget: Budget) -> tuple[int | None, ...] 
     rows = [rows for cost, rows in good if cost <= best + _MARGIN and _enough(old, rows)]
     if not rows:
         return None
-    meant = {edits_of(hunk, each) for each in rows}
+    meant = {edits_of(hunk, each, source.texts) for each in rows}
     if len(meant) > 1 or None in meant:
         return sorted({next((row for row in each if row is not None), 0) for each in rows})
     return next(rows for cost, rows in good if cost == best and _enough(old, rows))

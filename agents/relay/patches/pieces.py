@@ -119,6 +119,8 @@ def _diff_piece(part: FilePatch, told: str, policy: Policy, tree: Tree) -> Piece
         raise refuse("no-file-name", "", "The diff does not say which file it is for.")
     source = _settled([diff.old or part.file], policy, tree)
     path = source if diff.new == diff.old else _settled([diff.new or part.file], policy, tree)
+    if diff.kind == "modify" and not tree.exists(source) and not tree.exists(path) and any(h.old for h in diff.hunks):
+        source, path = _without_first(source, policy, tree), _without_first(path, policy, tree)
     if diff.kind not in ("rename", "copy") and source != path:
         path = source = _one_of(source, path, tree)
     if told:
@@ -149,6 +151,15 @@ def _settled(names: Sequence[str], policy: Policy, tree: Tree) -> str:
     return bare
 
 
+def _without_first(path: str, policy: Policy, tree: Tree) -> str:
+    """A path without its first folder (`old/`, the repository's own name), where only that is in the tree."""
+    rest = path.partition("/")[2]
+    if not rest or not tree.exists(rest):
+        return path
+    check_name(rest, policy)
+    return rest
+
+
 def _one_of(source: str, path: str, tree: Tree) -> str:
     """Two names that are one file in spite of a prefix on only one of them."""
     there = [each for each in (source, path) if tree.exists(each)]
@@ -163,6 +174,7 @@ def _as_told(told: str, source: str, path: str, policy: Policy, tree: Tree) -> t
     if named == path:
         return (source, path) if source != path else (path, path)
     if _same(path, named) and source == path:
+        named = named if tree.exists(named) or not tree.exists(path) else path
         return named, named
     raise refuse("name-mismatch", named, f"The bundle says {named}, but the headers of its diff say {path}.")
 

@@ -15,6 +15,9 @@ Bundle = str | FilePatch | Sequence[FilePatch | Mapping[str, Any]] | Mapping[str
 _DIFF = re.compile(
     r"^[ \t>]*(?:@@|diff --git |\*\*\* (?:Update|Add|Delete) File: |--- [^\n]*\n[ \t>]*\+\+\+ )", re.MULTILINE
 )
+_BARE = re.compile(
+    r"^(?:diff --git |\*\*\* (?:Update|Add|Delete) File: |--- [^\n]*\n\+\+\+ |<{5,9} ?SEARCH)", re.MULTILINE
+)
 _ESCAPED = re.compile(r"(?:@@|--- |<<<<<<<|diff --git )")
 _PREFIXES = ("a/", "b/", "i/", "w/", "c/", "o/")
 
@@ -68,7 +71,8 @@ def _from_text(text: str) -> Iterator[FilePatch]:
         rest = document
     if not found:
         rest = unescaped(rest) if is_escaped(rest) else rest
-        found = list(_from_fences(rest)) or list(_unfenced(rest, ""))
+        found = [] if _begins_bare(rest) else list(_from_fences(rest))
+        found = found or list(_unfenced(rest, ""))
     yield from found
 
 
@@ -117,6 +121,12 @@ def _from_fences(text: str) -> Iterator[FilePatch]:
                 yield patch
         elif fence.name:
             yield FilePatch(fence.name, body)
+
+
+def _begins_bare(text: str) -> bool:
+    """Whether a diff begins before any fence: fences further down belong to the file that it changes."""
+    begun = _BARE.search(text)
+    return begun is not None and next(fences(text[: begun.start()]), None) is None
 
 
 def _is_bundle(document: object) -> bool:
