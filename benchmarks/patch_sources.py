@@ -55,6 +55,19 @@ def history() -> Iterator[Edit]:
                     yield Edit(path, before, after, "history")
 
 
+def births(seed: int) -> Iterator[Edit]:
+    """Files that a commit of this repository added (no text before) or, as often, removed again (no text after)."""
+    listing = _git("log", "--no-merges", "--diff-filter=A", "--name-only", "--pretty=%x00%H", "-z")
+    chance = random.Random(seed)
+    for block in listing.split("\0\0"):
+        commit, *paths = [part.strip() for part in block.strip("\0").split("\0") if part.strip()]
+        for path in paths:
+            if Path(path).suffix in TEXT and not path.startswith("."):
+                text = _git("show", f"{commit}:{path}")
+                if 0 < len(text) < 12_000 and "\0" not in text and (not path.endswith(".py") or parses(text)):
+                    yield Edit(path, text, "", "history") if chance.random() < 0.3 else Edit(path, "", text, "history")
+
+
 def releases(seed: int) -> Iterator[Edit]:
     """A few edits for each file that changed between two releases of a library."""
     chance = random.Random(seed)

@@ -138,7 +138,7 @@ class _Table:
 
     def alignments(self, limit: int) -> list[tuple[int, tuple[int | None, ...]]]:
         """Every end within the limit, traced back twice: pairs first, and gaps first."""
-        found = []
+        found: list[tuple[int, tuple[int | None, ...]]] = []
         ends = sorted((cost, i) for i, cost in enumerate(self.cost[-1]) if cost <= limit)
         for cost, end in ends[:20]:
             found.extend((cost, self._trace(end, pairs_first)) for pairs_first in (True, False))

@@ -24,7 +24,7 @@ class Edits(msgspec.Struct, frozen=True):
 
 
 def edits_of(hunk: Hunk, rows: Sequence[int | None], texts: Sequence[str]) -> Edits | None:
-    """The edits of a hunk whose old lines stand at these rows of a file; None when an addition's place is not certain."""
+    """The edits of a hunk whose old lines stand at these rows; None when the place of an addition is not certain."""
     gone: list[int] = []
     insertions: list[Insertion] = []
     at = old = 0

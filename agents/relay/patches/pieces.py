@@ -17,7 +17,7 @@ from agents.relay.patches.contracts import (
 )
 from agents.relay.patches.diffs import NOTHING, FileDiff, read_diff
 from agents.relay.patches.fences import fences
-from agents.relay.patches.names import check_name, checked_shown
+from agents.relay.patches.names import check_name, printable
 from agents.relay.patches.reading import bare_name, dedented, holds_diff, is_escaped, split_files, unescaped
 from agents.relay.patches.tree import Tree
 
@@ -63,7 +63,7 @@ def _relative(name: str) -> str:
 def _pieces(patch: FilePatch, policy: Policy, tree: Tree) -> Iterator[Piece]:
     text = _plain(patch.diff)
     if any(0xD800 <= ord(each) <= 0xDFFF or each == "\0" for each in text):
-        raise refuse("malformed", checked_shown(patch.file), "The patch holds characters that no text file has.")
+        raise refuse("malformed", printable(patch.file), "The patch holds characters that no text file has.")
     if holds_blocks(text):
         yield from _block_pieces(patch.file, text, policy, tree)
     elif holds_diff(text) or _is_body(text):
@@ -127,7 +127,7 @@ def _diff_piece(part: FilePatch, told: str, policy: Policy, tree: Tree) -> Piece
         source, path = _as_told(told, source, path, policy, tree)
     for name in diff.names:
         if not _same(bare_name(name), source) and not _same(bare_name(name), path):
-            raise refuse("name-mismatch", path, f"The headers name both {path} and {checked_shown(name)}.")
+            raise refuse("name-mismatch", path, f"The headers name both {path} and {printable(name)}.")
     return Piece(path, source, diff=diff)
 
 
@@ -136,7 +136,7 @@ def _read_named(part: FilePatch) -> FileDiff:
     try:
         return read_diff(part.diff)
     except Unpatchable as error:
-        raise refuse(error.refusal.code, checked_shown(part.file), error.refusal.message) from None
+        raise refuse(error.refusal.code, printable(part.file), error.refusal.message) from None
 
 
 def _settled(names: Sequence[str], policy: Policy, tree: Tree) -> str:

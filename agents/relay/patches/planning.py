@@ -29,10 +29,11 @@ from agents.relay.patches.syntax import fault
 from agents.relay.patches.tree import Tree, folded_name
 
 _ORDER: tuple[Method, ...] = ("git", "locator", "blocks", "whole")
+_COMMENT = r"(?:#|//|/\*|--|<!--|;|\{/\*)"
+_LEFT_OUT = r"(?:the )?(?:rest|remaining|existing|unchanged"
 _ELIDED = re.compile(
-    r"^\s*(?:#|//|/\*|--|<!--|;|\{/\*)?\s*(?:\.{3}|…)\s*\(?(?:the )?(?:rest|remaining|existing|unchanged|other|same|previous|keep)\b"
-    r"|^\s*(?:#|//|/\*|--|<!--|;|\{/\*)\s*(?:\(?(?:the )?(?:rest|remaining|existing|unchanged)\b.{0,60}"
-    r"(?:unchanged|same|here|as before|remains?|\.{3}|…)).{0,20}$",
+    rf"^\s*{_COMMENT}?\s*(?:\.{{3}}|…)\s*\(?{_LEFT_OUT}|other|same|previous|keep)\b"
+    rf"|^\s*{_COMMENT}\s*\(?{_LEFT_OUT})\b.{{0,60}}(?:unchanged|same|here|as before|remains?|\.{{3}}|…).{{0,20}}$",
     re.IGNORECASE,
 )
 """A line that stands for code which its author left out."""
@@ -297,6 +298,10 @@ def _unclear(path: str, source: Source, error: Unclear) -> Unpatchable:
 
 def _lost(path: str, source: Source, lost: Lost) -> Unpatchable:
     height = len(lost.hunk.old)
+    if len(lost.places) == 1:
+        row = lost.places[0]
+        message = f"Lines are missing around an addition to {path}, so that its place is not certain. Copy the context."
+        return refuse("ambiguous", path, message, row + 1, excerpt(source, [row], height))
     if lost.places:
         where = ", ".join(str(row + 1) for row in lost.places[:8]) + (" …" if len(lost.places) > 8 else "")
         message = f"A hunk of {path} fits in more than one place (lines {where}). Give it more context."

@@ -1,4 +1,4 @@
-"""From a reply to file patches: JSON, JSON followed by fences, fenced or bare diffs, search/replace blocks, whole files."""
+"""From a reply to file patches: JSON, JSON and fences, fenced or bare diffs, search/replace blocks, whole files."""
 
 import json
 import re
@@ -172,7 +172,7 @@ def split_files(text: str, hint: str) -> Iterator[FilePatch]:
         return
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         part = lines[start:end]
-        yield FilePatch(hint if len(starts) == 1 and hint else _name_of(part), "\n".join(part))
+        yield FilePatch(_name_of(part) or hint, "\n".join(part))
 
 
 def _is_start(lines: list[str], at: int) -> bool:
