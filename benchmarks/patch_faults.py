@@ -396,11 +396,11 @@ def whole(edit: Edit, chance: random.Random) -> str | None:
 
 
 DIFFS: tuple[Fault, ...] = (
-    clean, clean_git, wrong_counts, offsets, no_numbers, heading_only, placeholder_numbers, little_context, much_context,
-    lost_context, lost_blank_lines, invented_context, misremembered_context, trailing_blanks, stripped_blanks, tabs,
-    shifted, no_prefixes, fenced, prose_around, escaped, escaped_quotes,
-    escaped_angles, entities, returns, no_last_newline,
-    bare_context, bare_blank_lines, ellipsis, indented, merged_hunks, no_hunk_header, shuffled, several,
+    clean, clean_git, wrong_counts, offsets, no_numbers, heading_only, placeholder_numbers, little_context,
+    much_context, lost_context, lost_blank_lines, invented_context, misremembered_context, trailing_blanks,
+    stripped_blanks, tabs, shifted, no_prefixes, fenced, prose_around, escaped, escaped_quotes, escaped_angles,
+    entities, returns, no_last_newline, bare_context, bare_blank_lines, ellipsis, indented, merged_hunks,
+    no_hunk_header, shuffled, several,
 )  # fmt: skip
 """Faults of unified diffs, which other tools can be asked about too."""
 FORMS: tuple[Fault, ...] = (

@@ -77,7 +77,7 @@ def read_diff(text: str) -> FileDiff:
     Raises:
         Unpatchable: binary, a change of mode, a link, a submodule, or no diff at all.
     """
-    return _Reader(text.split("\n")).read()
+    return _Reader(text.removesuffix("\n").split("\n")).read()
 
 
 class _Reader:

@@ -165,7 +165,12 @@ def dedented(text: str) -> str:
 def split_files(text: str, hint: str) -> Iterator[FilePatch]:
     """A diff of many files as one patch for each; `hint` names the file of a diff without headers."""
     lines = text.split("\n")
-    starts = [at for at in range(len(lines)) if starts_file(lines, at) and _is_start(lines, at)]
+    starts: list[int] = []
+    inside = False
+    for at in range(len(lines)):
+        if starts_file(lines, at) and _is_start(lines, at, inside):
+            starts.append(at)
+        inside = inside or lines[at].startswith("@@")
     if not starts:
         first = next((at for at, line in enumerate(lines) if line.startswith("@@")), 0)
         yield FilePatch(hint or _name_above(lines, first), "\n".join(lines[first:]))
@@ -175,18 +180,18 @@ def split_files(text: str, hint: str) -> Iterator[FilePatch]:
         yield FilePatch(_name_of(part) or hint, "\n".join(part))
 
 
-def _is_start(lines: list[str], at: int) -> bool:
+_EXTENDED = ("index ", "old mode", "new mode", "new file", "deleted file", "similarity", "rename ", "copy ")
+
+
+def _is_start(lines: list[str], at: int, inside: bool) -> bool:
     """Leaves out the `---` that belongs to the `diff --git` above it, and removed lines that look like a header."""
     if not lines[at].startswith("--- "):
         return True
     before = at - 1
-    while before >= 0 and re.match(
-        r"(index |old mode|new mode|new file|deleted file|similarity|rename |copy )", lines[before]
-    ):
+    while before >= 0 and lines[before].startswith(_EXTENDED):
         before -= 1
     if before >= 0 and lines[before].startswith("diff --git "):
         return False
-    inside = any(line.startswith("@@") for line in lines[:at])
     return not inside or not lines[at + 2 : at + 3] or lines[at + 2].startswith("@@")
 
 
