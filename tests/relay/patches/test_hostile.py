@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from agents.relay.patches import Policy
+from agents.relay.patches.reading import Bundle
 from tests.relay.patches.conftest import APP, applied, git, patched, refused, snapshot
 
 HARMLESS = "--- a/README.md\n+++ b/README.md\n@@ -1,3 +1,3 @@\n # Shop\n \n-Text.\n+Other text.\n"
@@ -69,7 +70,7 @@ def test_a_forbidden_name_is_refused_however_it_is_said(repo: Path, code: str, n
     assert not (repo.parent / "outside.py").exists()
 
 
-ODD = {
+ODD: dict[str, tuple[str, Bundle]] = {
     "mode change": ("mode-change", extended("src/app.py", "old mode 100644", "new mode 100755")),
     "mode change with text": ("mode-change", extended("README.md", "old mode 100644", "new mode 100755") + HARMLESS),
     "set-uid file": ("mode-change", extended("x", "new file mode 104755") + new("x")),
