@@ -158,6 +158,32 @@ def test_several_fenced_files_in_one_reply(repo: Path) -> None:
     )
 
 
+def test_a_hunk_may_stand_on_what_the_one_before_it_made(repo: Path) -> None:
+    first = "@@ @@\n-    amount = 0\n+    amount = start\n"
+    second = "@@ @@\n     amount = start\n-    for item in items:\n+    for item in list(items):\n"
+    applied(repo, HEADER + first + second)
+    assert "    amount = start\n    for item in list(items):\n" in (repo / "src/app.py").read_text()
+
+
+def test_openais_form_makes_and_deletes_files(repo: Path) -> None:
+    reply = "*** Begin Patch\n*** Add File: src/new.py\n+x = 1\n+y = 2\n*** Delete File: README.md\n*** End Patch\n"
+    done = applied(repo, reply)
+    assert (done.created, done.deleted) == (("src/new.py",), ("README.md",))
+    assert (repo / "src/new.py").read_text() == "x = 1\ny = 2\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("elided", "import os\n\n\ndef price(item):\n    return item.price * 2\n"),
+        ("malformed", "I changed the price so that it is doubled.\n" * 30),
+        ("malformed", "\n\n"),
+    ],
+)
+def test_what_is_no_whole_file_does_not_replace_one(repo: Path, code: str, text: str) -> None:
+    assert refused(repo, [{"file": "src/app.py", "diff": text}]).code == code
+
+
 @pytest.mark.parametrize(
     ("code", "hunk"),
     [
