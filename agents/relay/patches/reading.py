@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from agents.relay.patches.blocks import holds_blocks, named
+from agents.relay.patches.blocks import block_names, holds_blocks, named
 from agents.relay.patches.contracts import MAX_BUNDLE_BYTES, FilePatch
 from agents.relay.patches.diffs import NOTHING, clean_name, git_names, starts_file
 from agents.relay.patches.fences import Fence, fences
@@ -124,7 +124,11 @@ def _from_fences(text: str) -> Iterator[FilePatch]:
 
 
 def _begins_bare(text: str) -> bool:
-    """Whether a diff begins before any fence: fences further down belong to the file that it changes."""
+    """Whether a diff begins before any fence, or blocks name their files themselves: then fences are not looked at, for
+    those further down belong to the file that is changed.
+    """
+    if next(block_names(text), ""):
+        return True
     begun = _BARE.search(text)
     return begun is not None and next(fences(text[: begun.start()]), None) is None
 
