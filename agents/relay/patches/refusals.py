@@ -8,7 +8,7 @@ from agents.relay.patches.contracts import Unpatchable, refuse
 from agents.relay.patches.locate import Lost
 from agents.relay.patches.nearest import excerpt, nearest_row
 from agents.relay.patches.source import Source, decoded
-from agents.relay.patches.syntax import fault
+from agents.relay.patches.syntax import fault, is_sure
 
 _COMMENT = r"(?:#|//|/\*|--|<!--|;|\{/\*)"
 _LEFT_OUT = r"(?:the )?(?:rest|remaining|existing|unchanged"
@@ -30,6 +30,8 @@ def check_elided(path: str, lines: Iterable[str]) -> None:
 
 def breaks(path: str, before: bytes | None, after: bytes) -> tuple[int, str] | None:
     """The fault of a result that does not parse, unless what was there did not either."""
+    if before is None and not is_sure(path):
+        return None
     broken = fault(path, after)
     return broken if broken and (before is None or fault(path, before) is None) else None
 

@@ -225,6 +225,25 @@ def test_a_file_that_did_not_parse_before_need_not_parse_after(repo: Path) -> No
     applied(repo, "--- a/src/broken.py\n+++ b/src/broken.py\n@@ @@\n-    x = 1\n+    x = 2\n")
 
 
+BROKEN = {
+    "a.js": ("function a() {\n  return 1;\n}\n", "  return 1;", "  return (1;"),
+    "a.ts": ("const a: number = 1;\nexport default a;\n", "export default a;", "export default {;"),
+    "a.go": ("package a\n\nfunc A() int {\n\treturn 1\n}\n", "\treturn 1", "\treturn 1 {"),
+    "a.rs": ("fn a() -> i32 {\n    1\n}\n", "    1", "    1 }"),
+    "a.tf": ('variable "a" {\n  type = string\n}\n', "  type = string", "  type = string {"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_other_languages_are_asked_by_their_grammar(repo: Path, name: str) -> None:
+    text, old, bad = BROKEN[name]
+    (repo / name).write_text(text)
+    headers = f"--- a/{name}\n+++ b/{name}\n@@ @@\n-{old}\n"
+    refusal = refused(repo, f"{headers}+{bad}\n")
+    assert (refusal.code, refusal.file) == ("syntax", name) and refusal.line > 0
+    applied(repo, f"{headers}+{old}\n+{'// more' if name != 'a.tf' else '# more'}\n")
+
+
 def test_the_same_patch_gives_the_same_plan(repo: Path) -> None:
     for reply in FORMS.values():
         assert plan(repo, read_patches(reply)) == plan(repo, read_patches(reply))
