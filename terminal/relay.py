@@ -84,8 +84,8 @@ def _tell(done: "Applied | Refusal") -> int:
         for sentence in done.tolerated:
             output.quiet(f"  {sentence}")
         return exits.FINE
-    output.strong(f"✗ refused ({done.code})")
+    output.strong(f"✗ refused ({done.code}) {done.file}".rstrip())
     output.say(f"{done.message} Nothing was changed." if "othing was changed" not in done.message else done.message)
     if done.nearest:
-        output.say(f"\n{done.file}, as it stands:\n{done.nearest}")
+        output.say(f"\n{done.file}, as it {'would be' if done.code == 'syntax' else 'stands'}:\n{done.nearest}")
     return exits.NOT_FINE

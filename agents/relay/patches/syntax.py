@@ -1,7 +1,7 @@
 """Whether a text parses, for the languages that can be asked without running anything.
 
-Python, JSON and TOML are read by their own parsers. For the others a grammar is asked; it may be older than the code, so
-it has a say only about a file that it could read before.
+Python, JSON and TOML are read by their own parsers. For the others a grammar is asked; it may be older than the code,
+so it has a say only about a file that it could read before.
 """
 
 import ast
