@@ -1,1 +1,1 @@
-"""Coding jobs whose every step is proved: Builder, Verifier and Scheduler, and what they stand on."""
+"""The relay: coding jobs whose every step is proved."""
