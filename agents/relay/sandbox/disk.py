@@ -54,7 +54,7 @@ class Tree(msgspec.Struct):
 
 
 def measured(folder: Path) -> Tree:
-    """Bytes that the tree takes on its disk, at least 512 for each file. No link is followed, even one put there now."""
+    """Bytes that the tree takes on its disk, at least 512 for each file. No link is followed, ever."""
     tree = Tree()
     try:
         descriptor = os.open(folder, _FOLDER)

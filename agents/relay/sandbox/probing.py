@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -59,12 +60,15 @@ async def probe(
     Raises:
         SandboxFailed: it cannot be made, or does not hold what it must.
     """
-    with tempfile.TemporaryDirectory(prefix="vespera-probe-") as folder:
+    folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="vespera-probe-")
+    try:
         found = await run(
             ["/bin/sh", "-c", _LOOK, "sh", "2" if walls.filter else "0"],
             Path(folder),
             limits=Limits(wall_s=20, tmp_mb=1, workspace_mb=1),
         )
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     if found.exit_code != 0 or found.output.strip():
         raise SandboxFailed(f"A sandbox was started and does not hold: {found.output.strip() or found.ended}.")
     lacks = [] if walls.filter else [_NO_FILTER]

@@ -1,7 +1,6 @@
 """One run from its start until nothing of it is left."""
 
 import asyncio
-import os
 import shutil
 import time
 from collections.abc import Coroutine
@@ -37,8 +36,6 @@ class Running:
             group=group,
             members=self._members,
             memory_disks=self._memory_disks,
-            # Inside a user namespace RLIMIT_NPROC counts the run alone, but never binds a process that is root outside.
-            processes_are_held=self._status is not None and os.geteuid() != 0,
         )
 
     async def outcome(self) -> Outcome:

@@ -55,7 +55,7 @@ class Sandbox:
         weak = await asyncio.to_thread(Weak.found)
         if not allow_weak or weak is None:
             raise Refused(probing.refusal(trouble), rule="sandbox")
-        return cls(probing.weak_probe(place, worktrees), weak, place, private)
+        return cls(await asyncio.to_thread(probing.weak_probe, place, worktrees), weak, place, private)
 
     async def run(
         self,

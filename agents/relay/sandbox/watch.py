@@ -12,6 +12,7 @@ from agents.relay.sandbox.contracts import Ended, Limits
 EVERY_S = 0.05
 _HELD_EVERY = 4
 """Open files are gone through every so many looks where no group counts memory."""
+_OWN_PROCESSES = 2
 _MIB = 1_024 * 1_024
 
 
@@ -24,8 +25,6 @@ class Watch(msgspec.Struct, kw_only=True):
     members: Callable[[], list[int]]
     memory_disks: Callable[[], list[Path]] = list
     """Where the run's own disks in memory can be seen from here."""
-    processes_are_held: bool
-    """Whether the kernel bounds their number."""
     peak_kb: int = 0
     _looks: int = 0
     _size_before: int | None = None
@@ -51,7 +50,8 @@ class Watch(msgspec.Struct, kw_only=True):
     def _memory(self) -> Ended | None:
         """Without a group: what the processes hold, and now and then what lies in memory without belonging to one."""
         members = self.members()
-        if not self.processes_are_held and len(members) > self.limits.processes:
+        # Inside a user namespace RLIMIT_NPROC counts the run alone, but never binds a process that is root outside.
+        if len(members) > self.limits.processes + _OWN_PROCESSES:
             return "killed"
         used_kb = processes.resident_kb(members) + self._on_memory_disks_kb()
         if self._looks % _HELD_EVERY == 0:
