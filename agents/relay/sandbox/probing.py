@@ -70,7 +70,8 @@ async def probe(
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     if found.exit_code != 0 or found.output.strip():
-        raise SandboxFailed(f"A sandbox was started and does not hold: {found.output.strip() or found.ended}.")
+        seen = "; ".join(dict.fromkeys(found.output.split("\n"))).strip("; ") or f"it ended by {found.ended}"
+        raise SandboxFailed(f"A sandbox was started and does not hold: {seen}.")
     lacks = [] if walls.filter else [_NO_FILTER]
     if os.geteuid() == 0:
         lacks.append(_ROOT)

@@ -38,7 +38,6 @@ async def test_nothing_beyond_the_sandbox_answers(sandbox: Sandbox, attack: Atta
         tries("datagram", lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("192.0.2.1", 53)))
         tries("multicast", lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("224.0.0.1", 53)))
         tries("name", lambda: socket.getaddrinfo("example.org", 443))
-        print("links", sorted(name for _, name in socket.if_nameindex()) if False else os.path.exists("/sys/class/net"))
         """))  # fmt: skip
     assert set(found) == {"address", "address6", "datagram", "multicast", "name"}
     assert found["address"] == "ENETUNREACH"
