@@ -91,7 +91,7 @@ def refusal(trouble: str) -> str:
     """Why nothing is run, and what allowing the weaker mode would mean."""
     return (
         f"{trouble} Until then no command of a repository is run. The owner can allow the weaker mode "
-        "(VESPERA_RELAY_WEAK_SANDBOX=true), which does not stop this: " + " ".join(LACKS)
+        "(VESPERA_RELAY_WEAK_SANDBOX=allow), which does not stop this: " + " ".join(LACKS)
     )
 
 

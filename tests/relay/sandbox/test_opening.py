@@ -25,7 +25,7 @@ async def test_without_bubblewrap_nothing_runs_and_the_refusal_says_how_to_mend_
         await Sandbox.open()
     assert refused.value.rule == "sandbox"
     assert "sudo apt install bubblewrap" in str(refused.value)
-    assert "VESPERA_RELAY_WEAK_SANDBOX=true" in str(refused.value)
+    assert "VESPERA_RELAY_WEAK_SANDBOX=allow" in str(refused.value)
     assert "The network is open to them" in str(refused.value)
 
 
