@@ -141,7 +141,7 @@ async def test_many_runs_and_cancellations_leave_no_descriptor_no_group_and_no_c
 ) -> None:
     dice = random.Random(7)
     programs = ["true", "sleep 1", "yes", "exit 3", "(setsid sleep 50 &)", "kill -9 $$"]
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
 
     async def one(tree: Path) -> None:
         tree.mkdir()
@@ -157,7 +157,7 @@ async def test_many_runs_and_cancellations_leave_no_descriptor_no_group_and_no_c
 
     for number in range(6):
         await asyncio.gather(*(one(tmp_path / f"{number}-{place}") for place in range(6)))
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
     assert not await groups_left()
     assert not Path(f"/proc/self/task/{os.getpid()}/children").read_text()
 
