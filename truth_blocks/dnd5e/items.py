@@ -19,7 +19,7 @@ from truth_blocks.dnd5e.readers.matching import findall, search
 from truth_blocks.dnd5e.readers.rules import rule_statements
 from truth_blocks.dnd5e.readers.stating import GAME_WORDS, calculation, edition_of, stands_as_name, statement
 from truth_blocks.dnd5e.readers.tables import table_statements
-from truth_blocks.dnd5e.readers.things import facts_in
+from truth_blocks.dnd5e.readers.things import SAYS_MORE, facts_in
 from truth_blocks.dnd5e.reading import claims_in
 from truth_blocks.dnd5e.rule_reading import rule_readings
 
@@ -56,7 +56,13 @@ def _item(item: Any, facts: Facts, mentions: Mapping[str, Mentions], default: st
         return _failed(name, "An item needs a claim or a text.")
     if len(text) > MOST_TEXT:
         return _failed(name, f"The text has {len(text):,} characters; at most {MOST_TEXT:,} are read.")
-    return _judged(name, _read(normalised(text), edition, facts, mentions))
+    return _judged(name, _settled(_read(normalised(text), edition, facts, mentions)))
+
+
+def _settled(found: list[tuple[Any, Checked]]) -> list[tuple[Any, Checked]]:
+    """Where one reading was left open because the sentence says more, the others alone do not make it true."""
+    open_ = any(result.message == SAYS_MORE for _, result in found)
+    return [(claim, _half_read(result)) for claim, result in found] if open_ else found
 
 
 def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions]) -> list[tuple[Any, Checked]]:
@@ -72,7 +78,9 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
     if not found and own is not None:
         found = class_statements(told, facts, own)
     if not found:
-        found = [(each.claim, each.result) for each in facts_in(told, facts, mentions, edition)]
+        stated = [(each.claim, each.result) for each in facts_in(told, facts, mentions, edition)]
+        whole = _whole(told, [claim for claim, _ in stated])
+        found = stated if whole else [(claim, _half_read(result)) for claim, result in stated]
     if own is not None and not any(result.verdict != "unverifiable" for _, result in found):
         found = [(None, each) for each in _of_rules(told, facts, own)] or found
     return found or _by_patterns(told, edition, facts, mentions)
@@ -97,7 +105,7 @@ def _by_patterns(text: str, edition: str, facts: Facts, mentions: Mapping[str, M
     readings = [each for each in readings if _named(text, each.claim, mentions[edition])]
     found: list[tuple[Any, Checked]] = [(each.claim, each.judged(facts, edition)) for each in readings]
     if found and (search(_SEVERAL_EVENTS, text.lower()) or not _whole(text, [claim for claim, _ in found])):
-        return [(claim, _opened(result)) for claim, result in found]
+        return [(claim, _half_read(_opened(result))) for claim, result in found]
     if found or len(text) > MOST_RULE_TEXT:
         return found
     return [(claim, _opened(result)) for claim, result in rule_readings(text, edition, facts, mentions[edition])]
@@ -111,11 +119,18 @@ def _named(text: str, claim: Mapping[str, Any], known: Mentions) -> bool:
     return any(m.name == name and stands_as_name(m, text) for m in known.find(text, ("spell", "armor"), any_case=True))
 
 
+def _half_read(result: Checked) -> Checked:
+    """What holds in a sentence with other figures left unread says nothing of the sentence."""
+    if result.verdict != "ok":
+        return result
+    return msgspec.structs.replace(result, verdict="unverifiable", message="This holds, but the sentence says more.")
+
+
 def _opened(result: Checked) -> Checked:
     """A contradiction that rests on half a sentence is none."""
     if result.verdict != "contradicted":
         return result
-    return msgspec.structs.replace(result, verdict="unverifiable", message="The sentence says more than could be read.")
+    return msgspec.structs.replace(result, verdict="unverifiable", message=SAYS_MORE)
 
 
 def _whole(text: str, claims: list[dict[str, Any]]) -> bool:

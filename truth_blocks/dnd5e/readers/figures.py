@@ -45,11 +45,11 @@ _PATTERNS = [
     ("dice", r"\b\d*d\d+(?:\s?[+-]\s?\d+\b(?!d))?"),
     ("edition", r"\b(?:srd ?)?5\.[12](?:\.1)?\b|\b(?:2014|2024)\b|\b5(?:\.5)?e\b"),
     ("xp", rf"({NUM}) ?-?(?:xp|exp|experience(?: points?)?)\b|\b(?:xp|experience(?: points?)?)\b{_IS} ({NUM})"),
-    ("hp", rf"({NUM})[- ](?:of )?(?:real |temporary |temp |remaining |maximum |max )?(?:hp|hps|hit points?|health)\b(?! (?:die|dice|maximum|max\b))"
+    ("hp", rf"({NUM})[- ](?:of |for )?(?:real |temporary |temp |remaining |maximum |max )?(?:hp|hps|hit points?|health)\b(?! (?:die|dice|maximum|max\b))"
            rf"|\b(?:hp|hit points?|hit point maximum|max hp)\b{_IS} ({NUM})(?![\d/]*(?: ?(?:temp|xp|ft|feet)))"),
-    ("ac", rf"\b(?:ac|armou?r class)\b(?: without cover| before cover)?{_IS} ({NUM})|({NUM}) (?:ac|armou?r class)\b"),
+    ("ac", rf"\b(?:ac|armou?r class)\b(?: without cover| before cover)?{_IS} ({NUM})|({NUM}) (?:for |in |of )?(?:ac|armou?r class)\b"),
     ("dc", rf"\b(?:dc|difficulty class)\b{_IS} ({NUM})|({NUM}) dc\b"),
-    ("cr", r"\b(?:cr|challenge(?: rating)?)\b(?:'s| is| of| at|:|=| =|-|,)* ?(\d+(?:/\d+)?)\b|\b(\d+(?:/\d+)?) (?:cr|challenge rating)\b"),
+    ("cr", r"\b(?:cr|challenge(?: rating)?)\b(?:'s| is| of| at|:|=| =|-|,)* ?(\d+(?:/\d+)?)\b|\b(\d+(?:/\d+)?) (?:for (?:its )?)?(?:cr|challenge(?: rating)?)\b"),
     ("share", r"\b(\d+) ?/ ?(\d+)(?= ?(?:hp|hit points)?\b)(?<=\d)"),
     ("slot", r"\b(\d)(?:st|nd|rd|th)[- ](?:level|lvl) (?:[a-z]+ )?(?:spell )?slots?(?:\(s\))?\b|\blevel[- ](\d) (?:[a-z]+ )?(?:spell )?slots?\b"
              r"|\bslots?(?:\(s\))? of (?:the )?(?:spell )?(?:level )?(\d)(?:st|nd|rd|th)?(?:[- ]level)?\b|\bslot level (?:of )?(\d)\b|\bl(\d) slots?\b"),

@@ -17,6 +17,7 @@ from truth_blocks.dnd5e.readers.stating import GAME_WORDS, edition_of, stands_as
 from truth_blocks.dnd5e.reading import Reading
 from truth_blocks.dnd5e.vocabulary import ANY_CLASS, SCHOOL
 
+SAYS_MORE = "The sentence says more than could be read."
 KINDS = ("spell", "creature", "weapon", "armor", "item")
 _SAME_KIND = {
     "dice": "dice", "feet": "feet", "mile": "feet", "level": "level", "slot": "level", "ordinal": "level", "hp": "number",
@@ -227,9 +228,7 @@ def _settled(
             continue
         several = sum(fact.claim.keys() == other.claim.keys() and len(fact.claim) == 1 for other in read) > 1
         if result.verdict == "contradicted" and (several or not _sure(fact, text, figs, used, bool(others))):
-            result = msgspec.structs.replace(
-                result, verdict="unverifiable", message="The sentence says more than could be read."
-            )
+            result = msgspec.structs.replace(result, verdict="unverifiable", message=SAYS_MORE)
         found.append(Settled(reading.claim, result))
     return found
 
