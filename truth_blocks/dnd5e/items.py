@@ -18,6 +18,7 @@ from truth_blocks.dnd5e.readers.figures import figures, plain
 from truth_blocks.dnd5e.readers.matching import findall, search
 from truth_blocks.dnd5e.readers.rules import rule_statements
 from truth_blocks.dnd5e.readers.stating import GAME_WORDS, calculation, edition_of, stands_as_name, statement
+from truth_blocks.dnd5e.readers.sums import as_checked, consistency
 from truth_blocks.dnd5e.readers.tables import table_statements
 from truth_blocks.dnd5e.readers.things import SAYS_MORE, facts_in
 from truth_blocks.dnd5e.reading import claims_in
@@ -70,9 +71,13 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
     told = statement(text)
     if not told:
         return []
+    whole = consistency(told, facts, mentions, edition)
+    if whole is not None and not whole.holds:
+        return [(None, as_checked(whole, edition))]
     calculated = calculation(told, facts, mentions, edition)
     if calculated is not None:
-        return list(calculated.judged)
+        found = list(calculated.judged)
+        return [(claim, _opened(result)) for claim, result in found] if whole is not None else found
     own = edition_of(told, edition)
     found: list[tuple[Any, Checked]] = comparison(told, facts, mentions, edition)
     if not found and own is not None:

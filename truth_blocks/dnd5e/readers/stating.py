@@ -89,7 +89,7 @@ _PREAMBLE = re.compile(
     r"|unless your table has house rules,?|house rules aside,?|barring house rules,?|absent [^,]{0,40},|notwithstanding [^,]{0,40},)", re.I
 )  # fmt: skip
 _LAYOUT = re.compile(r"\*+|`+|_{2,}|[✔✓✅❌•]|^\s*[-–•]\s+|^#+\s+|\n+", re.M)
-_STEPS = re.compile(r"(?:^|(?<=[.;:] ))\s*(?:step )?\d{1,2}[.):]\s+(?=[A-Za-z])|\bstep \d+:", re.I)
+_STEPS = re.compile(r"(?:^|(?<=[.;:] ))(?<!i\.e\. )(?<!e\.g\. )\s*(?:step )?\d{1,2}[.):]\s+(?=[A-Za-z])|\bstep \d+:", re.I)
 _FORMULA = re.compile(
     r"(?<=\bdc )= (?=8 )|\b(?:8|10|1|5) ?(?:\+|plus) (?:the |your |its |all |any |his |her )?(?:\w+ ){0,2}(?:modifiers?|mods?|bonus(?:es)?|level)\b(?:,? ?(?:\+|plus|and) (?:the |your |its |any |all )?(?:\w+ ){0,2}(?:modifiers?|mods?|bonus(?:es)?|level)\b)*"
     r"|,? with [+]5 for advantage|\b(?:strength|str)(?: score)? ?(?:×|x|\*|times) ?(?:15|30)\b|\b(?:15|30|5|five) times (?:the |your |its |their |a )?(?:\w+(?:'s)? ){0,2}(?:level|score|strength)\b"

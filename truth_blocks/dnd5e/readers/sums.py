@@ -1,0 +1,30 @@
+"""Calculations in a statement held for consistency, the statement whole and sentence by sentence."""
+
+from collections.abc import Mapping
+
+from truth_blocks.dnd5e.claims import Checked
+from truth_blocks.dnd5e.facts import Facts
+from truth_blocks.dnd5e.mentions import Mentions
+from truth_blocks.dnd5e.readers.fight_sums import FIGHT_SUMS
+from truth_blocks.dnd5e.readers.sheet_sums import SHEET_SUMS
+from truth_blocks.dnd5e.readers.solving import Judged, judged, prepared, scene
+from truth_blocks.dnd5e.readers.stating import edition_of, said
+
+_ALL = (*FIGHT_SUMS, *SHEET_SUMS)
+MOST_TEXT = 400
+
+
+def consistency(text: str, facts: Facts, mentions: Mapping[str, Mentions], default: str) -> Judged | None:
+    """What the figures of a statement say together; None when it is about no rule known here."""
+    edition = edition_of(text, default)
+    if edition is None or len(text) > MOST_TEXT:
+        return None
+    told = said(prepared(text), facts, mentions[edition], edition)
+    return judged(_ALL, scene(told.text, told.names, edition, facts))
+
+
+def as_checked(found: Judged, edition: str) -> Checked:
+    """The verdict as the critic reports it."""
+    message = "" if found.holds else f"The figures do not fit: {found.family.expected}."
+    verdict = "ok" if found.holds else "contradicted"
+    return Checked(verdict, f"calc.{found.family.name}", found.family.expected, f"arithmetic of SRD {edition}", message)
