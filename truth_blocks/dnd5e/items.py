@@ -16,9 +16,11 @@ from truth_blocks.dnd5e.readers.conditions import condition_effects
 from truth_blocks.dnd5e.readers.exhaustion import exhaustion_effects
 from truth_blocks.dnd5e.readers.figures import figures, plain
 from truth_blocks.dnd5e.readers.matching import findall, search
+from truth_blocks.dnd5e.readers.plain_rules import plain_rules
+from truth_blocks.dnd5e.readers.records import records
 from truth_blocks.dnd5e.readers.rules import rule_statements
 from truth_blocks.dnd5e.readers.stating import GAME_WORDS, calculation, edition_of, stands_as_name, statement
-from truth_blocks.dnd5e.readers.sums import as_checked, consistency
+from truth_blocks.dnd5e.readers.sums import as_checked, consistency, record_checked
 from truth_blocks.dnd5e.readers.tables import table_statements
 from truth_blocks.dnd5e.readers.things import SAYS_MORE, facts_in
 from truth_blocks.dnd5e.reading import claims_in
@@ -71,14 +73,20 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
     told = statement(text)
     if not told:
         return []
-    whole = consistency(told, facts, mentions, edition)
-    if whole is not None and not whole.holds:
-        return [(None, as_checked(whole, edition))]
+    own = edition_of(told, edition)
+    stated_rules = [] if own is None else [(None, each) for each in plain_rules(told, own)]
+    if any(result.verdict == "contradicted" for _, result in stated_rules):
+        return [*stated_rules]
+    fits = consistency(told, facts, mentions, edition)
+    if fits is not None and not fits.holds:
+        return [(None, as_checked(fits, edition))]
     calculated = calculation(told, facts, mentions, edition)
     if calculated is not None:
         found = list(calculated.judged)
-        return [(claim, _opened(result)) for claim, result in found] if whole is not None else found
-    own = edition_of(told, edition)
+        return [(claim, _opened(result)) for claim, result in found] if fits is not None else found
+    held = records(told, facts, mentions, edition)
+    if held is not None and not held.holds:
+        return [(None, record_checked(held, own or edition))]
     found: list[tuple[Any, Checked]] = comparison(told, facts, mentions, edition)
     if not found and own is not None:
         found = class_statements(told, facts, own)
@@ -86,9 +94,11 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
         stated = [(each.claim, each.result) for each in facts_in(told, facts, mentions, edition)]
         whole = _whole(told, [claim for claim, _ in stated])
         found = stated if whole else [(claim, _half_read(result)) for claim, result in stated]
+        if held is not None:
+            found = [(claim, _opened(result)) for claim, result in found]
     if own is not None and not any(result.verdict != "unverifiable" for _, result in found):
         found = [(None, each) for each in _of_rules(told, facts, own)] or found
-    return found or _by_patterns(told, edition, facts, mentions)
+    return found or [*stated_rules] or _by_patterns(told, edition, facts, mentions)
 
 
 def _of_rules(text: str, facts: Facts, edition: str) -> list[Checked]:

@@ -297,7 +297,7 @@ def _zero_hit(s: Scene) -> bool | None:
     def rule(fails: int, zero: int | None, damage: int | None) -> bool | None:
         return fails == want and zero in (None, 0)
 
-    return s.solve(rule, fails="number", zero="?number hp", damage="?number")
+    return s.solve(rule, fails="number bad", zero="?number hp", damage="?number")
 
 
 FIGHT_SUMS = (

@@ -1,0 +1,381 @@
+"""What is said of named things, held against their whole record: every value must be one that the fields spoken of have.
+
+A value that some field in question has, of any of the things named, is never contradicted; one that none of them has is.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from truth_blocks.dnd5e.facts import Facts
+from truth_blocks.dnd5e.mentions import Mention, Mentions
+from truth_blocks.dnd5e.readers.matching import findall, finditer, match, search, sub
+from truth_blocks.dnd5e.readers.solving import Given, Scene, prepared, scene
+from truth_blocks.dnd5e.readers.spell_figures import types_said
+from truth_blocks.dnd5e.readers.stating import edition_of
+from truth_blocks.dnd5e.readers.things import names_in
+from truth_blocks.dnd5e.vocabulary import DAMAGE, SCHOOL, SHORT_ABILITY
+
+_TURNED = (
+    r"\b(?:not|never|without|neither|nor|cannot|no|lacks?|false|wrong|lost|dropped|unlike|myth|instead|except|unless|if|used to|would|could|might|may|should"
+    r"|about|around|roughly|nearly|almost|approximately|some|suppose|imagine|homebrew|house[- ]rule\w*|variant|other edition|changed|became|whereas in|more than|less than|at least|at most|over|under|fewer|up from|down from|half|double|twice|resist\w*)\b|n't\b"
+)
+_HARMLESS = r"\b(?:do not|don't|never|not) (?:use|bother|waste|try|throw)\b|\bno more(?:,)? (?:and )?no less\b|\bnot (?:only|just)\b|\bstudents often forget it,? but\b|\bdon't forget\b|\bdo not forget\b|\bwithout (?:a )?doubt\b|\bno doubt\b|\bno question\b"
+_TOGETHER = r"\btogether|\btotal|\bsum\b|\bcombined|\bin all\b|\baltogether|\bboth\b.*\bworth"
+_APART = r"\bdiffer|\bdifference|\bapart|\bmore\b|\bless\b|\bhigher|\blower|\bfarther|\bfurther|\bshorter|\blonger|\bgreater|\bgap\b|\bahead|\bbehind|\bby \d"
+_SPELL_BLOCK = (
+    r"\b(?:each|every|per|extra|additional|another|higher slot|heal\w*|regain\w*|hit points|hp|temp\w*|speed|moves?|push\w*|pull\w*|creatures|targets|until|rest"
+    r"|once|times|turns?|rounds? later|squares?|bonus to|increases?|fewer|fails?|shed\w*|dim|bright|walls?|high|thick|tall|wide|weigh\w*|pounds?|costs?|worth|age|days?|dc|ac)\b"
+)
+
+
+class Held(msgspec.Struct, frozen=True):
+    """Whether the values of a statement are those of the things it names, and what they have instead."""
+
+    holds: bool
+    name: str
+    field: str
+    expected: str
+
+
+_Values = Mapping[str, set[Any]]
+Group = tuple[str, tuple[str, ...], Callable[[Mapping[str, Any], Scene, Facts], set[Any] | None]]
+
+
+def records(text: str, facts: Facts, mentions: Mapping[str, Mentions], default: str) -> Held | None:
+    """The verdict on what a text says of the things it names; None when that is not plain."""
+    edition = edition_of(text, default)
+    if edition is None or len(text) > 400:
+        return None
+    text = prepared(text)
+    names = names_in(text, mentions[edition])
+    kinds = {m.kind for m in names}
+    if "creature" in kinds:
+        names = [m for m in names if m.kind == "creature"]
+    elif len(kinds) > 1:
+        return None
+    if not kinds and search(r"\bcosts?\b|\bgp\b|\bgold\b|\bweigh|\bpounds?\b|\blbs?\b", text.lower()):
+        names = [m for m in mentions[edition].find(text, ("item",), any_case=True)]
+    if not names or len({m.key for m in names}) > 3:
+        return None
+    masked = text
+    for mention in reversed(names):
+        masked = masked[: mention.start] + "#" * (mention.end - mention.start) + masked[mention.end :]
+    told = scene(masked, {}, edition, facts)
+    if search(_TURNED, sub(_HARMLESS, " ", told.text)):
+        return None
+    rows = _rows(names, facts, edition)
+    if not rows:
+        return None
+    return _held(names[0].kind, names, rows, told)
+
+
+def _rows(names: Sequence[Mention], facts: Facts, edition: str) -> list[Mapping[str, Any]]:
+    found = {m.key: facts.row(m.kind, edition, m.key) for m in names}
+    return [row for row in found.values() if row] if all(found.values()) else []
+
+
+def _held(kind: str, names: Sequence[Mention], rows: Sequence[Mapping[str, Any]], told: Scene) -> Held | None:
+    right: Held | None = None
+    wrong: Held | None = None
+    open_ = False
+    for figure_kinds, values, sets in _figure_groups(kind, rows, told):
+        figs = [f for f in told.figs if f.kind in figure_kinds]
+        allowed = values
+        if not figs or all(f.value == 1 and f.kind == "number" for f in figs):
+            continue
+        if allowed is None:
+            open_ = True
+            continue
+        if len(rows) == 1 and told.has(r"\bformer\b|\blatter\b|\bcompared?\b|\bbetween\b|\bwhereas\b"):
+            return None
+        if len(rows) == 2 and told.has(r"\bdifference|\bdiffer|\bby \d") and len(figs) == 1:
+            allowed = _apart(sets)
+        left = [f.value for f in figs if not _among(f, allowed) and not (f.value == 1 and f.kind == "number")]
+        if not left and len(figs) == len(sets) == 2 and None not in sets and not told.has(rf"{_TOGETHER}|{_APART}") and _in_turn(names, figs, told):
+            left = [f.value for f, values in zip(figs, sets, strict=True) if not _among(f, values)]
+        if left:
+            wrong = wrong or Held(False, names[0].name, figure_kinds[0], ", ".join(sorted(map(_shown, allowed))[:6]))
+        else:
+            right = right or Held(True, names[0].name, figure_kinds[0], "")
+    known = {kind for kinds in _COVERED[kind] for kind in kinds}
+    if open_ or any(f.kind not in known for f in told.figs):
+        wrong = right = None
+    for name, said, allowed_words in _word_groups(kind, rows, told):
+        if told.has(r"\bformer\b|\blatter\b|\bonly (?:the|one)\b"):
+            return wrong or (None if open_ else right)
+        if said - allowed_words:
+            wrong = wrong or Held(False, names[0].name, name, ", ".join(sorted(allowed_words)))
+        else:
+            right = right or Held(True, names[0].name, name, "")
+    return wrong or (None if open_ else right)
+
+
+def _apart(sets: Sequence[set[Any] | None]) -> set[Any]:
+    """The differences between the values of two things."""
+    numbers = [[v for v in values or () if isinstance(v, int | float)] for values in sets]
+    return {abs(a - b) for a in numbers[0] for b in numbers[1]}
+
+
+def _in_turn(names: Sequence[Mention], figs: Sequence[Given], told: Scene) -> bool:
+    """Whether two names and two figures take turns, or are called the first and the second."""
+    if told.has(r"\bfirst\b.*\bsecond\b|\bformer\b.*\blatter\b|\brespectively"):
+        return True
+    marks = sorted([(m[0], "#") for m in ((found.start(), 0) for found in finditer(r"#+", told.text))] + [(f.start, "f") for f in figs])
+    return [mark for _, mark in marks] == ["#", "f", "#", "f"]
+
+
+def _among(figure: Given, allowed: set[Any]) -> bool:
+    return figure.value in allowed or (isinstance(figure.value, str) and figure.value.lstrip("1") in {str(a).lstrip("1") for a in allowed})
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+_NUMBERS = ("number", "hp", "ac", "score", "mod", "max", "target", "ordinal")
+_COVERED: dict[str, tuple[tuple[str, ...], ...]] = {
+    "spell": (("feet", "mile"), ("level",), ("minute", "hour", "round", "day"), ("dice", "slot"), _NUMBERS),
+    "creature": (_NUMBERS, ("xp",), ("cr",), ("dice",), ("feet",)),
+    "weapon": (("dice",), ("feet",), _NUMBERS),
+    "armor": (_NUMBERS,),
+    "item": (("gp",), ("pound",)),
+}
+
+
+def _figure_groups(kind: str, rows: Sequence[Mapping[str, Any]], told: Scene) -> Iterator[tuple[tuple[str, ...], set[Any] | None, list[set[Any] | None]]]:
+    maker = {"spell": _spell_values, "creature": _creature_values, "weapon": _weapon_values, "armor": _armor_values, "item": _item_values}[kind]
+    made = [maker(row, told) for row in rows]
+    for place, kinds in enumerate(_COVERED[kind]):
+        sets = [each[place] for each in made]
+        if any(values is None for values in sets):
+            yield kinds, None, sets
+            continue
+        allowed = {value for values in sets for value in values or ()}
+        if len(sets) == 2:
+            numbers = [[v for v in values or () if isinstance(v, int | float)] for values in sets]
+            pairs = [(a, b) for a in numbers[0] for b in numbers[1]]
+            allowed |= {a + b for a, b in pairs} if told.has(_TOGETHER) else set()
+            allowed |= _apart(sets) if told.has(_APART) else set()
+        yield kinds, allowed, sets
+
+
+Sets = list[set[Any] | None]
+
+
+def _unless_null(*values: Any) -> set[Any] | None:
+    return None if any(value is None for value in values) else set(values)
+
+
+def _terms(dice: str) -> tuple[int, int, int]:
+    found = match(r"(\d*)d(\d+)(?:([+-])(\d+))?$", dice.replace(" ", ""))
+    if not found:
+        return 0, 0, 0
+    return int(found[1] or 1), int(found[2]), int(found[4] or 0) * (-1 if found[3] == "-" else 1)
+
+
+def _spread(dice: str, told: Scene) -> set[Any]:
+    """The average, least and greatest of dice, where the statement speaks of them."""
+    count, faces, bonus = _terms(dice)
+    low, high = count + bonus, count * faces + bonus
+    found: set[Any] = set()
+    found |= {(low + high) // 2, (low + high) / 2, -(-(low + high) // 2)} if told.has(r"\baverag|\bmean\b|\bexpect|\bavg|\bdamage\b|\bdeals?\b|\bfrom which|\bhit points?|\bhp\b") else set()
+    found |= {low, high} if told.has(r"\bmax|\bmin|\bmost|\bleast|\bbetween|\btheoretical|\bat best|\blowest|\bhighest") else set()
+    return found
+
+
+def _spell_values(row: Mapping[str, Any], told: Scene) -> Sets:
+    if told.has(_SPELL_BLOCK) and told.figs:
+        return [None] * 5
+    feet: set[Any] | None = None
+    if told.has(r"\brange|\breach|\bfar\b|\bdistan|\baway|\bwithin|\bradius|\bcone\b|\bcube\b|\bsphere|\bline\b|\bcylinder|\bfrom\b"):
+        feet = {row["range_ft"], row["shape_ft"]} - {None} if row["range_ft"] is not None else None
+        shaped = told.has(r"\bradius|\bcone\b|\bcube\b|\bsphere|\bline\b|\bcylinder|\bfills?\b")
+        feet = None if shaped and row["shape_ft"] is None else feet
+    dice, slots = _spell_dice(row, told)
+    level: set[Any] | None = None if row["level"] is None else {row["level"]}
+    if level is not None and row["level"] == 0 and any(f.kind == "dice" for f in told.figs):
+        level |= {f.value for f in told.figs if f.kind == "level"}
+    elif level is not None and dice and any(f.kind == "dice" for f in told.figs) and told.has(r"\bcaster|\bcharacter|\bcast|\bslot|\bat (?:the )?\w+(?:-| )level|\bat level|\blevel \d|\bupcast"):
+        level |= {f.value for f in told.figs if f.kind == "level"}
+    times = _times(row)
+    numbers: set[Any] | None = None
+    if dice and told.has(r"\baverag|\bmean\b|\bexpect|\bmax|\bmin|\bmost|\bleast"):
+        numbers = {value for each in dice for value in _spread(each, told)}
+    elif row["level"] is not None and told.has(_APART):
+        numbers = {row["level"], row["range_ft"]}
+    if dice is not None and slots:
+        dice = {*dice, *slots}
+    return [feet, level, times, dice, numbers]
+
+
+def _times(row: Mapping[str, Any]) -> set[Any] | None:
+    found = [match(r"(\d+)[- ]", str(row[name] or "")) for name in ("duration", "casting_time")]
+    values = {float(each[1]) for each in found if each}
+    return values or None
+
+
+def _spell_dice(row: Mapping[str, Any], told: Scene) -> tuple[set[Any] | None, set[Any]]:
+    """The dice of a spell at the slot or level said, and the slots said."""
+    if row["damage"] is None or "+" in row["damage"].replace("+MOD", "+"):
+        return None, set()
+    slots = {int(f.value) for f in told.figs if f.kind == "slot"}
+    levels = {int(f.value) for f in told.figs if f.kind in ("level", "ordinal")}
+    steps = told.facts.scaling(row["ed"], row["key"])
+    wanted = slots | (levels if row["level"] and told.has(r"\bcast|\bslot|\bupcast|\bat (?:the )?\w+(?:-| )level|\bat level") else set())
+    found = {s["damage"] for s in steps if s["slot"] in wanted and s["damage"]}
+    if row["level"] == 0 and levels:
+        reached = [s for s in steps if s["caster_level"] and s["caster_level"] <= max(levels)]
+        found = {reached[-1]["damage"] if reached else row["damage"]}
+        return found, slots
+    if wanted and not wanted <= {row["level"], *(s["slot"] for s in steps)}:
+        return None, slots
+    grows = told.has(r"\bfrom\b|\binstead|\bnormal|\busual|\bbase|\bgrow|\brises?|\bup to\b|\bbasic|\brather|\blowest")
+    if not (wanted - {row["level"]}) or grows:
+        found |= {row["damage"]}
+    if told.has(r"\bcrit"):
+        doubled = [_terms(each) for each in found]
+        found |= {f"{2 * n}d{faces}" + (f"+{bonus}" if bonus else "") for n, faces, bonus in doubled}
+    return found, {float(s) for s in slots}
+
+
+def _creature_values(row: Mapping[str, Any], told: Scene) -> Sets:
+    numbers: set[Any] = set()
+    unknown = False
+    for cue, field in (
+        (r"\bac\b|armou?r class|\barmou?red", "ac"), (r"\bhp\b|hit points?|\bhealth", "hp"), (r"\bproficiency", "pb"),
+        (r"\bpassive|\bnotice|\bperceive", "passive_perception"), (r"\bxp\b|experience|\bworth", "xp"), (r"\bcr\b|\bchallenge", "cr"),
+    ):  # fmt: skip
+        if told.has(cue):
+            unknown |= row[field] is None
+            numbers |= {row[field]}
+    if told.has(r"\bpassive"):
+        numbers |= {10}
+    for short in {found[:3] for found in findall(rf"\b({SHORT_ABILITY})\b", told.text)}:
+        if row[short] is None:
+            unknown = True
+            continue
+        numbers |= {row[short], (row[short] - 10) // 2}
+        saved = (row["saves"] or {}).get(short)
+        if told.has(r"\bsav"):
+            numbers |= {saved, (row[short] - 10) // 2 + (row["pb"] or 0)}
+    for skill, bonus in (row["skills"] or {}).items():
+        if skill.replace("_", " ") in told.text:
+            numbers |= {bonus}
+    if told.has(r"\b(?:acrobatics|arcana|athletics|deception|history|insight|intimidation|investigation|medicine|nature|perception|persuasion|religion|stealth|survival)\b(?! score)") and not told.has(r"\bpassive"):
+        unknown |= not row["skills"]
+    if told.has(r"\binitiative"):
+        unknown |= row["initiative"] is None
+        numbers |= {row["initiative"], 10 + (row["initiative"] or 0)}
+    attacks = told.facts.attacks(row["ed"], row["key"])
+    dice: set[Any] = set()
+    feet = {value for value in (row["speed"] or {}).values() if isinstance(value, int)}
+    if told.has(r"\battack|\bto hit|\bhits?\b|\bhitting|\bdamage|\bdeals?|\bmakes?|\breach|\brange") :
+        for attack in attacks:
+            numbers |= {attack["to_hit"]}
+            feet |= {attack["reach_ft"], attack["range_ft"]}
+            for each in (attack["damage"], attack["extra_damage"]):
+                if each:
+                    dice |= {each}
+                    numbers |= _spread(each, told) if "d" in str(each) else {each}
+        unknown |= not attacks or any(a["damage"] is None or a["to_hit"] is None for a in attacks)
+    if row["hit_dice"] and told.has(r"\bhit di[ce]|\bhp\b|\bhit points?|\baverag"):
+        dice |= {row["hit_dice"]}
+        numbers |= _spread(row["hit_dice"], told)
+    if told.has(r"\blegendary|\brecharge|\btimes\b|\bper day|\bdc\b|\bsave (?:dc|for)|\bregenerat|\bmultiattack|\bspell|\bcasts?\b|\bfeet of\b|\bbreath|\bdarkvision|\bblindsight|\btruesight|\btremorsense|\baura|\bwithin|\brounds\b|\bleft\b|\bremain|\barrows|\btakes? \d|\bgrappl|\btotal (?:of|would)|\broll(?:s|ed)\b|\bbeat\b|\bstealth total|\bturn|\bkill(?:s|ed)? (?:\d|by)|\blevel\b|\bplayers?\b|\bparty\b|\bsplit|\bshare|\beach\b|\bapiece|\bgroup of|\btwo #|\b(?:[2-9]|1\d) (?:\w+ )?#"):
+        return [None] * 5
+    if told.has(r"\breach|\brange|\blong\b") and not attacks:
+        feet = set()
+    known = {value for value in numbers if value is not None}
+    return [
+        None if unknown or not known else known,
+        None if row["xp"] is None else {row["xp"]},
+        None if row["cr"] is None else {row["cr"]},
+        None if unknown or not dice else dice,
+        None if not feet - {None} or row["speed"] is None else feet - {None},
+    ]  # fmt: skip
+
+
+def _weapon_values(row: Mapping[str, Any], told: Scene) -> Sets:
+    if row["damage"] is None or told.has(r"\btwo[- ]hand|\b2[- ]hand|\bversatile|\bboth hands|\bcrit|\bmastery|\bbonus|\bstrength|\bdexterity|\bmagic|\blevel|\breach|\+ ?\d|\bfeet (?:farther|more)|\bcosts?\b|\bgp\b|\bweigh|\bpound|\bac\b|\bhit points|\brolls? (?:an? )?(?:total|\d+ (?:to|for|on|and))"):
+        return [None] * 3
+    feet = {row["range_ft"], row["long_range_ft"]} - {None, 0}
+    count, faces, _ = _terms(row["damage"])
+    numbers = _spread(row["damage"], told)
+    numbers |= {count, faces} if told.has(r"\bsides?|\bsided|\bfaces|\bdie\b|\bdice\b") else set()
+    sides = {f"1d{faces}"} if told.has(r"\bsides?|\bsided|\bfaces|\bdie\b") else set()
+    return [{row["damage"], *sides}, feet or None, numbers or None]
+
+
+def _armor_values(row: Mapping[str, Any], told: Scene) -> Sets:
+    if row["base_ac"] is None or told.has(r"\bmagic|\bplus (?:an? )?shield|\bcover|\bhit|\bmiss|\battack|\bcosts?|\bweigh|\bpound|\bminutes?|\bdon|\bdoff|\bspeed|\blevel"):
+        return [None]
+    numbers: set[Any] = {row["base_ac"], (row["dex_cap"] or 0) if row["dex"] else 0}
+    if row["dex_cap"] is None and row["dex"]:
+        numbers -= {0}
+    if told.has(r"\bstrength|\bstr\b"):
+        if not row.get("strength"):
+            return [None]
+        numbers |= {row["strength"]}
+    if told.has(r"\bdex"):
+        for figure in told.figs:
+            if figure.kind in ("mod", "number", "score") and isinstance(figure.value, float) and -5 <= figure.value <= 10:
+                dex = int(figure.value)
+                numbers |= {figure.value, row["base_ac"] + (min(dex, row["dex_cap"]) if row["dex_cap"] is not None else dex if row["dex"] else 0)}
+            elif figure.kind == "score":
+                return [None]
+    return [numbers]
+
+
+def _item_values(row: Mapping[str, Any], told: Scene) -> Sets:
+    if told.has(r"\b(?:two|three|\d+) #|\bhalf\b|\bsell|\beach\b|\bper\b|\bpair|\bset of|\bholds?\b|\bquarts?|\bcontains?"):
+        return [None, None]
+    return [_unless_null(row["cost_gp"]), _unless_null(row["weight_lb"])]
+
+
+def _word_groups(kind: str, rows: Sequence[Mapping[str, Any]], told: Scene) -> Iterator[tuple[str, set[str], set[str]]]:
+    """Values said in words, with those that the things have."""
+    if kind == "spell":
+        schools = set(findall(rf"\b({SCHOOL})\b", told.text))
+        if schools and all(row["school"] for row in rows):
+            yield from _paired("school", schools, [{row["school"]} for row in rows], told, SCHOOL)
+        saves = {found[:3] for found in findall(rf"\b({SHORT_ABILITY})\b(?! (?:mod|score|check|bonus))", told.text)}
+        if saves and told.has(r"\bsav(?:e|es|ing)\b|\bthrow\b") and all(row["save"] for row in rows) and not told.has(r"\bdc\b|\badvantage|\bbonus"):
+            yield "save", saves, {row["save"][:3] for row in rows}
+    if kind in ("spell", "weapon"):
+        said = types_said(told.text)
+        if kind == "weapon":
+            verbs = {"slash": "slashing", "pierc": "piercing", "bludgeon": "bludgeoning"}
+            said = {verbs[each] for each in findall(r"\b(slash|pierc|bludgeon)", told.text)}
+        if said and all(row["damage_type"] for row in rows) and (kind == "weapon" or len(rows) == 1):
+            allowed = {each for row in rows for each in (row["damage_type"] if isinstance(row["damage_type"], list) else [row["damage_type"]])}
+            if told.has(r"\bboth\b") and kind == "weapon":
+                allowed = set.intersection(*[{row["damage_type"]} for row in rows])
+            yield "damage_type", said, allowed
+    if kind == "armor" and len(rows) == 1 and told.has(r"\bsneak|\bstealth") and rows[0]["stealth_disadvantage"] is not None:
+        harder = told.has(r"\bharder|\bdisadvantage|\bnois|\bdifficult|\bhamper|\bhinder")
+        yield "stealth_disadvantage", {"disadvantage"} if harder else set(), {"disadvantage"} if rows[0]["stealth_disadvantage"] else {"none"}
+    if kind == "creature" and len(rows) == 1:
+        yield from _defences(rows[0], told)
+
+
+def _paired(name: str, said: set[str], each: list[set[str]], told: Scene, words: str) -> Iterator[tuple[str, set[str], set[str]]]:
+    """With two things and two values, the first is said of the first where name and value take turns."""
+    marks = [found[0] for found in finditer(rf"#[#]*|\b(?:{words})\b", told.text)]
+    if len(each) == 2 and len(marks) == 4 and [mark[0] == "#" for mark in marks] in ([True, False, True, False],):
+        yield name, {marks[1]}, each[0]
+        yield name, {marks[3]}, each[1]
+        return
+    yield name, said, set.union(*each)
+
+
+def _defences(row: Mapping[str, Any], told: Scene) -> Iterator[tuple[str, set[str], set[str]]]:
+    for cue, field in ((r"\bimmun", "immunities"), (r"\bvulnerab", "vulnerabilities")):
+        if not told.has(cue) or row[field] is None or told.has(r"\bnonmagical|\bmagical|\bsilver|\badamant|\bdeals?\b|\bresist"):
+            continue
+        if told.has(r"\bimmun") and told.has(r"\bvulnerab"):
+            continue
+        said = {each for each in findall(rf"\b({DAMAGE})\b", told.text)} - {"force"} if not told.has(r"\bforce damage") else set(findall(rf"\b({DAMAGE})\b", told.text))
+        if said:
+            yield field, said, {str(each) for each in row[field]}
