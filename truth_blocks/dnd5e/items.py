@@ -15,6 +15,7 @@ from truth_blocks.dnd5e.readers.comparisons import comparison
 from truth_blocks.dnd5e.readers.conditions import condition_effects
 from truth_blocks.dnd5e.readers.exhaustion import exhaustion_effects
 from truth_blocks.dnd5e.readers.figures import figures, plain
+from truth_blocks.dnd5e.readers.known import known_things
 from truth_blocks.dnd5e.readers.matching import findall, search
 from truth_blocks.dnd5e.readers.plain_rules import plain_rules
 from truth_blocks.dnd5e.readers.records import records
@@ -74,7 +75,7 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
     if not told:
         return []
     own = edition_of(told, edition)
-    stated_rules = [] if own is None else [(None, each) for each in plain_rules(told, own)]
+    stated_rules = [] if own is None else [(None, each) for each in [*known_things(told, own), *plain_rules(told, own)]]
     if any(result.verdict == "contradicted" for _, result in stated_rules):
         return [*stated_rules]
     fits = consistency(told, facts, mentions, edition)

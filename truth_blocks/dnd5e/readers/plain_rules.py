@@ -82,6 +82,13 @@ def _task(text: str, figs: Sequence[Figure]) -> bool | None:
     return None if wanted is None or len(said) != 1 else said[0] == wanted
 
 
+def _space(text: str, figs: Sequence[Figure]) -> bool | None:
+    sizes = {"tiny": 2, "small": 5, "medium": 5, "large": 10, "huge": 15, "gargantuan": 20}
+    named = [size for size in sizes if search(rf"\b{size}\b", text)]
+    said = {f.whole for f in figs}
+    return None if len(named) != 1 or not said or search(r"\bnot\b|n't\b|\blarger", text) else said == {sizes[named[0]]}
+
+
 def _hidden(text: str, figs: Sequence[Figure]) -> bool | None:
     said = [f.whole for f in figs if f.kind in ("number", "ordinal", "mod", "dc") and f.whole != 15]
     if len(said) != 1:
@@ -100,6 +107,13 @@ BAGS: tuple[Bag, ...] = (
     Bag("resistance.order", (r"\bresistance|\bvulnerab", r"\bbefore\b|\bafter\b|\bfirst\b|\blast\b", r"\bmodif|\breduc|\bbonus|\bflat|\bpenalt"), r"\bbefore\b|\bresistance (?:\w+ ){0,3}first", r"\bafter\b|\blast\b", "resistance comes after all other modifiers", block=r"\d|vulnerab\w* .*resist|resist\w* .*vulnerab"),
     Bag("difficult_terrain", (r"\bdifficult terrain|\brubble|\bundergrowth", r"\bfoot|\bfeet|\bspeed|\bmov|\bcosts?"), r"\btriple|\bthree|\b3\b|\bquarter|\bno (?:extra|effect|penalty)|\bnothing (?:extra|more)|\bquadruple|\bnormally|\bfull speed|\b2 extra|\btwo extra|\bthird", r"\bdouble|\btwice|\bhal(?:f|v)|\b1 extra|\bextra foot|\b2 feet|\badditional", "each foot costs 1 extra foot", block=r"\d{2}|\bignore"),
     Bag("crawling", (r"\bcrawl", r"\bcost|\bextra|\bspeed|\bfoot|\bfeet|\bmov"), r"\bno (?:extra|additional|penalty)|\bnothing|\bfree\b|\bfull speed|\bnormal|\b[23] extra|\btriple|\bwithout", r"\b1 extra|\ban extra|\bextra foot|\badditional|\bdouble|\btwice|\bhal(?:f|v)", "each foot costs 1 extra foot", block=r"\d{2}|\bprone.*\bstand"),
+    Bag("climbing", (r"\bclimb|\bswim", r"\bfoot|\bfeet|\bspeed|\bcosts?", r"\bextra|\bdouble|\btriple|\bhal(?:f|v)|\bnormal|\btwice|\bcosts?"), r"\btriple|\b[3-9] extra|\b2 extra|\bno (?:extra|additional)|\bnothing (?:extra|more)|\bquarter|\bfull speed|\bnormal speed", r"\bdouble|\btwice|\bhal(?:f|v)|\b1 extra|\bextra foot|\ban extra", "each foot costs 1 extra foot", block=r"\bhas a (?:climb|swim)|\bdifficult|\bgains?|\bwith a (?:climb|swim)|\d{2}"),
+    Bag("space", (r"\b(?:tiny|small|medium|large|huge|gargantuan)\b", r"\bspace|\boccup|\bcontrols?|\bsquare", r"\bfeet|\bfoot|\bft\b"), "", "", "2 1/2, 5, 5, 10, 15, 20 feet", block=r"\breach|\bspeed|\bmove", judge=lambda t, f: _space(t, f)),
+    Bag("unconscious.drops", (r"\bunconscious|\basleep|\bknocked out", r"\bhold|\bheld|\bcarry|\bweapon|\bgrip"), r"\bkeeps?|\bstill hold|\bretains?|\bclutch|\bholds? on|\bdoes(?:n't| not) drop", r"\bdrops?\b(?<!not drop)|\bloses?|\blets? go|\bfalls? from", "it drops what it holds"),
+    Bag("bright_light", (r"\bbright light",), r"\bgr[ae]y|\bdisadvantage|\bobscur|\bblind", r"\bnormal", "most creatures see normally in bright light", block=r"\bdim|\bsunlight|\bdarkness|\bsensitiv|\bfeet"),
+    Bag("unarmored.monk", (r"\bmonk", r"\bac\b|armou?r class|\bunarmou?red defen", r"\bmodifier|\+|\bplus\b|\badds?"), r"\b(?:strength|constitution|intelligence|charisma|str|con|int|cha)\b", r"\bwis", "10 + Dexterity + Wisdom", block=r"\bbarbarian|\bnot\b|n't\b"),
+    Bag("unarmored.barbarian", (r"\bbarbarian", r"\bac\b|armou?r class|\bunarmou?red defen", r"\bmodifier|\+|\bplus\b|\badds?"), r"\b(?:strength|wisdom|intelligence|charisma|str|wis|int|cha)\b", r"\bcon", "10 + Dexterity + Constitution", block=r"\bmonk|\bnot\b|n't\b|\brage"),
+    Bag("aura_of_protection", (r"\baura of protection|\bpaladin\b.*\baura", r"\bsav|\bbonus|\badds?"), r"\b(?:strength|wisdom|intelligence|constitution|dexterity) mod", r"\bcharisma", "the Charisma modifier", block=r"\bnot\b|n't\b"),
     Bag("attunement.most", (r"\battun", r"\bmax|\bmost\b|\bmore than|\blimit|\bup to\b|\bat once|\bsame time|\ba time\b|\bsimultaneous|\bonly\b|\bceiling"), "", "", "at most 3 attuned items", block=r"\bhour|\brest|\bartificer|\bminutes?|\bfeet", judge=_only("number", (3,))),
     Bag("d20.automatic_check", (r"\b(?:1|20)\b|\bnatural\b", r"\bchecks?\b|\bsaving throws?\b|\bsaves?\b", r"\balways|\bauto|\bguarant|\bwhatever the|\bregardless|\bno matter"), r"\bfails?|\bsucce|\bfailure|\bsuccess", r"\bnot\b|n't\b|\bno\b|\bnever\b|\bnothing|\bonly\b|\bneither|\bnor\b", "a natural 20 or 1 decides attack rolls alone", block=r"\bdeath|\battack|\bconcentrat|\bdc\b|\bstrength|\bdexterity|\bstun|\bparaly|\bblind|\bdeaf|\bsight|\bunconscious|\bpetrif|\+ ?\d"),
     Bag("death_save.natural_20", (r"\bdeath sav", r"\b20\b"), r"\bstay\w* (?:down|unconscious)|\bstable\b|\bstabili|\bjust (?:a|1|one)|\b(?:2|two) success|\bcounts? as (?:a|1|one|two|2)|\bfull (?:hp|hit points)|\bhalf\b", r"\b1 (?:hp|hit point)|\bwakes?|\bconscious|\bregain|\bback (?:up|in|on)|\bon (?:your|his|her|their) feet", "a natural 20 brings you back with 1 hit point", block=r",? ?\b\d+, \d+|\bor (?:more|higher)"),

@@ -10,6 +10,7 @@ import msgspec
 
 from truth_blocks.dnd5e.facts import Facts
 from truth_blocks.dnd5e.mentions import Mention, Mentions
+from truth_blocks.dnd5e.readers.known import spell_text
 from truth_blocks.dnd5e.readers.matching import findall, finditer, match, search, sub
 from truth_blocks.dnd5e.readers.solving import Given, Scene, prepared, scene
 from truth_blocks.dnd5e.readers.spell_figures import types_said
@@ -57,6 +58,8 @@ def records(text: str, facts: Facts, mentions: Mapping[str, Mentions], default: 
         return None
     if not kinds and search(r"\bcosts?\b|\bgp\b|\bgold\b|\bweigh|\bpounds?\b|\blbs?\b", text.lower()):
         names = [m for m in mentions[edition].find(text, ("item",), any_case=True)]
+    if kinds & {"weapon", "armor"} and search(r"\bcosts?\b|\bgp\b|\bgold\b|\bweigh|\bpounds?\b|\blbs?\b|\bprice", text.lower()):
+        names = [m for m in mentions[edition].find(text, ("item",), any_case=True)]
     if not names or len({m.key for m in names}) > 3:
         return None
     masked = text
@@ -81,7 +84,7 @@ def _held(kind: str, names: Sequence[Mention], rows: Sequence[Mapping[str, Any]]
     wrong: Held | None = None
     open_ = False
     for figure_kinds, values, sets in _figure_groups(kind, rows, told):
-        figs = [f for f in told.figs if f.kind in figure_kinds]
+        figs = [_with_unit(f) for f in told.figs if f.kind in figure_kinds]
         allowed = values
         if not figs or all(f.value == 1 and f.kind == "number" for f in figs):
             continue
@@ -112,6 +115,13 @@ def _held(kind: str, names: Sequence[Mention], rows: Sequence[Mapping[str, Any]]
     return wrong or (None if open_ else right)
 
 
+def _with_unit(figure: Given) -> Given:
+    """A span of time as ``10 minute``; every other figure as it is."""
+    if figure.kind not in _SPANS:
+        return figure
+    return msgspec.structs.replace(figure, value=f"{figure.value:g} {figure.kind}")
+
+
 def _apart(sets: Sequence[set[Any] | None]) -> set[Any]:
     """The differences between the values of two things."""
     numbers = [[v for v in values or () if isinstance(v, int | float)] for values in sets]
@@ -134,9 +144,10 @@ def _shown(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+_SPANS = ("minute", "hour", "round", "day")
 _NUMBERS = ("number", "hp", "ac", "score", "mod", "max", "target", "ordinal")
 _COVERED: dict[str, tuple[tuple[str, ...], ...]] = {
-    "spell": (("feet", "mile"), ("level",), ("minute", "hour", "round", "day"), ("dice", "slot"), _NUMBERS),
+    "spell": (("feet", "mile"), ("level",), ("minute", "hour", "round", "day"), ("dice", "slot"), _NUMBERS, ("gp",)),
     "creature": (_NUMBERS, ("xp",), ("cr",), ("dice",), ("feet",)),
     "weapon": (("dice",), ("feet",), _NUMBERS),
     "armor": (_NUMBERS,),
@@ -186,20 +197,25 @@ def _spread(dice: str, told: Scene) -> set[Any]:
 
 
 def _spell_values(row: Mapping[str, Any], told: Scene) -> Sets:
+    written = spell_text(row["key"], row["ed"])
+    if written is not None and not told.has(r"\bslots? above|\bhigher|\bextra|\badditional|\bper\b|\bevery|\bfurther\b"):
+        return _written_values(row, told, written)
     if told.has(_SPELL_BLOCK) and told.figs:
-        return [None] * 5
+        return [None] * 6
     feet: set[Any] | None = None
     if told.has(r"\brange|\breach|\bfar\b|\bdistan|\baway|\bwithin|\bradius|\bcone\b|\bcube\b|\bsphere|\bline\b|\bcylinder|\bfrom\b"):
         feet = {row["range_ft"], row["shape_ft"]} - {None} if row["range_ft"] is not None else None
         shaped = told.has(r"\bradius|\bcone\b|\bcube\b|\bsphere|\bline\b|\bcylinder|\bfills?\b")
         feet = None if shaped and row["shape_ft"] is None else feet
     dice, slots = _spell_dice(row, told)
+    if told.has(r"\blowest|\bminimum|\bat least|\bsmallest|\bleast\b") and told.has(r"\bslot") and row["level"] is not None and not any(f.kind == "dice" for f in told.figs):
+        dice = {float(row["level"])}
     level: set[Any] | None = None if row["level"] is None else {row["level"]}
     if level is not None and row["level"] == 0 and any(f.kind == "dice" for f in told.figs):
         level |= {f.value for f in told.figs if f.kind == "level"}
     elif level is not None and dice and any(f.kind == "dice" for f in told.figs) and told.has(r"\bcaster|\bcharacter|\bcast|\bslot|\bat (?:the )?\w+(?:-| )level|\bat level|\blevel \d|\bupcast"):
         level |= {f.value for f in told.figs if f.kind == "level"}
-    times = _times(row)
+    times = _times(row, told)
     numbers: set[Any] | None = None
     if dice and told.has(r"\baverag|\bmean\b|\bexpect|\bmax|\bmin|\bmost|\bleast"):
         numbers = {value for each in dice for value in _spread(each, told)}
@@ -207,13 +223,43 @@ def _spell_values(row: Mapping[str, Any], told: Scene) -> Sets:
         numbers = {row["level"], row["range_ft"]}
     if dice is not None and slots:
         dice = {*dice, *slots}
-    return [feet, level, times, dice, numbers]
+    return [feet, level, times, dice, numbers, None]
 
 
-def _times(row: Mapping[str, Any]) -> set[Any] | None:
-    found = [match(r"(\d+)[- ]", str(row[name] or "")) for name in ("duration", "casting_time")]
-    values = {float(each[1]) for each in found if each}
-    return values or None
+def _written_values(row: Mapping[str, Any], told: Scene, written: Mapping[str, Any]) -> Sets:
+    """The values of a spell all of whose figures are known: a figure that stands neither in its record nor in its text is wrong."""
+    slots = {int(f.value) for f in told.figs if f.kind == "slot"} | ({int(f.value) for f in told.figs if f.kind == "level"} if told.has(r"\bcast|\bslot|\bupcast|\bat (?:the )?\w+(?:-| )level") else set())
+    feet = {row["range_ft"], row["shape_ft"], *written.get("feet", ())} - {None} if "feet" in written else None
+    dice = {*written.get("dice", ()), *([row["damage"]] if row["damage"] else [])} or None
+    count, faces, _ = _terms(written.get("grows", ""))
+    for slot in slots:
+        if dice and count and slot > row["level"]:
+            first = _terms(written["dice"][0])
+            dice = {f"{first[0] + count * (slot - row['level'])}d{faces}"}
+        elif dice and slot > row["level"]:
+            dice = None
+    if dice is not None:
+        dice = {*dice, *(float(slot) for slot in slots)}
+    numbers = {*written["number"], 1} if "number" in written else None
+    if numbers and any(slot > row["level"] for slot in slots):
+        numbers = None
+    times = _times(row, told)
+    for unit in ("day", "minute"):
+        if f"{unit}s" in written and told.has(r"\bdead\b|\bdie[ds]?\b|\bdeath\b|\bcorpse|\bpast\b"):
+            times = {f"{n} {unit}" for n in written[f"{unit}s"]}
+    gold: set[Any] | None = set(written["gp"]) if "gp" in written else None
+    return [feet, {row["level"], *(slots - {row["level"]} if slots and dice else set())}, times, dice, numbers, gold]
+
+
+def _times(row: Mapping[str, Any], told: Scene) -> set[Any] | None:
+    """The casting time, the duration or both, as the words say."""
+    casts = told.has(r"\bcasting time|\bto cast\b|\bcasting (?:it|this|#+)\b|\btakes? .* (?:to )?cast|\bis cast\b|\bcast (?:in|over)\b")
+    lasts = told.has(r"\blasts?\b|\bduration|\bgoes on|\bpersist|\bfor (?:up to )?\d|\bup to \d|\bremains?\b|\bstays?\b|\bends? after")
+    fields = [name for name, said in (("casting_time", casts), ("duration", lasts)) if said]
+    if not fields or any(row[name] is None for name in fields):
+        return None
+    found = [match(r"(\d+)[- ]([a-z]+?)s?\b", str(row[name]).lower()) for name in fields]
+    return {f"{each[1]} {each[2]}" for each in found if each} or {"none"}
 
 
 def _spell_dice(row: Mapping[str, Any], told: Scene) -> tuple[set[Any] | None, set[Any]]:
@@ -270,7 +316,9 @@ def _creature_values(row: Mapping[str, Any], told: Scene) -> Sets:
         numbers |= {row["initiative"], 10 + (row["initiative"] or 0)}
     attacks = told.facts.attacks(row["ed"], row["key"])
     dice: set[Any] = set()
-    feet = {value for value in (row["speed"] or {}).values() if isinstance(value, int)}
+    speeds = {mode: value for mode, value in (row["speed"] or {}).items() if isinstance(value, int)}
+    modes = [mode for cue, mode in ((r"\bwalk|\bon foot|\bon land", "walk"), (r"\bfl(?:y|ies|ying)\b", "fly"), (r"\bswim", "swim"), (r"\bclimb", "climb"), (r"\bburrow", "burrow")) if told.has(cue)]
+    feet: set[Any] = {speeds.get(mode, 0) for mode in modes} if modes else set(speeds.values())
     if told.has(r"\battack|\bto hit|\bhits?\b|\bhitting|\bdamage|\bdeals?|\bmakes?|\breach|\brange") :
         for attack in attacks:
             numbers |= {attack["to_hit"]}
@@ -340,6 +388,9 @@ def _word_groups(kind: str, rows: Sequence[Mapping[str, Any]], told: Scene) -> I
         schools = set(findall(rf"\b({SCHOOL})\b", told.text))
         if schools and all(row["school"] for row in rows):
             yield from _paired("school", schools, [{row["school"]} for row in rows], told, SCHOOL)
+        times = set(findall(r"\b(bonus action|reaction|(?<!bonus )action)\b", told.text))
+        if len(times) == 1 and len(rows) == 1 and rows[0]["casting_time"] and told.has(r"\bcasting time|\bto cast\b|\bis cast (?:as|with|using)|\bcast (?:as|with|using) (?:an?|your)|\bcan be cast (?:as|with|using)|\btakes? (?:an?|your) (?:bonus |re)?action|\bcosts? (?:an?|your) (?:bonus |re)?action"):
+            yield "casting_time", times, {str(rows[0]["casting_time"]).replace("-", " ")}
         saves = {found[:3] for found in findall(rf"\b({SHORT_ABILITY})\b(?! (?:mod|score|check|bonus))", told.text)}
         if saves and told.has(r"\bsav(?:e|es|ing)\b|\bthrow\b") and all(row["save"] for row in rows) and not told.has(r"\bdc\b|\badvantage|\bbonus"):
             yield "save", saves, {row["save"][:3] for row in rows}
@@ -355,6 +406,8 @@ def _word_groups(kind: str, rows: Sequence[Mapping[str, Any]], told: Scene) -> I
             yield "damage_type", said, allowed
     if kind == "armor" and len(rows) == 1 and told.has(r"\bsneak|\bstealth") and rows[0]["stealth_disadvantage"] is not None:
         harder = told.has(r"\bharder|\bdisadvantage|\bnois|\bdifficult|\bhamper|\bhinder")
+        if told.has(r"\badvantage|\beasier"):
+            yield "stealth_disadvantage", {"advantage"}, {"disadvantage"} if rows[0]["stealth_disadvantage"] else {"none"}
         yield "stealth_disadvantage", {"disadvantage"} if harder else set(), {"disadvantage"} if rows[0]["stealth_disadvantage"] else {"none"}
     if kind == "creature" and len(rows) == 1:
         yield from _defences(rows[0], told)

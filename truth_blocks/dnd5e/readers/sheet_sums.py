@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from truth_blocks.dnd5e.ledgers import slots
+from truth_blocks.dnd5e.readers.matching import findall
 from truth_blocks.dnd5e.readers.solving import Family, Scene
 
 LEVEL = "level number ordinal"
@@ -293,19 +294,24 @@ _COINS = {"copper": 1, "cp": 1, "silver": 10, "sp": 10, "electrum": 50, "ep": 50
 
 
 def _coins(s: Scene) -> bool | None:
-    from truth_blocks.dnd5e.readers.matching import findall
+    named = findall(r"(?:\b([\d,]+|an?|the|each|every) )?(copper|silver|gold|electrum|platinum|\b[csgep]p)\b", s.text)
+    if len(named) != 2 or named[0][1] == named[1][1] or len(s.figs) > 2:
+        return None
+    first, second = [(int(n.replace(",", "")) if n and n[0].isdigit() else 1) * _COINS[metal] for n, metal in named]
+    return first == second
 
-    named = findall(r"\b(?:(\d+|an?|the|1) )?(copper|silver|gold|electrum|platinum|[csgep]p)\b", s.text)
-    if len(named) != 2 or named[0][1] == named[1][1]:
-        return None
-    (first, metal), (second, other) = named
-    value = [(int(n) if n.isdigit() else 1) * _COINS[m] for n, m in ((first, metal), (second, other))]
-    if sum(1 for f in s.figs) > 2:
-        return None
-    return value[0] == value[1]
+
+def _plain_roll(s: Scene) -> bool | None:
+    """A d20, a modifier and their total."""
+
+    def rule(d20: int, mods: Sequence[int], total: int) -> bool | None:
+        return None if not 1 <= d20 <= 20 or not mods or any(abs(mod) > 17 for mod in mods) else d20 + sum(mods) == total
+
+    return s.solve(rule, repeats=True, d20="number nat", mods="*mod", total="number mod")
 
 
 SHEET_SUMS = (
+    Family("plain_roll", (r"\broll|\bd20|\bdie\b", r"\btotal|\binitiative|\bresult|\bgives?\b|\bmakes?\b|\bequals|\bcomes to|\bends? up|\bfor an?\b"), r"\bac\b|\barmou?r|\bdc\b|\badvantage|\bdisadv|\bdamage|\bhp\b|hit points|\d+d\d+|\blevel|\bexpert|\bexhaust|\bhit\b|\bmiss|\bsucce|\bfail|\bversus|\bagainst|\bbless|\binspir|\bguidance|\bproficien|\bpassive|\bneeds?\b|\bor (?:more|higher)|#|\bcover|\bscore", _plain_roll, "die + modifier"),
     Family("ability_modifier", (r"\bmodifier|\bmod\b", r"\bscore|\bstrength|\bdexterity|\bconstitution|\bintelligence|\bwisdom|\bcharisma|\b(?:str|dex|con|int|wis|cha)\b"), r"\bdc\b|\binitiative|\blevel|\bproficien|#|\bpassive|\bexpert|\bsav|\bjump|\bfeet|\bcarr|\bac\b|\bhp\b|hit points|\bbreath|\bd20|\btotal|\broll(?:s|ed)\b|\bdamage|\barmou?r", _modifier, "(score - 10) / 2, rounded down"),
     Family("passive", (r"\bpassive",), r"#|\btravel|\bpace|\bjack|\bobservant", _passive, "10 + modifier (+ proficiency, ±5)"),
     Family("initiative_score", (r"\binitiative score|\bfixed initiative|\binitiative count",), r"#|\broll(?:s|ed)\b", _initiative, "10 + Dexterity modifier (±5)"),
