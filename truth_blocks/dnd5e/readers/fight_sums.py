@@ -8,6 +8,7 @@ from truth_blocks.dnd5e.readers.solving import Family, Scene
 
 N = "number hp mod ordinal"
 PLAIN = "number hp"
+_TOTALS = r"\btotal|\bresult|\bmakes?\b|\bin all\b|\bcomes to|\bequals|=|\bsum\b"
 
 
 def concentration_dc(damage: float, edition: str) -> int:
@@ -54,8 +55,12 @@ def _attack(s: Scene) -> bool | None:
             return None
         if d20 is not None and bonus is not None and total is not None and d20 + bonus != total:
             return False
+        if total is None and s.has(r"\btotal"):
+            return None
         if d20 in (1, 20) and (natural or bonus is not None or total is not None):
             return said is None or said == (d20 == 20)
+        if d20 is None and bonus is not None and (not s.has(_TOTALS) or total is None or not 1 <= total - bonus <= 20):
+            return None
         if total is None:
             if d20 is None:
                 return said is None
@@ -80,6 +85,8 @@ def _save(s: Scene) -> bool | None:
         if d20 is not None and not 1 <= d20 <= 20 or (total is None and d20 is None):
             return None
         if bonus is not None and not -5 <= bonus <= 20:
+            return None
+        if d20 is None and bonus is not None and (not s.has(_TOTALS) or total is None or not 1 <= total - bonus <= 20):
             return None
         if d20 is not None and total is not None and bonus is None and not -5 <= total - d20 <= 20:
             return None
@@ -151,15 +158,21 @@ def _hit_points(s: Scene) -> bool | None:
     """Hit points, what is taken from them and given back, and what is left."""
     heals = s.has(r"\bheal|\bregain|\brestor|\bdr[iau]nk|\bpotion|\bcure|\brecover|\bgets? back|\bmend")
     halves = s.has(r"\bresist|\bhal(?:f|v)|\bsave[sd]?\b")
+    resisted = s.has(r"\bresist") and not s.has(r"\bsav|\bhal(?:f|v)|\b(?:no|not|without|isn't|ignor\w*) (?:\w+ )?resist|\bvulnerab|\bbecomes|\bonly\b|\bjust\b|\bafter resist|\breduced")
+    if s.has(r"\b(?:then|and) heals?\b(?! (?:for |back )?\d)|\bhealed\b(?! (?:for |back )?\d)(?<!\d healed)"):
+        return None
     doubles = s.has(r"\bvulnerab|\bdoubl")
     temp = s.has(r"\btemp")
-    most = s.has(r"\bmax|\bout of\b|\bof \d|\d ?/ ?\d|\bfull\b|\bmore than that|\bcap")
+    most = s.has(r"\bmax|\bfull\b|\bmore than that|\bcap")
+    hurts = not heals or s.has(r"\bdamage|\btakes? \d|\btook|\bhits?\b(?! points?)|\bblow|\blos[et]|\bsuffer|\bwound|\barrow|\bhurt|\bstruck|\bstab|\bcut|\bbite|\bburn")
 
     def effects(amounts: Sequence[int]) -> set[int]:
         found = {0}
         for amount in amounts:
-            options = {-amount} | ({amount} if heals else set())
+            options = ({-amount} if hurts else set()) | ({amount} if heals else set())
             options |= ({-(amount // 2), 0} if halves else set()) | ({-2 * amount} if doubles else set())
+            if resisted and len(amounts) == 1:
+                options = {-(amount // 2)}
             options |= {amount} if temp else set()
             found = {total + each for total in found for each in options}
         return found
@@ -175,7 +188,7 @@ def _hit_points(s: Scene) -> bool | None:
                 return True
         return False
 
-    return s.solve(rule, start=PLAIN, amounts="*number hp mod target", left=PLAIN, cap="?number hp max" if most else "?none")
+    return s.solve(rule, start="number hp max", amounts="*number hp mod target", left=PLAIN, cap="?number hp max" if most and not any(f.kind == "max" for f in s.figs) else "?max")
 
 
 def _half(s: Scene) -> bool | None:
@@ -308,7 +321,7 @@ FIGHT_SUMS = (
     Family("volley", (r"\b(?:\d|several|all|these|those|his|her|its|the) (?:\w+ )?(?:attacks|shots|arrows|swings|strikes|blows|bolts|claws)\b|\beach\b|\bdice\b", r"\bac\b|armou?r class", r"\bhit|\bconnect|\bmiss|\bland"), r"advantage|\bdamage|\bcover\b", _volley, "each d20 + bonus against AC"),
     Family("death_saves", (r"\bdeath sav", r"\bsucce|\bfail|\bpass|\bmade\b"), r"\bor (?:more|higher|lower|less)|\bdc\b|\bcrit|\bdamage|hit points?|\bhp\b|\bstable|\bdies\b|\bdead\b|\bdeath saves? at\b|\bthree (?:success|fail)", _death_saves, "10 or more succeeds, a 1 fails twice"),
     Family("zero_hit", (r"\b(?:at|on) (?:0|zero)\b", r"\bdamage|\bhits?\b|\btakes?\b", r"\bdeath sav|\bfail"), r"\bmax|\bremaining|\broll|\bdc\b", _zero_hit, "damage at 0 hit points is one failed death save, two from a critical hit"),
-    Family("hit_points", (r"\bhp\b|\bhit points?\b|\bdamage|\barrow|\bpoints\b|\bblow|\btook\b|\btakes?\b|\bhealing", r"\bleft\b|\bremain|\bdrops?\b|\bdown to\b|\bfalls? to|\bfinish|\bends?\b|\bnow\b|\bleav|\bstands? at|\bgoes? (?:down )?(?:to|from)|\bgets? to|\bback (?:up )?to|\bto \d|\bstill has|\bat \d+ (?:hp|hit)|\bsits? at|\bkeeps?\b|\bbe (?:at|on)\b"), r"\bdeath sav|\bkill|\boutright|\binstant|\blevel|\bdc\b|\bac\b|\barmou?r class|\bspeed|\bfeet|\bslots?\b|\baverage|\bexhaust|\bxp\b|\b\d+d\d+|\bcrit|\bdice\b|\bcon\b|\bconstitution|\bmissile|\bray|\bhour|\bminute|\brest\b|\bsorcery|\bpoints of (?!damage|healing|\w+ damage)|\bmonk|\bfocus|\bki\b|\blay on|\bpool\b|\bscore|\bcharges?\b|\bbase\b|\bgold|\bcoins?|\bpounds?|\bbloodied|\broll(?:s|ed)\b|\bimmun|\bnew\b|\bstack|\btotal of monsters|\bcover\b|\bevery\b|\beach (?:turn|round)|\bbonus\b|\bpenalt|\bd20|\bthreshold", _hit_points, "hit points less what was taken"),
+    Family("hit_points", (r"\bhp\b|\bhit points?\b|\bdamage|\barrow|\bpoints\b|\bblow|\btook\b|\btakes?\b|\bhealing", r"\bleft\b|\bremain|\bdrops?\b|\bdown to\b|\bfalls? to|\bfinish|\bends?\b|\bnow\b|\bleav|\bstands? at|\bgoes? (?:down )?(?:to|from)|\bgets? to|\bback (?:up )?to|\bto \d|\bstill has|\bat \d+ (?:hp|hit)|\bsits? at|\bkeeps?\b|\bbe (?:at|on)\b|\bhas \d|\bmakes \d|\bis (?:at|on)\b"), r"\bdeath sav|\bkill|\boutright|\binstant|\blevel|\bdc\b|\bac\b|\barmou?r class|\bspeed|\bfeet|\bslots?\b|\baverage|\bexhaust|\bxp\b|\b\d+d\d+|\bcrit|\bdice\b|\bcon\b|\bconstitution|\bmissile|\bray|\bhour|\bminute|\brest\b|\bsorcery|\bpoints of (?!damage|healing|\w+ damage)|\bmonk|\bfocus|\bki\b|\blay on|\bpool\b|\bscore|\bcharges?\b|\bbase\b|\bgold|\bcoins?|\bpounds?|\bbloodied|\broll(?:s|ed)\b|\bimmun|\bnew\b|\bstack|\btotal of monsters|\bcover\b|\bevery\b|\beach (?:turn|round)|\bbonus\b|\bpenalt|\bd20|\bthreshold", _hit_points, "hit points less what was taken"),
     Family("half", (r"\bresist|\bhal(?:f|v)|\bvulnerab|\bsav\w+", r"\bdamage|\bresist|\bvulnerab|\blost\b|\bloses?\b|\bpoints\b|\btakes?\b|\bblast"), r"\bhp\b|\bhit points?\b|\bdc\b|\bspeed|\bfeet|\bcover\b|\blevel|\b\d+d\d+|\bcan only|\btemp|\brest\b|\bheal|\bstand|\bprone|\bac\b|\broll(?:s|ed) (?:an? |only |just )?\d+ (?:on|for)|\bslots?\b|\bexhaust|\bjump|\bproficien|\bevasion|\bmultiple|\bbonus|\bmodifier", _half, "half the damage, rounded down; double for vulnerability"),
     Family("temporary", (r"\btemp", r"\bdamage|\btakes?\b|\bhit\b|\bblow"), r"\bresist|\bheal|\bvulner|\bstack|\bnew\b|\bkeep|\blevel|\brest\b|\breplace|\bdc\b|\b\d+d\d+|\bgain|\bhour|\bhal(?:f|v)", _temporary, "temporary hit points first"),
     Family("instant_death", (r"\bkill|\boutright|\bdies\b|\bdead\b|\binstant|\bunconscious", r"\bmax|\bof \d|\bout of|\d ?/ ?\d"), r"\bsave|\bdc\b|\blevel|\bresist|\btemp", _instant_death, "dead when the damage left over reaches the maximum"),

@@ -20,7 +20,7 @@ from truth_blocks.dnd5e.vocabulary import DAMAGE, SCHOOL, SHORT_ABILITY
 
 _TURNED = (
     r"\b(?:not|never|without|neither|nor|cannot|no|lacks?|false|wrong|lost|dropped|unlike|myth|instead|except|unless|if|used to|would|could|might|may|should"
-    r"|about|around|roughly|nearly|almost|approximately|some|suppose|imagine|homebrew|house[- ]rule\w*|variant|other edition|changed|became|whereas in|more than|less than|at least|at most|over|under|fewer|up from|down from|half|double|twice|resist\w*)\b|n't\b"
+    r"|about|around|roughly|nearly|almost|approximately|some|suppose|imagine|homebrew|house[- ]rule\w*|variant|other edition|changed|became|whereas in|more than|less than|at least|at most|over(?= \d)|under(?= \d)|fewer|up from|down from|half|double|twice|resist\w*)\b|n't\b"
 )
 _HARMLESS = r"\b(?:do not|don't|never|not) (?:use|bother|waste|try|throw)\b|\bno more(?:,)? (?:and )?no less\b|\bnot (?:only|just)\b|\bstudents often forget it,? but\b|\bdon't forget\b|\bdo not forget\b|\bwithout (?:a )?doubt\b|\bno doubt\b|\bno question\b"
 _TOGETHER = r"\btogether|\btotal|\bsum\b|\bcombined|\bin all\b|\baltogether|\bboth\b.*\bworth"
@@ -62,6 +62,9 @@ def records(text: str, facts: Facts, mentions: Mapping[str, Mentions], default: 
         names = [m for m in mentions[edition].find(text, ("item",), any_case=True)]
     if not names or len({m.key for m in names}) > 3:
         return None
+    if "creature" in kinds and search(r"\bcr\b|\bchallenge", text.lower()):
+        text = sub(r"(?<![\w/])(?:CR |cr )?1/([248])\b", lambda m: f"CR 1/{m[1]}", text)
+        names = [m for m in names_in(text, mentions[edition]) if m.kind == "creature"]
     masked = text
     for mention in reversed(names):
         masked = masked[: mention.start] + "#" * (mention.end - mention.start) + masked[mention.end :]
@@ -93,7 +96,7 @@ def _held(kind: str, names: Sequence[Mention], rows: Sequence[Mapping[str, Any]]
             continue
         if len(rows) == 1 and told.has(r"\bformer\b|\blatter\b|\bcompared?\b|\bbetween\b|\bwhereas\b"):
             return None
-        if len(rows) == 2 and told.has(r"\bdifference|\bdiffer|\bby \d") and len(figs) == 1:
+        if len(rows) == 2 and told.has(r"\bdifference|\bdiffer|\bby \d") and len(figs) == 1 and figs[0].start == told.figs[-1].start and len(told.figs) != 2:
             allowed = _apart(sets)
         left = [f.value for f in figs if not _among(f, allowed) and not (f.value == 1 and f.kind == "number")]
         if not left and len(figs) == len(sets) == 2 and None not in sets and not told.has(rf"{_TOGETHER}|{_APART}") and _in_turn(names, figs, told):
@@ -191,7 +194,7 @@ def _spread(dice: str, told: Scene) -> set[Any]:
     count, faces, bonus = _terms(dice)
     low, high = count + bonus, count * faces + bonus
     found: set[Any] = set()
-    found |= {(low + high) // 2, (low + high) / 2, -(-(low + high) // 2)} if told.has(r"\baverag|\bmean\b|\bexpect|\bavg|\bdamage\b|\bdeals?\b|\bfrom which|\bhit points?|\bhp\b") else set()
+    found |= {(low + high) // 2, (low + high) / 2} if told.has(r"\baverag|\bmean\b|\bexpect|\bavg|\bdamage\b|\bdeals?\b|\bfrom which|\bhit points?|\bhp\b") else set()
     found |= {low, high} if told.has(r"\bmax|\bmin|\bmost|\bleast|\bbetween|\btheoretical|\bat best|\blowest|\bhighest") else set()
     return found
 
@@ -230,6 +233,8 @@ def _written_values(row: Mapping[str, Any], told: Scene, written: Mapping[str, A
     """The values of a spell all of whose figures are known: a figure that stands neither in its record nor in its text is wrong."""
     slots = {int(f.value) for f in told.figs if f.kind == "slot"} | ({int(f.value) for f in told.figs if f.kind == "level"} if told.has(r"\bcast|\bslot|\bupcast|\bat (?:the )?\w+(?:-| )level") else set())
     feet = {row["range_ft"], row["shape_ft"], *written.get("feet", ())} - {None} if "feet" in written else None
+    if told.has(r"\brange") and row["range_ft"] is not None and not told.has(r"\bradius|\bcone|\bcube|\bsphere|\bsquare|\bmove"):
+        feet = {row["range_ft"]}
     dice = {*written.get("dice", ()), *([row["damage"]] if row["damage"] else [])} or None
     count, faces, _ = _terms(written.get("grows", ""))
     for slot in slots:
@@ -254,7 +259,7 @@ def _written_values(row: Mapping[str, Any], told: Scene, written: Mapping[str, A
 def _times(row: Mapping[str, Any], told: Scene) -> set[Any] | None:
     """The casting time, the duration or both, as the words say."""
     casts = told.has(r"\bcasting time|\bto cast\b|\bcasting (?:it|this|#+)\b|\btakes? .* (?:to )?cast|\bis cast\b|\bcast (?:in|over)\b")
-    lasts = told.has(r"\blasts?\b|\bduration|\bgoes on|\bpersist|\bfor (?:up to )?\d|\bup to \d|\bremains?\b|\bstays?\b|\bends? after")
+    lasts = told.has(r"\blasts?\b|\bduration|\bgoes on|\bpersist|\bfor (?:up to )?\d|\bup to \d|\bremains?\b|\bstays?\b|\bends? after|\bkeeps? going|\bis over\b|\bafter \d|\bruns? (?:for|out)|\bexpires?|\bholds? (?:for|out)|\bkeeps? up")
     fields = [name for name, said in (("casting_time", casts), ("duration", lasts)) if said]
     if not fields or any(row[name] is None for name in fields):
         return None
@@ -296,8 +301,6 @@ def _creature_values(row: Mapping[str, Any], told: Scene) -> Sets:
         if told.has(cue):
             unknown |= row[field] is None
             numbers |= {row[field]}
-    if told.has(r"\bpassive"):
-        numbers |= {10}
     for short in {found[:3] for found in findall(rf"\b({SHORT_ABILITY})\b", told.text)}:
         if row[short] is None:
             unknown = True
@@ -319,7 +322,7 @@ def _creature_values(row: Mapping[str, Any], told: Scene) -> Sets:
     speeds = {mode: value for mode, value in (row["speed"] or {}).items() if isinstance(value, int)}
     modes = [mode for cue, mode in ((r"\bwalk|\bon foot|\bon land", "walk"), (r"\bfl(?:y|ies|ying)\b", "fly"), (r"\bswim", "swim"), (r"\bclimb", "climb"), (r"\bburrow", "burrow")) if told.has(cue)]
     feet: set[Any] = {speeds.get(mode, 0) for mode in modes} if modes else set(speeds.values())
-    if told.has(r"\battack|\bto hit|\bhits?\b|\bhitting|\bdamage|\bdeals?|\bmakes?|\breach|\brange") :
+    if told.has(r"\battack|\bto hit|\bhits?\b(?! points?| di)|\bhitting|\bdamage|\bdeals?|\bmakes?|\breach|\brange") :
         for attack in attacks:
             numbers |= {attack["to_hit"]}
             feet |= {attack["reach_ft"], attack["range_ft"]}
@@ -357,7 +360,7 @@ def _weapon_values(row: Mapping[str, Any], told: Scene) -> Sets:
 
 
 def _armor_values(row: Mapping[str, Any], told: Scene) -> Sets:
-    if row["base_ac"] is None or told.has(r"\bmagic|\bplus (?:an? )?shield|\bcover|\bhit|\bmiss|\battack|\bcosts?|\bweigh|\bpound|\bminutes?|\bdon|\bdoff|\bspeed|\blevel"):
+    if row["base_ac"] is None or told.has(r"\bmagic|\bshield|\bbracers|\bring of|\bcloak|\bcover|\bhit|\bmiss|\battack|\bcosts?|\bweigh|\bpound|\bminutes?|\bdon|\bdoff|\bspeed|\blevel"):
         return [None]
     numbers: set[Any] = {row["base_ac"], (row["dex_cap"] or 0) if row["dex"] else 0}
     if row["dex_cap"] is None and row["dex"]:

@@ -50,7 +50,7 @@ def _passive(s: Scene) -> bool | None:
         return any(value == 10 + each + extra * (2 if expert else 1) + swing for each in _mods(score, mod))
 
     return s.solve(rule, value="number score mod", level="?level", score="?score", mod="?mod number",
-                   prof="?mod number" if s.has(r"\bprof") else "?none", five="?number mod" if swing else "?none")  # fmt: skip
+                   prof="?mod number" if s.has(r"\bprof") else "?none", five="?number mod" if swing else "?none", repeats=True)  # fmt: skip
 
 
 def _initiative(s: Scene) -> bool | None:
@@ -80,7 +80,7 @@ def _skill(s: Scene) -> bool | None:
         return any(value == each + extra * times for each in _mods(score, mod))
 
     return s.solve(rule, value="mod number", level="?level", score="?score", mod="?mod number", prof="?mod number" if s.has(r"\bprof") else "?none",
-                   doubled="?mod number" if times == 2 else "?none")  # fmt: skip
+                   doubled="?mod number" if times == 2 else "?none", repeats=True)  # fmt: skip
 
 
 def _casting(s: Scene) -> bool | None:
@@ -103,7 +103,7 @@ def _casting(s: Scene) -> bool | None:
     return s.solve(
         rule, dc="?dc number" if speaks_of_dc else "?none", attack="?mod number" if speaks_of_attack else "?none",
         level="?level", score="?score number" if s.has(r"\bscore|\bability") else "?score", mod="?mod number", prof="?mod number",
-        eight="?number" if speaks_of_dc else "?none",
+        eight="?number" if speaks_of_dc else "?none", repeats=True,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ MOST_FIGURES = 8
 _OF_THEM = re.compile(r"\b(one|none|zero) of (?=those|them|these|which|the (?:three|two|four|rolls|dice|attacks))", re.I)
 _COUNTED = (
     r"[- ]*(?:\w+ )?(?:arrows?|attacks?|hits?|swings?|shots?|blows?|rolls?|dice|die|d20s?|saves?|successes|failures|times|sources?"
-    r"|bolts?|wounds?|strikes?|axes|punches|claws?|bites?|enemies|foes|goblins?|orcs?|creatures?|steps?|numbers?|results?|values?|of (?:those|them|these))\b"
+    r"|bolts?|wounds?|strikes?|axes|punches|claws?|bites?|enemies|foes|goblins?|orcs?|creatures?|steps?|numbers?|results?|values?)\b"
 )
 _HEDGE = re.compile(
     r"\b(?:about|around|roughly|nearly|almost|approximately|some|circa|close to|or so|maybe|perhaps|possibly|might|could be"
@@ -62,6 +62,8 @@ class Scene(msgspec.Struct, frozen=True):
     names: Mapping[str, str]
     edition: str
     facts: Facts
+    one: bool = False
+    """Whether *one* stands in the statement as a word, which may count nothing."""
 
     def has(self, pattern: str) -> bool:
         """Whether words stand in the statement."""
@@ -108,7 +110,7 @@ def prepared(text: str) -> str:
 def scene(masked: str, names: Mapping[str, str], edition: str, facts: Facts) -> Scene:
     """The scene of a masked statement."""
     text = plain(masked)
-    return Scene(text, tuple(_given(figure, text) for figure in figures(text)), names, edition, facts)
+    return Scene(text, tuple(_given(figure, text) for figure in figures(text)), names, edition, facts, search(r"\bone\b", masked.lower()) is not None)
 
 
 def judged(families: Sequence[Family], told: Scene) -> Judged | None:
@@ -148,9 +150,9 @@ def _variants(told: Scene, repeats: bool) -> Iterator[Sequence[Given]]:
     seen: set[tuple[int, ...]] = set()
     counting = [i for i, f in enumerate(figs) if isinstance(f.value, float) and f.kind in ("number", "mod")
                 and f.value <= 12 and match(_COUNTED, told.text[f.end :])]  # fmt: skip
-    ones = [i for i, f in enumerate(figs) if f.value == 1 and f.kind == "number"]
+    ones = [i for i, f in enumerate(figs) if told.one and f.value == 1 and f.kind == "number"]
     first: dict[Any, int] = {}
-    again = [i for i, f in enumerate(figs) if first.setdefault((f.value if f.kind != "dice" else str(f.value)), i) != i and not repeats]
+    again = [i for i, f in enumerate(figs) if first.setdefault((str(f.value), _alike(f.kind)), i) != i and not repeats]
     spare = list(dict.fromkeys([*counting, *again, *ones]))[:4]
     for size in range(len(spare) + 1):
         for dropped in combinations(spare, size):
@@ -159,6 +161,11 @@ def _variants(told: Scene, repeats: bool) -> Iterator[Sequence[Given]]:
                 continue
             seen.add(kept)
             yield [figs[i] for i in kept]
+
+
+def _alike(kind: str) -> str:
+    """One name for the kinds in which the same figure may be said again."""
+    return "number" if kind in ("number", "hp", "max", "target") else kind
 
 
 def _filled(figs: Sequence[Given], roles: Mapping[str, str], values: dict[str, Any]) -> Iterator[dict[str, Any]]:

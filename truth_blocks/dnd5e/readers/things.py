@@ -152,6 +152,8 @@ def _no_name(mention: Mention, text: str) -> bool:
     words = text[mention.start : mention.end]
     if mention.kind == "creature" and re.fullmatch(rf"(?:{ANY_CLASS})s?", words.lower()):
         return True
+    if mention.key in ("hide", "padded", "leather") and not match(r"\W+armou?r", text[mention.end :].lower()):
+        return True
     if mention.kind == "spell" and re.fullmatch(SCHOOL, words.lower()) and not words[0].isupper():
         return True
     if mention.kind == "creature" and mention.key in GAME_WORDS and words[0].islower():
@@ -249,7 +251,8 @@ def _bounded(claim: dict[str, Any], fact: Fact, text: str, part: str) -> Reading
     sign = (
         next((sign for sign, pattern in _BOUND if pattern.search(before)), "") if _BOUNDED & fact.claim.keys() else ""
     )
-    return Reading(claim, fact.denied and not sign, part, sign)
+    lost = "hp" in claim and not search(r"\bnot\b|n't\b|\bno\b|\bnever\b", text)
+    return Reading(claim, fact.denied and not sign and not lost, part, sign)
 
 
 def _sure(fact: Fact, text: str, figs: Sequence[Figure], used: set[Figure], others: bool) -> bool:
