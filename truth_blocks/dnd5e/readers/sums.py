@@ -20,8 +20,9 @@ def consistency(text: str, facts: Facts, mentions: Mapping[str, Mentions], defau
     edition = edition_of(text, default)
     if edition is None or len(text) > MOST_TEXT:
         return None
-    told = said(prepared(text), facts, mentions[edition], edition)
-    return judged(_ALL, scene(told.text, told.names, edition, facts))
+    written = prepared(text)
+    told = said(written, facts, mentions[edition], edition)
+    return judged(_ALL, scene(told.text, told.names, edition, facts, written))
 
 
 def as_checked(found: Judged, edition: str) -> Checked:
