@@ -1,6 +1,6 @@
 """The critic alone on claims: what ``vespera check dnd FILE.json`` prints, one result per item."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -79,14 +79,14 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
     if any(result.verdict == "contradicted" for _, result in stated_rules):
         return [*stated_rules]
     fits = consistency(told, facts, mentions, edition)
+    held = records(told, facts, mentions, edition)
     if fits is not None and not fits.holds:
         return [(None, as_checked(fits, edition))]
     calculated = calculation(told, facts, mentions, edition)
     if calculated is not None:
         found = list(calculated.judged)
-        return [(claim, _opened(result)) for claim, result in found] if fits is not None else found
-    held = records(told, facts, mentions, edition)
-    if held is not None and not held.holds:
+        return [(claim, _opened(result)) for claim, result in found] if fits is not None or held is not None else found
+    if held is not None and not held.holds and not (fits is not None and fits.holds):
         return [(None, record_checked(held, own or edition))]
     found: list[tuple[Any, Checked]] = comparison(told, facts, mentions, edition)
     if not found and own is not None:
@@ -95,11 +95,15 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
         stated = [(each.claim, each.result) for each in facts_in(told, facts, mentions, edition)]
         whole = _whole(told, [claim for claim, _ in stated])
         found = stated if whole else [(claim, _half_read(result)) for claim, result in stated]
-        if held is not None:
+        if held is not None or fits is not None:
             found = [(claim, _opened(result)) for claim, result in found]
     if own is not None and not any(result.verdict != "unverifiable" for _, result in found):
         found = [(None, each) for each in _of_rules(told, facts, own)] or found
-    return found or [*stated_rules] or _by_patterns(told, edition, facts, mentions)
+    if found or stated_rules:
+        return found or [*stated_rules]
+    older = _by_patterns(told, edition, facts, mentions)
+    read = held is not None or fits is not None or not _each_figure(told, [claim for claim, _ in older])
+    return [(claim, _opened(result)) for claim, result in older] if read else older
 
 
 def _of_rules(text: str, facts: Facts, edition: str) -> list[Checked]:
@@ -153,6 +157,34 @@ def _whole(text: str, claims: list[dict[str, Any]]) -> bool:
     """Whether each figure of a text stands in one of the claims read from it."""
     said = {number for claim in claims for value in claim.values() for number in findall(r"\d+", str(value))}
     return all(set(findall(r"\d+", figure.text.replace(",", ""))) <= said for figure in figures(plain(text)))
+
+
+def _each_figure(text: str, claims: list[dict[str, Any]]) -> bool:
+    """Whether each figure of a text is a value of a claim of its own, dice as dice."""
+    values = [str(value).lower().replace(" ", "") for claim in claims if claim for value in _flat(claim.values())]
+    for figure in figures(plain(text)):
+        shown = figure.text.replace(",", "").replace(" ", "").lstrip("+")
+        number = next(iter(findall(r"^-?[\d.]+", shown)), shown)
+        match_ = next(
+            (
+                v
+                for v in values
+                if v.lstrip("+") in (shown, number) or (figure.kind in ("time", "dice") and number in v)
+            ),
+            None,
+        )
+        if match_ is None:
+            return False
+        values.remove(match_)
+    return True
+
+
+def _flat(values: Iterable[Any]) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, list):
+            yield from value
+        else:
+            yield value
 
 
 def _judged(name: Any, checked: list[tuple[Any, Checked]]) -> dict[str, Any]:

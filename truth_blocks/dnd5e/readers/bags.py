@@ -40,19 +40,33 @@ def only(kinds: str, known: Sequence[float]) -> Judge:
 
     def judge(text: str, figs: Sequence[Figure]) -> bool | None:
         said = [f.whole for f in figs if f.kind in kinds.split() and f.whole != 1]
-        return None if not said or search(r"\bnot\b|n't\b|\bno\b(?! more than)|\bnever\b", text) else all(value in known for value in said)
+        return (
+            None
+            if not said or search(r"\bnot\b|n't\b|\bno\b(?! more than)|\bnever\b", text)
+            else all(value in known for value in said)
+        )
 
     return judge
 
 
 PACES = {"fast": {4, 30, 400}, "normal": {3, 24, 300}, "slow": {2, 18, 200}}
-TASKS = (("very easy", 5), ("very hard", 25), ("nearly impossible", 30), ("easy", 10), ("medium", 15), ("moderate", 15), ("hard", 20))
+TASKS = (
+    ("very easy", 5),
+    ("very hard", 25),
+    ("nearly impossible", 30),
+    ("easy", 10),
+    ("medium", 15),
+    ("moderate", 15),
+    ("hard", 20),
+)
 
 
 def pace(text: str, figs: Sequence[Figure]) -> bool | None:
     named = [name for name in PACES if search(rf"\b{name}\b", text)]
     said = [f.whole for f in figs if f.kind in ("mile", "feet")]
-    return None if len(named) != 1 or len(said) != 1 or search(r"\d hours|\bdays\b", text) else said[0] in PACES[named[0]]
+    return (
+        None if len(named) != 1 or len(said) != 1 or search(r"\d hours|\bdays\b", text) else said[0] in PACES[named[0]]
+    )
 
 
 def task(text: str, figs: Sequence[Figure]) -> bool | None:

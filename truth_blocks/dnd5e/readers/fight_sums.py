@@ -32,13 +32,23 @@ def outcome(text: str) -> bool | None:
         if search(r"\bfails?\b|\bfailed\b|\bglances?\b|\bgoes wide\b|\bfalls? short", said):
             return False
         return struck
-    good = search(r"\b(?:succe\w+|pass(?:es|ed)?|makes it|made it|saved|holds|enough|suffices?|beats?|meets|clears|in time)\b", said)
+    good = search(
+        r"\b(?:succe\w+|pass(?:es|ed)?|makes it|made it|saved|holds|enough|suffices?|beats?|meets|clears|in time)\b",
+        said,
+    )
     bad = search(
         r"\b(?:fail\w*|not (?:enough|pass\w*|ma[dk]e|succeed)|short of|falls? short|insufficient|flunk\w*|too low|doesn't|does not|didn't|isn't|misses)\b",
         said,
     )
     if bad and good:
-        return False if search(r"(?:n't|not|never|still not|fails? to) (?:\w+ )?(?:succeed|pass|make|beat|meet|enough|suffice|reach)", said) else passes(said)
+        return (
+            False
+            if search(
+                r"(?:n't|not|never|still not|fails? to) (?:\w+ )?(?:succeed|pass|make|beat|meet|enough|suffice|reach)",
+                said,
+            )
+            else passes(said)
+        )
     return None if not bad and not good else not bad
 
 
@@ -67,13 +77,22 @@ def _attack(s: Scene) -> bool | None:
             total = d20 + (bonus or 0)
         if said is None:
             return True
-        return any(said == (total >= ac + extra) for extra in ({cover} if s.has(r'(?:without|before|ignoring) (?:the )?cover') else {0, cover}))
+        return any(
+            said == (total >= ac + extra)
+            for extra in ({cover} if s.has(r"(?:without|before|ignoring) (?:the )?cover") else {0, cover})
+        )
 
     if said is None and len(s.figs) < 4:
         return None
     if len(s.figs) < 2:
         return None
-    return s.solve(rule, ac="ac" if any(f.kind == "ac" for f in s.figs) else "number target", d20="?number nat", bonus="?mod number", total="?number")
+    return s.solve(
+        rule,
+        ac="ac" if any(f.kind == "ac" for f in s.figs) else "number target",
+        d20="?number nat",
+        bonus="?mod number",
+        total="?number",
+    )
 
 
 def _save(s: Scene) -> bool | None:
@@ -122,7 +141,9 @@ def _two_dice(s: Scene) -> bool | None:
             return False
         return against is None or said is None or (used in (1, 20)) or said == (total >= against)
 
-    return s.solve(rule, first="number nat", second="number nat", mod="?mod number", total="number", against="?ac dc target")
+    return s.solve(
+        rule, first="number nat", second="number nat", mod="?mod number", total="number", against="?ac dc target"
+    )
 
 
 def _volley(s: Scene) -> bool | None:
@@ -158,13 +179,17 @@ def _hit_points(s: Scene) -> bool | None:
     """Hit points, what is taken from them and given back, and what is left."""
     heals = s.has(r"\bheal|\bregain|\brestor|\bdr[iau]nk|\bpotion|\bcure|\brecover|\bgets? back|\bmend")
     halves = s.has(r"\bresist|\bhal(?:f|v)|\bsave[sd]?\b")
-    resisted = s.has(r"\bresist") and not s.has(r"\bsav|\bhal(?:f|v)|\b(?:no|not|without|isn't|ignor\w*) (?:\w+ )?resist|\bvulnerab|\bbecomes|\bonly\b|\bjust\b|\bafter resist|\breduced")
+    resisted = s.has(r"\bresist") and not s.has(
+        r"\bsav|\bhal(?:f|v)|\b(?:no|not|without|isn't|ignor\w*) (?:\w+ )?resist|\bvulnerab|\bbecomes|\bonly\b|\bjust\b|\bafter resist|\breduced"
+    )
     if s.has(r"\b(?:then|and) heals?\b(?! (?:for |back )?\d)|\bhealed\b(?! (?:for |back )?\d)(?<!\d healed)"):
         return None
     doubles = s.has(r"\bvulnerab|\bdoubl")
     temp = s.has(r"\btemp")
     most = s.has(r"\bmax|\bfull\b|\bmore than that|\bcap")
-    hurts = not heals or s.has(r"\bdamage|\btakes? \d|\btook|\bhits?\b(?! points?)|\bblow|\blos[et]|\bsuffer|\bwound|\barrow|\bhurt|\bstruck|\bstab|\bcut|\bbite|\bburn")
+    hurts = not heals or s.has(
+        r"\bdamage|\btakes? \d|\btook|\bhits?\b(?! points?)|\bblow|\blos[et]|\bsuffer|\bwound|\barrow|\bhurt|\bstruck|\bstab|\bcut|\bbite|\bburn"
+    )
 
     def effects(amounts: Sequence[int]) -> set[int]:
         found = {0}
@@ -188,7 +213,13 @@ def _hit_points(s: Scene) -> bool | None:
                 return True
         return False
 
-    return s.solve(rule, start="number hp max", amounts="*number hp mod target", left=PLAIN, cap="?number hp max" if most and not any(f.kind == "max" for f in s.figs) else "?max")
+    return s.solve(
+        rule,
+        start="number hp max",
+        amounts="*number hp mod target",
+        left=PLAIN,
+        cap="?number hp max" if most and not any(f.kind == "max" for f in s.figs) else "?max",
+    )
 
 
 def _half(s: Scene) -> bool | None:
@@ -227,7 +258,9 @@ def _temporary(s: Scene) -> bool | None:
 
 
 def _instant_death(s: Scene) -> bool | None:
-    alive = s.has(r"\bnot (?:\w+ )?(?:kill|dead|die|instant|outright)|n't (?:\w+ )?(?:kill|die|dead|instant|outright)|\bsurviv|\bunconscious|\bdying\b|\b(?:only|merely|just) (?:drop|down|knock)|\bisn't instant")
+    alive = s.has(
+        r"\bnot (?:\w+ )?(?:kill|dead|die|instant|outright)|n't (?:\w+ )?(?:kill|die|dead|instant|outright)|\bsurviv|\bunconscious|\bdying\b|\b(?:only|merely|just) (?:drop|down|knock)|\bisn't instant"
+    )
     dead = s.has(r"\bkill|\binstant|\boutright|\bdies\b|\bdead\b|\bslain")
     if not alive and not dead:
         return None
@@ -239,7 +272,14 @@ def _instant_death(s: Scene) -> bool | None:
             return False
         return hp <= most and damage >= hp and (damage - hp >= most) == (not alive)
 
-    return s.solve(rule, hp=PLAIN, damage=PLAIN, most="max" if any(f.kind == "max" for f in s.figs) else PLAIN, zero="?number hp mod", rest="?number")
+    return s.solve(
+        rule,
+        hp=PLAIN,
+        damage=PLAIN,
+        most="max" if any(f.kind == "max" for f in s.figs) else PLAIN,
+        zero="?number hp mod",
+        rest="?number",
+    )
 
 
 def _terms(dice: str) -> tuple[int, int, int]:
@@ -250,7 +290,9 @@ def _terms(dice: str) -> tuple[int, int, int]:
 
 
 def _critical_bounds(s: Scene) -> bool | None:
-    both = s.has(r"\blow|\bleast|\bmin|\bless|\bbetween|\bfrom\b") and s.has(r"\bhigh|\bmost|\bmax|\bmore|\bbetween|\bto\b")
+    both = s.has(r"\blow|\bleast|\bmin|\bless|\bbetween|\bfrom\b") and s.has(
+        r"\bhigh|\bmost|\bmax|\bmore|\bbetween|\bto\b"
+    )
 
     def rule(dice: str, crit: str | None, mods: Sequence[int], ends: Sequence[int]) -> bool | None:
         count, faces, bonus = _terms(dice)
@@ -275,16 +317,90 @@ def _critical(s: Scene) -> bool | None:
 def _bounds(s: Scene) -> bool | None:
     """The least, greatest and average total of dice."""
 
-    def rule(dice: str, ends: Sequence[float]) -> bool | None:
+    def rule(dice: str, ends: Sequence[float], mods: Sequence[int]) -> bool | None:
         count, faces, bonus = _terms(dice)
+        if mods and bonus:
+            return None
+        bonus += sum(mods)
         low, high = count + bonus, count * faces + bonus
         known = set()
-        known |= {low} if s.has(r"\bmin|\bleast|\blow|\bfrom\b|\bbetween|\bworst|\bless than|\bunder") else set()
-        known |= {high} if s.has(r"\bmax|\bmost|\bhigh|\bto\b|\bbetween|\bbest|\bmore than|\bover\b|\btop") else set()
+        known |= (
+            {low}
+            if s.has(r"\bsmallest|\bbelow|\bmin|\bleast|\blow|\bfrom\b|\bbetween|\bworst|\bless than|\bunder")
+            else set()
+        )
+        known |= (
+            {high}
+            if s.has(r"\blargest|\bmax|\bmost|\bhigh|\bto\b|\bbetween|\bbest|\bmore than|\bover\b|\btop")
+            else set()
+        )
         known |= {(low + high) / 2, (low + high) // 2} if s.has(r"\baverage|\bmean\b|\bexpect|\bavg") else set()
         return None if not ends or not known else all(end in known for end in ends)
 
-    return s.solve(rule, dice="dice", ends="*number hp")
+    return s.solve(rule, dice="dice", ends="*number hp", mods="*mod")
+
+
+def _possible(s: Scene) -> bool | None:
+    """Whether a total can be rolled at all."""
+    never = s.has(r"\bimpossible|\bcannot\b|\bcan't\b|\bcan never|\bnot possible|\bunable")
+
+    def rule(dice: str, total: int) -> bool | None:
+        count, faces, bonus = _terms(dice)
+        return (count + bonus <= total <= count * faces + bonus) == (not never)
+
+    return s.solve(rule, dice="dice", total="number hp")
+
+
+def _critical_pairs(s: Scene) -> bool | None:
+    """Two kinds of dice, each doubled."""
+
+    def rule(first: str, second: str, third: str, fourth: str) -> bool | None:
+        before, after = (
+            sorted([_terms(first), _terms(second)], key=lambda d: d[1:]),
+            sorted([_terms(third), _terms(fourth)], key=lambda d: d[1:]),
+        )
+        return [(2 * n, faces, bonus) for n, faces, bonus in before] == after
+
+    return s.solve(rule, repeats=True, first="dice", second="dice", third="dice", fourth="dice")
+
+
+def _vulnerable(s: Scene) -> bool | None:
+    return s.solve(lambda amount, taken: taken == 2 * amount, amount=PLAIN, taken=PLAIN)
+
+
+def _immune(s: Scene) -> bool | None:
+    return s.solve(lambda amount, taken: taken == 0, amount=PLAIN, taken=PLAIN)
+
+
+def _drops(s: Scene) -> bool | None:
+    """Whether damage brings someone to 0 hit points."""
+    stays = s.has(r"\bnot\b|n't\b|\bnever\b|\bsurviv|\bstays? up|\bfails? to")
+
+    def rule(hp: int, damage: int, zero: int | None) -> bool | None:
+        return None if zero not in (None, 0) else (damage >= hp) == (not stays)
+
+    return s.solve(rule, hp="hp", damage="number", zero="?number hp")
+
+
+def _highest_temporary(s: Scene) -> bool | None:
+    return s.solve(
+        lambda first, second, kept: kept == max(first, second),
+        repeats=True,
+        first=PLAIN,
+        second=PLAIN,
+        kept="number hp",
+    )
+
+
+def _order(s: Scene) -> bool | None:
+    """Who acts first of two initiative rolls; ties are left alone."""
+    later = s.has(r"\bafter\b|\blater|\bsecond\b")
+    rolls = [f.value for f in s.figs if f.kind in ("number", "nat")]
+    mods = [f.value for f in s.figs if f.kind == "mod"]
+    if len(rolls) != 2 or len(mods) not in (0, 2) or s.has(r"\bnot\b|n't\b") or s.has(r"\bbefore\b") == later:
+        return None
+    totals = [float(roll) + float(mod) for roll, mod in zip(rolls, mods or [0, 0], strict=True)]
+    return None if totals[0] == totals[1] else (totals[0] < totals[1]) == later
 
 
 def _needed(s: Scene) -> bool | None:
@@ -327,7 +443,14 @@ FIGHT_SUMS = (
     Family("instant_death", (r"\bkill|\boutright|\bdies\b|\bdead\b|\binstant|\bunconscious", r"\bmax|\bof \d|\bout of|\d ?/ ?\d"), r"\bsave|\bdc\b|\blevel|\bresist|\btemp", _instant_death, "dead when the damage left over reaches the maximum"),
     Family("critical_bounds", (r"\bcrit", r"\blow|\bleast|\bmin|\bhigh|\bmost|\bmax|\bless than|\bmore than|\bbetween|\bfrom\b"), r"\baverage|\blevel|\bslot|\bsneak", _critical_bounds, "dice twice, modifier once"),
     Family("critical", (r"\bcrit",), r"\bmax|\baverage|\bleast|\bminimum|\blevel|\bslot|\bsneak|\bsmite|\bbrutal|\bnot\b|n't\b|\bextra\b|\bplus (?:the|its)|\bhalf-orc|\bsavage", _critical, "dice twice, modifier once"),
-    Family("bounds", (r"\baverage|\bmean\b|\bexpect|\bat (?:least|most)|\bmin|\bmax|\blowest|\bhighest|\bbetween|\bless than|\bmore than|\bfrom \d+ to",), r"\bcrit|\blevel|\bslot|\bspell|#|\bhit points?\b|\bhp\b|\bdc\b|\bfall|\bdropping|\beach\b|\bper\b|\bextra|\bhit dice|\bdice maximum|\bdrop|\breroll|\badvantage|\bkeep|\bfeet|\bmaximum of \d+d|\btimes\b|\bdouble|\bhal(?:f|v)|\bresist|\bsneak|\bheal", _bounds, "the bounds of the dice"),
-    Family("needed_roll", (r"\bneeds?\b|\bmust\b|\bor (?:better|higher|more|above)\b|\bat least\b|\brequire", r"\bac\b|\barmou?r class|\bdc\b"), r"\bdeath|\bcover|advantage|\bconcentrat|\bdamage|\blevel|\bproficien|\b8 \+|\bspell save", _needed, "AC or DC less the bonus"),
+    Family("bounds", (r"\bthe (?:most|least)\b|\blargest|\bsmallest|\baverage|\bmean\b|\bexpect|\bat (?:least|most)|\bmin|\bmax|\blowest|\bhighest|\bbetween|\bless than|\bmore than|\bfrom \d+ to",), r"\bcrit|\blevel|\bslot|\bspell|#|\bhit points?\b|\bhp\b|\bdc\b|\bfall|\bdropping|\beach\b|\bper\b|\bextra|\bhit dice|\bdice maximum|\bdrop|\breroll|\badvantage|\bkeep|\bfeet|\bmaximum of \d+d|\btimes\b|\bdouble|\bhal(?:f|v)|\bresist|\bsneak|\bheal", _bounds, "the bounds of the dice"),
+    Family("needed_roll", (r"\blowest|\bsmallest|\bminimum|\bneeds?\b|\bmust\b|\bor (?:better|higher|more|above)\b|\bat least\b|\brequire", r"\bac\b|\barmou?r class|\bdc\b"), r"\bdeath|\bcover|advantage|\bconcentrat|\bdamage|\blevel|\bproficien|\b8 \+|\bspell save", _needed, "AC or DC less the bonus"),
+    Family("possible", (r"\bimpossible|\bpossible|\bcan(?:not|'t)?\b|\bunable", r"\broll|\btotal|\bresult|\bget\b|\bshow"), r"\bmax|\bmin|\bleast|\bmost|\baverage|\bcrit|#|\bhp\b|hit points|\blevel|\badvantage|\bmore than|\bless than|\bbelow|\babove|\bdc\b|\bac\b|\bfall|\breroll|\bslot|\bdamage", _possible, "the bounds of the dice"),
+    Family("critical_pairs", (r"\bcrit",), r"\bmax|\baverage|\bnot\b|n't\b|\bhalf|\blevel", _critical_pairs, "all dice twice"),
+    Family("vulnerable", (r"\bvulnerab",), r"\bresist|\bac\b|\bdc\b|\bleft\b|\bremain|\bdown to|\bhas \d|\bnot\b|n't\b|\bsav|d\d|\bhalf|\bhalv|\bheal|\btemp", _vulnerable, "double the damage"),
+    Family("immune", (r"\bimmun", r"\bdamage"), r"\bresist|\bvulnerab|\bac\b|\bdc\b|\bnot immun|n't immun|d\d|#[^#]+#|\bhas \d|\bfrom \d+ (?:hp|hit)|\band \d", _immune, "no damage"),
+    Family("drops", (r"\b(?:to|at) 0\b|\bunconscious|\bgoes down|\bdrops?\b", r"\bhp\b|hit points?", r"\bdamage|\bhit\b|\bblow"), r"\bmax|\btemp|\bresist|\bvulnerab|\bimmun|\bheal|\bsav|\bkill|\bdown to [1-9]|\bdeath|#|d\d|\bhalf|\bremain|\bleft\b|\bcan lose", _drops, "at 0 when the damage is at least the hit points"),
+    Family("temporary_highest", (r"\btemp", r"\bmost\b|\bmax|\bgrant|\bgain|\balready|\bnew\b", r"\bcan have|\bhas\b|\bends? up|\bleaves?|\btotal|\bhave\b|\bkeeps?"), r"\bdamage|\bhit for|\bheal|\blevel|d\d|\bhours?|\bminute|\breal\b|\bmaximum of", _highest_temporary, "the higher is kept"),
+    Family("initiative_order", (r"\binitiative", r"\bbefore\b|\bafter\b"), r"\badvantage|\bdexterity score|\blevel|#", _order, "the higher total acts first"),
     Family("cover", (r"\bcover\b", r"\bac\b|armou?r class"), r"\bhit|\bmiss|\battack|\broll|\bsave\b|\btotal\b|\bdc\b|\bignor|\bshield|\bworn", _cover, "+2 for half cover, +5 for three-quarters"),
 )  # fmt: skip

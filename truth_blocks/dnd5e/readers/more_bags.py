@@ -9,17 +9,29 @@ _NOT = r"\bnot\b|n't\b|\bno\b|\bnever\b|\bwithout\b|\bneither\b|\bnor\b"
 
 def _ability(*right: str) -> Judge:
     """The only abilities named are these."""
-    return lambda t, f: None if search(_NOT, t) or not (said := set(findall(r"\b(strength|dexterity|constitution|intelligence|wisdom|charisma)\b", t))) else said <= set(right)
+    return lambda t, f: (
+        None
+        if search(_NOT, t)
+        or not (said := set(findall(r"\b(strength|dexterity|constitution|intelligence|wisdom|charisma)\b", t)))
+        else said <= set(right)
+    )
 
 
 def _dice(*right: str) -> Judge:
     """The only dice named are these."""
-    return lambda t, f: None if search(_NOT, t) or not (said := {str(x.value) for x in f if x.kind == "dice"}) else said <= set(right)
+    return lambda t, f: (
+        None if search(_NOT, t) or not (said := {str(x.value) for x in f if x.kind == "dice"}) else said <= set(right)
+    )
 
 
 def _hours(*right: str) -> Judge:
     """The only span of time is one of these."""
-    return lambda t, f: None if search(_NOT, t) or len(said := [str(x.value).replace("-", " ").rstrip("s") for x in f if x.kind == "time"]) != 1 else said[0] in right
+    return lambda t, f: (
+        None
+        if search(_NOT, t)
+        or len(said := [str(x.value).replace("-", " ").rstrip("s") for x in f if x.kind == "time"]) != 1
+        else said[0] in right
+    )
 
 
 def _object_ac(*names: str) -> str:
@@ -61,6 +73,19 @@ MORE_BAGS: tuple[Bag, ...] = (
     Bag("long_range", (r"\blong range|\bbeyond (?:the |its |your |their )?normal range", r"\battack|\broll|\badvantage|\bpenalt"), r"(?<!dis)\badvantage|\bno (?:penalty|disadvantage)|\bnormally|\bautomatically miss", r"\bdisadvantage", "disadvantage beyond normal range", block=r"\bcan(?:not|'t)|\bimpossible|\bbeyond (?:the |its )?long|\d"),
     Bag("action_surge", (r"\baction surge",), r"\bbonus action|\breaction|\b2 (?:additional|extra)|\btwo (?:additional|extra)|\blong rest only", r"\b(?:1|one|an) (?:additional|extra) action|\badditional action|\bextra action|\bshort", "one additional action"),
     Bag("prone.own", (r"\bprone\b", r"\bown attack|\battack rolls? (?:of|by) (?:a|the) prone|\bprone (?:creature|character|attacker)'s|\bits attack"), r"\bunaffected|\bnormal|\bno (?:penalty|disadvantage)|(?<!dis)\badvantage", r"\bdisadvantage", "its own attacks have disadvantage", block=r"\bagainst (?:a|the|it)"),
+    Bag("exhaustion.rest", (r"\bexhaust", r"\bshort rest"), r"\bremov|\breduc|\blos(?:e|es|ing)|\brecover|\bcures?|\bdecreas|\blower", _NOT + r"|\blong rest", "a long rest removes a level"),
+    Bag("crit.paralyzed", (r"\b(?:paraly[sz]ed|unconscious)\b", r"\bnormal hit|\bordinary hit|\bregular hit|\bno (?:critical|crit)|\bnot (?:a )?(?:critical|crit)|n't (?:a )?(?:critical|crit)", r"\b5 feet|\bwithin|\badjacent|\bbeside|\bmelee|\bclose"), r"\bhits?\b|\bcrit", r"\bbeyond|\bfarther|\bmore than|\brather than", "a hit from within 5 feet is critical"),
+    Bag("frightened.away", (r"\bfright", r"\bmov|\bwalk|\bgo\b|\bapproach"), r"\b(?:can't|cannot|can not|unable to|not)\b (?:\w+ )?(?:mov\w+|walk|go) (?:\w+ )?(?:away|farther)|\bcan (?:willingly )?(?:move|walk|go) closer", r"\bcloser|\btoward|\bnearer", "it cannot willingly come closer"),
+    Bag("restrained.speed", (r"\brestrained", r"\bspeed"), r"\bhal(?:f|v)|\bnormal speed|\bunchanged|\breduced by|\b[1-9]\d? feet", r"\b0\b|\bzero", "speed 0"),
+    Bag("darkness.heavy", (r"\bdarkness\b", r"\blightly obscured"), r"\blightly", r"\bheavily|\bdarkvision|\bdim light", "darkness is heavily obscured"),
+    Bag("grapple.save", (r"\bgrappl", r"\bsav(?:e|es|ing)", _ABILITY), r"\b(?:wisdom|charisma|constitution|intelligence)\b", r"\bstrength|\bdexterity", "a Strength or Dexterity save", "5.2", r"\bcondition|\bescape|\bspell"),
+    Bag("stone.condition", (r"\bstone\b", r"\bcondition"), r"\b(?:paraly[sz]ed|stunned|restrained|incapacitated|unconscious)\b", r"\bpetrified", "petrified", block=r"\bbegins|\bsave|\bfirst"),
+    Bag("resistance.condition", (r"\bresistance to all damage|\bresist\w* all damage", r"\bcondition"), r"\b(?:paraly[sz]ed|stunned|restrained|incapacitated|unconscious|prone|invisible|poisoned|grappled|blinded)\b", r"\bpetrified", "petrified"),
+    Bag("surprise.new", (r"\bsurpris", r"\binitiative"), r"(?<!dis)\badvantage", r"\bdisadvantage", "disadvantage on initiative", "5.2", r"\binvisible"),
+    Bag("concentration.another", (r"\bconcentrat", r"\banother|\bsecond\b|\bnew\b", r"\bspell"), r"\b(?:does not|doesn't|don't|do not|never|without) (?:\w+ )?(?:end|break|los|interrupt|stop|affect)\w*|\bcan keep both|\bboth at", r"\bends\b|\bbreaks\b|\bloses?\b|\bonly one|\bcan't|\bcannot", "another concentration spell ends the first", block=r"\bdoes(?:n't| not) require|\bnon-concentration|\bwithout concentration"),
+    Bag("concentration.poisoned", (r"\bconcentrat", r"\b(?:poisoned|prone|blinded|deafened|grappled|restrained|charmed|frightened)\b"), r"\bends?\b|\bbreaks?\b|\bloses?\b|\blost\b", _NOT + r"|\bincapacit|\bstun", "only being incapacitated or dying ends it at once", block=r"\bspell ends|#"),
+    Bag("exhaustion.three", (r"\bexhaust", r"\b3\b|\bthird|\b3rd", r"\bdisadvantage"), r"\bdamage|\bdeath|\binitiative only", r"\bsav", "attack rolls and saving throws", "5.1"),
+    Bag("advantage.both", (r"(?<!dis)\badvantage", r"\bdisadvantage", r"\bboth\b|\bat once|\bsame time|\btogether"), r"\b2 d20|\b2 dice|\btwo d20|\btwice", r"\b1 d20|\ba single|\bone d20|\bneither|\bcancel|\bnormal|\bstraight", "one d20 is rolled"),
     Bag("petrified.age", (r"\bpetrif", r"\bag(?:e|es|ing)\b"), r"\bcontinues?|\bkeeps?|\bstill ages|\bages normally|\bfaster", r"\bceases?|\bstops?|\bnot\b|n't\b|\bno longer", "it ceases aging"),
     Bag("conditions.saves", (r"\b(?:blinded|deafened|charmed|grappled|prone|invisible|frightened|poisoned)\b", r"\bsav(?:e|es|ing)"), r"\bdisadvantage on (?:\w+ ){0,3}sav|\bfails? (?:all|every|any) sav|\bautomatically fails? (?:all |every |any )?(?:\w+ )?sav", _NOT, "it does nothing to saving throws", block=r"\bsav\w* (?:throws? )?(?:against|to|or|dc)|\bavoid|\bresist|\brestrained|\bstunned|\bparaly|\bunconscious|\bexhaust|\bpetrif|#|\bdc\b|\bon a failed"),
 )  # fmt: skip

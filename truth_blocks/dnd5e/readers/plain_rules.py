@@ -26,5 +26,14 @@ def plain_rules(text: str, edition: str) -> list[Checked]:
         verdict = bag.judge(lowered, figs) if bag.judge else by_words(bag, lowered)
         if verdict is not None:
             message = "" if verdict else f"{bag.expected} (SRD {edition})."
-            found.append(Checked("ok" if verdict else "contradicted", f"rule.{bag.name}", bag.expected, f"SRD {edition}", message, bag.name))
+            found.append(
+                Checked(
+                    "ok" if verdict else "contradicted",
+                    f"rule.{bag.name}",
+                    bag.expected,
+                    f"SRD {edition}",
+                    message,
+                    bag.name,
+                )
+            )
     return found

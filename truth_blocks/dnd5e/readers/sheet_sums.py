@@ -21,9 +21,13 @@ def modifier_of(score: float) -> int:
 
 def _modifier(s: Scene) -> bool | None:
     def rule(score: int, mod: int, ten: int | None) -> bool | None:
-        return None if not 1 <= score <= 30 or ten not in (None, 10) or not -5 <= mod <= 10 else modifier_of(score) == mod
+        return (
+            None if not 1 <= score <= 30 or ten not in (None, 10) or not -5 <= mod <= 10 else modifier_of(score) == mod
+        )
 
-    return s.solve(rule, score="score number", mod="mod" if any(f.kind == "mod" for f in s.figs) else "number", ten="?number")
+    return s.solve(
+        rule, score="score number", mod="mod" if any(f.kind == "mod" for f in s.figs) else "number", ten="?number"
+    )
 
 
 def _mods(score: int | None, mod: int | None) -> set[int]:
@@ -37,12 +41,16 @@ def _mods(score: int | None, mod: int | None) -> set[int]:
 def _passive(s: Scene) -> bool | None:
     expert = s.has(r"\bexpert|\bdoubl")
     swing = 5 if s.has(r"(?<!dis)\badvantage") else -5 if s.has(r"\bdisadv") else 0
-    trained = s.has(r"(?<!not )(?<!n't )\bproficien|\bexpert|\btrained") and not s.has(r"(?:without|not|no|lacks?|isn't) (?:\w+ )?proficien")
+    trained = s.has(r"(?<!not )(?<!n't )\bproficien|\bexpert|\btrained") and not s.has(
+        r"(?:without|not|no|lacks?|isn't) (?:\w+ )?proficien"
+    )
 
-    def rule(value: int, level: int | None, score: int | None, mod: int | None, prof: int | None, five: int | None) -> bool | None:
+    def rule(
+        value: int, level: int | None, score: int | None, mod: int | None, prof: int | None, five: int | None
+    ) -> bool | None:
         if level is not None and not 1 <= level <= 20 or five not in (None, 5) or (score is None and mod is None):
             return None
-        if mod is not None and not -5 <= mod <= (10 if trained or level is None else 17):
+        if mod is not None and not -5 <= mod <= 10:
             return None
         if prof is not None and level is not None and bonus_of(level) != prof:
             return False
@@ -67,8 +75,15 @@ def _initiative(s: Scene) -> bool | None:
 def _skill(s: Scene) -> bool | None:
     times = 2 if s.has(r"\bexpert|\bdoubl") else 1
 
-    def rule(value: int, level: int | None, score: int | None, mod: int | None, prof: int | None, doubled: int | None) -> bool | None:
-        if level is not None and not 1 <= level <= 20 or (prof is None and level is None) or (score is None and mod is None):
+    def rule(
+        value: int, level: int | None, score: int | None, mod: int | None, prof: int | None, doubled: int | None
+    ) -> bool | None:
+        if (
+            level is not None
+            and not 1 <= level <= 20
+            or (prof is None and level is None)
+            or (score is None and mod is None)
+        ):
             return None
         if mod is not None and not -5 <= mod <= 10 or prof is not None and not 2 <= prof <= 6:
             return None
@@ -86,7 +101,15 @@ def _skill(s: Scene) -> bool | None:
 def _casting(s: Scene) -> bool | None:
     """Spell save DC (8 + bonus + modifier) and spell attack (bonus + modifier)."""
 
-    def rule(dc: int | None, attack: int | None, level: int | None, score: int | None, mod: int | None, prof: int | None, eight: int | None) -> bool | None:
+    def rule(
+        dc: int | None,
+        attack: int | None,
+        level: int | None,
+        score: int | None,
+        mod: int | None,
+        prof: int | None,
+        eight: int | None,
+    ) -> bool | None:
         if eight not in (None, 8) or (dc is None and attack is None) or (prof is None and level is None):
             return None
         if score is None and mod is None or (score is not None and not 1 <= score <= 30):
@@ -115,8 +138,21 @@ def _proficiency(s: Scene) -> bool | None:
 
 
 def _carrying(s: Scene) -> bool | None:
-    size = 2 if s.has(r"\blarge\b") else 4 if s.has(r"\bhuge\b") else 8 if s.has(r"\bgargantuan") else 0.5 if s.has(r"\btiny\b") else 1
-    pushes, carries = s.has(r"\bpush|\bdrag|\blift"), s.has(r"\bcarr|\bpack\b|\bload\b|\bbear\b|\bhaul|\bcapacity|\bbackpack")
+    size = (
+        2
+        if s.has(r"\blarge\b")
+        else 4
+        if s.has(r"\bhuge\b")
+        else 8
+        if s.has(r"\bgargantuan")
+        else 0.5
+        if s.has(r"\btiny\b")
+        else 1
+    )
+    pushes, carries = (
+        s.has(r"\bpush|\bdrag|\blift"),
+        s.has(r"\bcarr|\bpack\b|\bload\b|\bbear\b|\bhaul|\bcapacity|\bbackpack"),
+    )
 
     def rule(strength: int, weights: Sequence[int]) -> bool | None:
         known = {strength * 15 * size} if carries or not pushes else set()
@@ -129,9 +165,14 @@ def _carrying(s: Scene) -> bool | None:
 
 
 def _jump(s: Scene) -> bool | None:
-    high, long_ = s.has(r"\bhigh\b|\bup\b|\bvertical|\bheight|\binto the air"), s.has(r"\blong\b|\bfar\b|\bacross|\bdistance|\bchasm|\bgap\b|\bpit\b|\bditch")
+    high, long_ = (
+        s.has(r"\bhigh\b|\bup\b|\bvertical|\bheight|\binto the air"),
+        s.has(r"\blong\b|\bfar\b|\bacross|\bdistance|\bchasm|\bgap\b|\bpit\b|\bditch"),
+    )
     standing = s.has(r"\bstanding|\bwithout (?:a )?run|\bno run|\bon the spot|\bstandstill")
-    running = s.has(r"\brunning|(?<!without )(?<!without a )\brun\b|\brun-?up|\bstart\b|\b10 feet (?:of movement|before|first)")
+    running = s.has(
+        r"\brunning|(?<!without )(?<!without a )\brun\b|\brun-?up|\bstart\b|\b10 feet (?:of movement|before|first)"
+    )
 
     def known(score: int | None, mod: int | None) -> tuple[list[float], list[float]]:
         found = modifier_of(score) if score is not None else mod or 0
@@ -206,7 +247,15 @@ def _exhausted(s: Scene) -> bool | None:
             return None if speed is None else left == max(0, speed - 5 * level)
         return speed is None or less is not None or penalty is not None
 
-    return s.solve(rule, level=LEVEL, speed="?feet", left="?feet", less="?feet", penalty="?mod number" if tests else "?none", repeats=True)
+    return s.solve(
+        rule,
+        level=LEVEL,
+        speed="?feet",
+        left="?feet",
+        less="?feet",
+        penalty="?mod number" if tests else "?none",
+        repeats=True,
+    )
 
 
 def _slots(s: Scene) -> bool | None:
@@ -228,7 +277,12 @@ def _level_experience(s: Scene) -> bool | None:
         if not 1 <= first <= 20 or (second is not None and not 1 <= second <= 20):
             return None
         if second is None:
-            return xp == needed[first] or (first < 20 and xp == needed[first + 1] and s.has(r"\bnext|\buntil|\bleave|\bstill"))
+            inside = needed[first] <= xp and (first == 20 or xp < needed[first + 1])
+            if s.has(r"\bearned|\bwith \d|\bhas \d|\bhaving|\bwho has|\bcollected|\bgathered"):
+                return inside
+            return xp == needed[first] or (
+                first < 20 and xp == needed[first + 1] and s.has(r"\bnext|\buntil|\bleave|\bstill")
+            )
         return xp == abs(needed[second] - needed[first])
 
     return s.solve(rule, first=LEVEL, second="?level number ordinal", xp="xp number")
@@ -262,11 +316,17 @@ def _start_points(s: Scene) -> bool | None:
     row = s.facts.row("class", s.edition, s.names["class"]) if "class" in s.names else None
     if row is None or row["hit_die"] is None:
         return None
-    die = int(str(row["hit_die"]).lstrip("1d"))if not isinstance(row["hit_die"], int) else row["hit_die"]
+    die = int(str(row["hit_die"]).lstrip("1d")) if not isinstance(row["hit_die"], int) else row["hit_die"]
     new = s.has(r"\bbegin|\bstart|\bfresh|\bnew\b|\bbrand-new|\bfirst\b")
 
     def rule(level: int | None, con: int | None, score: int | None, points: int, shown: str | None) -> bool | None:
-        if con is None and score is None or (level is None and not new) or not 1 <= (level or 1) <= 20 or not -5 <= (con or 0) <= 10:
+        if (
+            con is None
+            and score is None
+            or (level is None and not new)
+            or not 1 <= (level or 1) <= 20
+            or not -5 <= (con or 0) <= 10
+        ):
             return None
         found = modifier_of(score) if score is not None else con or 0
         if con is not None and con != found:
@@ -290,7 +350,18 @@ def _missiles(s: Scene) -> bool | None:
     return s.solve(rule, slot="slot level ordinal", count="number", dice="?dice")
 
 
-_COINS = {"copper": 1, "cp": 1, "silver": 10, "sp": 10, "electrum": 50, "ep": 50, "gold": 100, "gp": 100, "platinum": 1_000, "pp": 1_000}
+_COINS = {
+    "copper": 1,
+    "cp": 1,
+    "silver": 10,
+    "sp": 10,
+    "electrum": 50,
+    "ep": 50,
+    "gold": 100,
+    "gp": 100,
+    "platinum": 1_000,
+    "pp": 1_000,
+}
 
 
 def _coins(s: Scene) -> bool | None:
@@ -301,17 +372,74 @@ def _coins(s: Scene) -> bool | None:
     return first == second
 
 
+def _passive_swing(s: Scene) -> bool | None:
+    """A passive score with advantage or disadvantage."""
+    swing = 5 if s.has(r"(?<!dis)\badvantage") else -5
+    return s.solve(lambda base, value: value == base + swing, base="number score", value="number score")
+
+
+def _difficult(s: Scene) -> bool | None:
+    """What is left of a speed after difficult terrain."""
+
+    def rule(speed: int, walked: int, left: int) -> bool | None:
+        return None if speed < walked else left == speed - 2 * walked
+
+    return s.solve(rule, repeats=True, speed="feet number", walked="feet number", left="feet number")
+
+
+def _highest_slot(s: Scene) -> bool | None:
+    row = s.facts.row("class", s.edition, s.names["class"]) if "class" in s.names else None
+    if row is None:
+        return None
+
+    def rule(level: int, rank: int) -> bool | None:
+        return (
+            None if not 1 <= level <= 20 else rank == max((r for r in range(1, 10) if slots(row, level, r)), default=0)
+        )
+
+    return s.solve(rule, repeats=True, level="level ordinal", rank="slot level ordinal number")
+
+
+def _all_slots(s: Scene) -> bool | None:
+    row = s.facts.row("class", s.edition, s.names["class"]) if "class" in s.names else None
+    if row is None:
+        return None
+
+    def rule(level: int, count: int) -> bool | None:
+        return None if not 1 <= level <= 20 else count == sum(slots(row, level, r) for r in range(1, 10))
+
+    return s.solve(rule, level="level ordinal", count="number")
+
+
+def _weapon_attack(s: Scene) -> bool | None:
+    """To hit with a weapon: proficiency bonus and modifier."""
+
+    def rule(level: int, score: int | None, mod: int | None, bonus: int) -> bool | None:
+        if not 1 <= level <= 20 or (score is None and mod is None):
+            return None
+        return any(bonus == bonus_of(level) + each for each in _mods(score, mod))
+
+    return s.solve(rule, level="level ordinal", score="?score", mod="?mod number", bonus="mod number")
+
+
 def _plain_roll(s: Scene) -> bool | None:
     """A d20, a modifier and their total."""
 
     def rule(d20: int, mods: Sequence[int], total: int) -> bool | None:
-        return None if not 1 <= d20 <= 20 or not mods or any(abs(mod) > 17 for mod in mods) else d20 + sum(mods) == total
+        return (
+            None if not 1 <= d20 <= 20 or not mods or any(abs(mod) > 17 for mod in mods) else d20 + sum(mods) == total
+        )
 
     return s.solve(rule, repeats=True, d20="number nat", mods="*mod", total="number mod")
 
 
 SHEET_SUMS = (
-    Family("plain_roll", (r"\broll|\bd20|\bdie\b", r"\btotal|\binitiative|\bresult|\bgives?\b|\bmakes?\b|\bequals|\bcomes to|\bends? up|\bfor an?\b"), r"\bac\b|\barmou?r|\bdc\b|\badvantage|\bdisadv|\bdamage|\bhp\b|hit points|\d+d\d+|\blevel|\bexpert|\bexhaust|\bhit\b|\bmiss|\bsucce|\bfail|\bversus|\bagainst|\bbless|\binspir|\bguidance|\bproficien|\bpassive|\bneeds?\b|\bor (?:more|higher)|#|\bcover|\bscore", _plain_roll, "die + modifier"),
+    Family("passive_swing", (r"\bpassive", r"advantage", r"\bturns?|\bbecomes?|\bto\b|\binstead|\brather|\bnormally|\bgoes|\bdrops|\brises|\bis\b"), r"#|\blevel|\bproficien|\bmodifier|\bwisdom (?:of|score)|\+\d|\b5\b|\bby \d", _passive_swing, "5 more or 5 less"),
+    Family("difficult_terrain", (r"\bdifficult terrain", r"\bremain|\bleft\b|\bleaves?", r"\bspeed|\bmovement"), r"\bdash|\bcrawl|\bclimb|\bstand|\bcosts?|\bignor", _difficult, "each foot costs two"),
+    Family("highest_slot", (r"\bhighest|\btop\b|\bbest\b|\bstrongest", r"\bslots?\b|\bspells?\b"), r"\bpact|#|\bcantrip|\bknow|\btotal|\bdamage|\bdice", _highest_slot, "the class table"),
+    Family("all_slots", (r"\btogether|\bin total|\baltogether|\bin all\b|\ball (?:spell )?levels|\ball told|\btotal of", r"\bslots?\b"), r"\bpact|#|\bspent|\bleft\b|\bremain|\bcast\b|\bhighest", _all_slots, "the class table"),
+    Family("weapon_attack", (r"\battacks?\b|\bto hit\b|\bswings?", r"\bproficien", r"\blevel|\d(?:st|nd|rd|th)\b"), r"\bspell|\bac\b|armou?r class|\bdc\b|\bskill|\bmagic (?:weapon|sword|item)|\+ ?1 (?!damage)\w+sword|\broll(?:s|ed) (?:an? )?\d|\bexpert|\barchery|\bmonk's|\bexhaust|\bdamage", _weapon_attack, "proficiency bonus + modifier"),
+    Family("plain_roll", (r"\broll|\bd20|\bdie\b", r"\btotal|\binitiative|\bresult|\bgives?\b|\bmakes?\b|\bequals|\bcomes to|\bends? up|\bfor an?\b"), r"\bac\b|\barmou?r|\bdc\b|\badvantage|\bdisadv|\bdamage|\bhp\b|hit points|\d+d\d+|\blevel|\bexpert|\bexhaust|\bhit\b|\bmiss|\bsucce|\bfail|\bversus|\bagainst|\bbless|\binspir|\bguidance|\bproficien|\bpassive|\bneeds?\b|\bor (?:more|higher)|#|\bcover|\bscore|\bbefore\b|\bafter\b|\broll of .*\broll of", _plain_roll, "die + modifier"),
     Family("ability_modifier", (r"\bmodifier|\bmod\b", r"\bscore|\bstrength|\bdexterity|\bconstitution|\bintelligence|\bwisdom|\bcharisma|\b(?:str|dex|con|int|wis|cha)\b"), r"\bdc\b|\binitiative|\blevel|\bproficien|#|\bpassive|\bexpert|\bsav|\bjump|\bfeet|\bcarr|\bac\b|\bhp\b|hit points|\bbreath|\bd20|\btotal|\broll(?:s|ed)\b|\bdamage|\barmou?r", _modifier, "(score - 10) / 2, rounded down"),
     Family("passive", (r"\bpassive",), r"#|\btravel|\bpace|\bjack|\bobservant", _passive, "10 + modifier (+ proficiency, ±5)"),
     Family("initiative_score", (r"\binitiative score|\bfixed initiative|\binitiative count",), r"#|\broll(?:s|ed)\b", _initiative, "10 + Dexterity modifier (±5)"),

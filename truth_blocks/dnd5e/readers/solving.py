@@ -16,7 +16,9 @@ from truth_blocks.dnd5e.readers.figures import Figure, figures, plain
 from truth_blocks.dnd5e.readers.matching import match, search, sub
 
 MOST_FIGURES = 8
-_OF_THEM = re.compile(r"\b(one|none|zero) of (?=those|them|these|which|the (?:three|two|four|rolls|dice|attacks))", re.I)
+_OF_THEM = re.compile(
+    r"\b(one|none|zero) of (?=those|them|these|which|the (?:three|two|four|rolls|dice|attacks))", re.I
+)
 _COUNTED = (
     r"[- ]*(?:(?!and|then|or|on|with|for|but|to|so|vs|from|he|she|it|you|i)[a-z]+ )?(?:arrows?|attacks?|hits?|swings?|shots?|blows?|rolls?|dice|die|d20s?|saves?|successes|failures|times|sources?"
     r"|bolts?|wounds?|strikes?|axes|punches|claws?|bites?|enemies|foes|goblins?|orcs?|creatures?|steps?|numbers?|results?|values?)\b"
@@ -30,9 +32,7 @@ _ONES = re.compile(
 )
 
 
-_SCORED = (
-    r" (?:in|for|as) (?:(?:the|its|his|her|their|your|a) )?(?:\w+ )?(?:ability|score|strength|dexterity|constitution|intelligence|wisdom|charisma|str|dex|con|int|wis|cha)\b"
-)
+_SCORED = r" (?:in|for|as) (?:(?:the|its|his|her|their|your|a) )?(?:\w+ )?(?:ability|score|strength|dexterity|constitution|intelligence|wisdom|charisma|str|dex|con|int|wis|cha)\b"
 
 _TAGS = [
     ("nat", r"\bnat(?:ural)?(?: roll of)?(?: an?)? $", r" ?\+ ?\d"),
@@ -110,7 +110,14 @@ def prepared(text: str) -> str:
 def scene(masked: str, names: Mapping[str, str], edition: str, facts: Facts, written: str = "") -> Scene:
     """The scene of a masked statement; ``written`` is it with its number words where ``masked`` has digits already."""
     text = plain(masked)
-    return Scene(text, tuple(_given(figure, text) for figure in figures(text)), names, edition, facts, search(r"\bone\b", (written or masked).lower()) is not None)
+    return Scene(
+        text,
+        tuple(_given(figure, text) for figure in figures(text)),
+        names,
+        edition,
+        facts,
+        search(r"\bone\b", (written or masked).lower()) is not None,
+    )
 
 
 def judged(families: Sequence[Family], told: Scene) -> Judged | None:

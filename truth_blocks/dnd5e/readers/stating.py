@@ -89,7 +89,9 @@ _PREAMBLE = re.compile(
     r"|unless your table has house rules,?|house rules aside,?|barring house rules,?|absent [^,]{0,40},|notwithstanding [^,]{0,40},)", re.I
 )  # fmt: skip
 _LAYOUT = re.compile(r"\*+|`+|_{2,}|[✔✓✅❌•]|^\s*[-–•]\s+|^#+\s+|\n+", re.M)
-_STEPS = re.compile(r"(?:^|(?<=[.;:] ))(?<!i\.e\. )(?<!e\.g\. )\s*(?:step )?\d{1,2}[.):]\s+(?=[A-Za-z])|\bstep \d+:", re.I)
+_STEPS = re.compile(
+    r"(?:^|(?<=[.;:] ))(?<!i\.e\. )(?<!e\.g\. )\s*(?:step )?\d{1,2}[.):]\s+(?=[A-Za-z])|\bstep \d+:", re.I
+)
 _FORMULA = re.compile(
     r"(?<=\bdc )= (?=8 )|\b(?:8|10|1|5) ?(?:\+|plus) (?:the |your |its |all |any |his |her )?(?:\w+ ){0,2}(?:modifiers?|mods?|bonus(?:es)?|level)\b(?:,? ?(?:\+|plus|and) (?:the |your |its |any |all )?(?:\w+ ){0,2}(?:modifiers?|mods?|bonus(?:es)?|level)\b)*"
     r"|,? with [+]5 for advantage|\b(?:strength|str)(?: score)? ?(?:×|x|\*|times) ?(?:15|30)\b|\b(?:15|30|5|five) times (?:the |your |its |their |a )?(?:\w+(?:'s)? ){0,2}(?:level|score|strength)\b"
@@ -111,7 +113,9 @@ _ANSWER = re.compile(r"^(?:it's |that's |that would be |it is )?(?:the )?(?:firs
 _ANSWERED = re.compile(
     r"^(Is|Are|Does|Do|Can|Has|Will|Must|May) (.{3,120}?)\? (?:(Yes|Yep|Indeed|It is|It does|It can|It has|They do|They are|Correct|You do|You must|It must|Sure)|(No|Nope|It isn't|It is not|It doesn't|It does not|It can't|It cannot|It hasn't|They don't|They aren't|Never|Not at all|You don't))\b[^.?!]*[.!]?"
 )
-_NAMED = re.compile(r"(?:(?:the|an?|The|A|An|your|a) )?(?:[A-Z][\w'’/-]*(?: (?:of|the|and|from|to|with|or|without)(?= [A-Z]))?(?: |$))+|(?:(?:the|an?|you|your|it) ?)(?:[\w'’-]+ )??")
+_NAMED = re.compile(
+    r"(?:(?:the|an?|The|A|An|your|a) )?(?:[A-Z][\w'’/-]*(?: (?:of|the|and|from|to|with|or|without)(?= [A-Z]))?(?: |$))+|(?:(?:the|an?|you|your|it) ?)(?:[\w'’-]+ )??"
+)
 
 
 def _answered(found: re.Match[str]) -> str:
@@ -121,7 +125,9 @@ def _answered(found: re.Match[str]) -> str:
     if subject is None:
         return found[0]
     named, behind = subject[0].strip(), rest[subject.end() :]
-    between = {"does": "does not" if denies else "does", "do": "do not" if denies else ""}.get(verb, f"{verb} not" if denies else verb)
+    between = {"does": "does not" if denies else "does", "do": "do not" if denies else ""}.get(
+        verb, f"{verb} not" if denies else verb
+    )
     if verb == "does" and not denies:
         first, _, more = behind.partition(" ")
         return f"{named} {first}s {more}."

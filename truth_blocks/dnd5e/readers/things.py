@@ -138,7 +138,11 @@ def _parts(text: str, default: str, known: Mentions) -> Iterator[tuple[str, str,
 def names_in(part: str, known: Mentions) -> list[Mention]:
     """The names of a piece; a plain word that also names a spell (*fly*, *harm*) counts only where a name would stand."""
     found = [m for m in known.find(part, KINDS, any_case=True) if not _no_name(m, part)]
-    return [m for m in found if m.kind != "spell" or m.key not in GAME_WORDS or stands_as_name(m, part) or _capital_inside(m, part)]
+    return [
+        m
+        for m in found
+        if m.kind != "spell" or m.key not in GAME_WORDS or stands_as_name(m, part) or _capital_inside(m, part)
+    ]
 
 
 def _capital_inside(mention: Mention, text: str) -> bool:
