@@ -30,6 +30,7 @@ from truth_blocks.dnd5e.rule_reading import rule_readings
 MOST_TEXT = 20_000
 _SEVERAL_EVENTS = r"\b(?:and|but|who) then\b|\bafter that\b|\bthen heals?\b|\bneither\b|\bexcept\b|\bunless\b"
 _EDITION_NAMES = {"5.1": "5.1", "5.2": "5.2", "5.2.1": "5.2", "2014": "5.1", "2024": "5.2"}
+SUBJECTS = ("spell", "creature", "weapon", "armor", "item", "ability", "attack")
 MOST_RULE_TEXT = 2_000
 """Characters of a text that is held against a whole topic of the rules."""
 
@@ -75,7 +76,9 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
     if not told:
         return []
     own = edition_of(told, edition)
-    stated_rules = [] if own is None else [(None, each) for each in [*known_things(told, own), *plain_rules(told, own)]]
+    stated_rules: list[tuple[Any, Checked]] = (
+        [] if own is None else [(None, each) for each in [*known_things(told, own), *plain_rules(told, own)]]
+    )
     if any(result.verdict == "contradicted" for _, result in stated_rules):
         return [*stated_rules]
     fits = consistency(told, facts, mentions, edition)
@@ -84,17 +87,19 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
         return [(None, as_checked(fits, edition))]
     calculated = calculation(told, facts, mentions, edition)
     if calculated is not None:
-        found = list(calculated.judged)
-        return [(claim, _opened(result)) for claim, result in found] if fits is not None or held is not None else found
+        counted: list[tuple[Any, Checked]] = list(calculated.judged)
+        return [(claim, _opened(result)) for claim, result in counted] if fits is not None else counted
     if held is not None and not held.holds and not (fits is not None and fits.holds):
         return [(None, record_checked(held, own or edition))]
     found: list[tuple[Any, Checked]] = comparison(told, facts, mentions, edition)
     if not found and own is not None:
         found = class_statements(told, facts, own)
     if not found:
-        stated = [(each.claim, each.result) for each in facts_in(told, facts, mentions, edition)]
+        stated: list[tuple[Any, Checked]] = [
+            (each.claim, each.result) for each in facts_in(told, facts, mentions, edition)
+        ]
         whole = _whole(told, [claim for claim, _ in stated])
-        found = stated if whole else [(claim, _half_read(result)) for claim, result in stated]
+        found = list(stated) if whole else [(claim, _half_read(result)) for claim, result in stated]
         if held is not None or fits is not None:
             found = [(claim, _opened(result)) for claim, result in found]
     if own is not None and not any(result.verdict != "unverifiable" for _, result in found):
@@ -102,8 +107,8 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
     if found or stated_rules:
         return found or [*stated_rules]
     older = _by_patterns(told, edition, facts, mentions)
-    read = held is not None or fits is not None or not _each_figure(told, [claim for claim, _ in older])
-    return [(claim, _opened(result)) for claim, result in older] if read else older
+    plain_ = held is None and fits is None and _each_figure(told, [claim for claim, _ in older])
+    return older if plain_ else [(claim, _opened(result)) for claim, result in older]
 
 
 def _of_rules(text: str, facts: Facts, edition: str) -> list[Checked]:
@@ -160,7 +165,10 @@ def _whole(text: str, claims: list[dict[str, Any]]) -> bool:
 
 
 def _each_figure(text: str, claims: list[dict[str, Any]]) -> bool:
-    """Whether each figure of a text is a value of a claim of its own, dice as dice."""
+    """Whether each figure of a text is a value of a claim of its own, dice as dice, and no field is stated twice."""
+    stated = [sorted(claim) + [str(claim.get(kind, "")) for kind in SUBJECTS] for claim in claims if claim]
+    if any(stated.count(each) > 1 for each in stated):
+        return False
     values = [str(value).lower().replace(" ", "") for claim in claims if claim for value in _flat(claim.values())]
     for figure in figures(plain(text)):
         shown = figure.text.replace(",", "").replace(" ", "").lstrip("+")

@@ -62,6 +62,7 @@ TASKS = (
 
 
 def pace(text: str, figs: Sequence[Figure]) -> bool | None:
+    """Miles or feet of a travel pace."""
     named = [name for name in PACES if search(rf"\b{name}\b", text)]
     said = [f.whole for f in figs if f.kind in ("mile", "feet")]
     return (
@@ -70,12 +71,14 @@ def pace(text: str, figs: Sequence[Figure]) -> bool | None:
 
 
 def task(text: str, figs: Sequence[Figure]) -> bool | None:
+    """The DC of a task by its difficulty."""
     wanted = next((dc for name, dc in TASKS if search(rf"\b{name}\b", text)), None)
     said = [f.whole for f in figs]
     return None if wanted is None or len(said) != 1 else said[0] == wanted
 
 
 def space(text: str, figs: Sequence[Figure]) -> bool | None:
+    """The space a creature of a size takes."""
     sizes = {"tiny": 2, "small": 5, "medium": 5, "large": 10, "huge": 15, "gargantuan": 20}
     named = [size for size in sizes if search(rf"\b{size}\b", text)]
     said = {f.whole for f in figs}
@@ -83,6 +86,7 @@ def space(text: str, figs: Sequence[Figure]) -> bool | None:
 
 
 def hidden(text: str, figs: Sequence[Figure]) -> bool | None:
+    """A Stealth total against DC 15 and what comes of it."""
     said = [f.whole for f in figs if f.kind in ("number", "ordinal", "mod", "dc") and f.whole != 15]
     if len(said) != 1:
         return None
@@ -92,6 +96,7 @@ def hidden(text: str, figs: Sequence[Figure]) -> bool | None:
 
 
 def far_crit(text: str, feet: int) -> bool | None:
+    """Automatic critical hits end at 5 feet."""
     denied = search(r"\bnot\b|n't\b|\bno\b|\bnever|\bonly\b|\bnormal", text) is not None
     if feet == 5:
         return None

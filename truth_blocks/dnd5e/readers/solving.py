@@ -5,8 +5,8 @@ neighbours: every way is tried, and one that holds is enough to leave the statem
 """
 
 import re
-from itertools import combinations
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 import msgspec
@@ -147,8 +147,8 @@ def _given(figure: Figure, text: str) -> Given:
         unit = found[2].rstrip("s") if found else "time"
         value = float(found[1].replace(",", "")) if found else 0.0
         return Given(unit, value, figure.start, figure.end)
-    value = figure.value
-    return Given(figure.kind, value if isinstance(value, str) else float(value), figure.start, figure.end)
+    shown: float | str = figure.value if isinstance(figure.value, str) else float(figure.value)
+    return Given(figure.kind, shown, figure.start, figure.end)
 
 
 def _variants(told: Scene, repeats: bool) -> Iterator[Sequence[Given]]:
