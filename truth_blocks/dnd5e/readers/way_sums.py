@@ -139,10 +139,10 @@ def _level_experience(s: Scene) -> bool | None:
             inside: bool = needed[first] <= xp and (first == 20 or xp < needed[first + 1])
             if s.has(r"\bearned|\bwith \d|\bhas \d|\bhaving|\bwho has|\bcollected|\bgathered"):
                 return inside
-            return xp == needed[first] or (
+            return bool(xp == needed[first]) or (
                 first < 20 and xp == needed[first + 1] and s.has(r"\bnext|\buntil|\bleave|\bstill")
             )
-        return xp == abs(needed[second] - needed[first])
+        return bool(xp == abs(needed[second] - needed[first]))
 
     return s.solve(rule, first=LEVEL, second="?level number ordinal", xp="xp number")
 
