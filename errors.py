@@ -15,6 +15,9 @@ VesperaError
 │       └── ModelFormatRefused  the server refused how the reply's form was asked for; the next try asks another way
 ├── ModelsUnavailable      every model that could have answered failed
 ├── DraftMalformed         a reply that is not valid JSON of the agreed shape
+├── RelayError             a coding job cannot go on as asked
+│   ├── GitFailed          a git command did not do what it was asked
+│   └── BranchMoved        somebody else moved the job's branch
 ├── Stopping               the process is closing; an accepted task is kept and goes on at the next start
 ├── LeaseLost              another worker took the task over; this one must stop
 └── StoreError             the blackboard cannot be used
@@ -112,6 +115,22 @@ class ModelsUnavailable(VesperaError):
 
 class DraftMalformed(VesperaError):
     """A model's reply is not valid JSON of the agreed shape."""
+
+
+class RelayError(VesperaError):
+    """A coding job cannot go on as asked."""
+
+
+class GitFailed(RelayError):
+    """A git command failed; ``code`` is its exit code, -1 when it did not run to its end."""
+
+    def __init__(self, message: str, code: int = -1) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class BranchMoved(RelayError):
+    """The job's branch stands elsewhere than its last checkpoint."""
 
 
 class Stopping(VesperaError):

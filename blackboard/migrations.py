@@ -6,6 +6,7 @@ from pathlib import Path
 
 from blackboard.combat_tables import TABLES as _002_COMBATS
 from blackboard.failures import corrupt
+from blackboard.relay_tables import TABLES as _003_RELAY
 from errors import StoreTooNew
 
 APPLICATION_ID = 0x56535052
@@ -61,7 +62,11 @@ _001_TABLES = (
     "INSERT INTO commits VALUES (1, randomblob(8), 0)",
 )
 
-MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (("tables", _001_TABLES), ("combats", _002_COMBATS))
+MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("tables", _001_TABLES),
+    ("combats", _002_COMBATS),
+    ("relay", _003_RELAY),
+)
 """Name and statements of each migration; its number is its place, counted from 1."""
 
 

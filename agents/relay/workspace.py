@@ -1,0 +1,81 @@
+"""Fresh working trees for the Verifier: made for one proposal, thrown away after it, swept up after a crash."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from agents.relay.host_git import git, text
+from errors import GitFailed
+
+DIFF_CHARACTERS = 60_000
+
+
+class Worktree:
+    """A detached working tree of one commit. Can build a tree object; has no branch and makes no commit."""
+
+    def __init__(self, repo: str, commit: str, path: Path) -> None:
+        self.repo, self.commit, self.path = repo, commit, path
+
+    def stage(self, files: Sequence[str]) -> str:
+        """Put these files (and no others, ignored ones too) into the index; the resulting tree."""
+        if files:
+            names = "\0".join(files).encode() + b"\0"
+            git(self.path, "update-index", "--add", "--remove", "-z", "--stdin", feed=names)
+        return text(self.path, "write-tree")
+
+    def diff(self, tree: str) -> str:
+        """What a tree changes against the commit, bounded."""
+        raw = git(self.path, "diff-tree", "-p", "-M", "--no-ext-diff", "--no-textconv", self.commit, tree)
+        whole = raw.decode("utf-8", "replace")
+        return whole if len(whole) <= DIFF_CHARACTERS else whole[:DIFF_CHARACTERS] + "\n… cut\n"
+
+    def changed_since(self, tree: str) -> list[str]:
+        """Tracked files that differ on disk from a tree: what a run has altered."""
+        raw = git(self.path, "diff-index", "--name-only", "-z", "--no-ext-diff", tree)
+        return [name.decode("utf-8", "replace") for name in raw.split(b"\0") if name]
+
+
+class Workspaces:
+    """The folder in which working trees come and go."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @contextmanager
+    def fresh(self, repo: str, commit: str, name: str) -> Iterator[Worktree]:
+        """A working tree of `commit`, gone afterwards. Raises GitFailed."""
+        path = self._folder / name
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.exists():
+            self._remove(repo, path)
+        git(repo, "worktree", "add", "--detach", "--force", "-q", str(path), commit)
+        try:
+            yield Worktree(repo, commit, path)
+        finally:
+            self._remove(repo, path)
+
+    def sweep(self, repos: Sequence[str]) -> int:
+        """Remove what a killed process left, and git's notes of it; returns how many trees."""
+        left = sorted(self._folder.iterdir()) if self._folder.is_dir() else []
+        for path in left:
+            delete(path)
+        for repo in repos:
+            with suppress(GitFailed):
+                git(repo, "worktree", "prune", "--expire=now")
+        return len(left)
+
+    def _remove(self, repo: str, path: Path) -> None:
+        delete(path)
+        git(repo, "worktree", "prune", "--expire=now")
+
+
+def delete(path: Path) -> None:
+    """Remove a tree whatever its modes say: code that ran in it may have taken its own folders' rights away."""
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+        return
+    for folder in [path, *(item for item in path.rglob("*") if item.is_dir() and not item.is_symlink())]:
+        with suppress(OSError):
+            folder.chmod(0o700)
+    shutil.rmtree(path, ignore_errors=True)
