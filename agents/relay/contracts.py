@@ -15,7 +15,7 @@ SYNOPSIS_WORDS = 120
 """Longest synopsis; the next prompt starts from it alone."""
 
 Severity = Literal["critical", "major", "minor", "style"]
-Failure = Literal["", "malformed", "timeout", "unavailable", "too_long"]
+Failure = Literal["", "malformed", "timeout", "unavailable"]
 
 
 class BuilderAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +104,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     diff: str = ""
     """What the proposal changed, as git shows it; bounded."""
     files: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    tests: int | None = None
+    """Tests that ran, where the runner says."""
     calls: tuple[CallRecord, ...] = ()
     seconds: float = 0.0
     version: Literal[1] = VERSION
@@ -167,6 +168,8 @@ class BuildReport(msgspec.Struct, frozen=True, kw_only=True):
     calls: tuple[CallRecord, ...] = ()
     prompt_tokens: int = 0
     """Of the longest prompt: as the provider counted, else characters ÷ 3.5."""
+    malformed: int = 0
+    """Answers that could not be read: calls, not defects."""
     seconds: float = 0.0
     version: Literal[1] = VERSION
 

@@ -60,6 +60,11 @@ def tree_of(repo: str, commit: str) -> str:
     return text(repo, "rev-parse", f"{commit}^{{tree}}")
 
 
+def common_dir(repo: str) -> Path:
+    """The repository's git directory, which all its working trees share."""
+    return (Path(repo) / text(repo, "rev-parse", "--git-common-dir")).resolve()
+
+
 def files(repo: str, commit: str) -> list[Entry]:
     """The plain files of a commit, sorted by path; links and submodules are left out."""
     found = []

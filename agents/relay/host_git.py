@@ -34,13 +34,16 @@ def git(
     feed: bytes | None = None,
     environment: Mapping[str, str] | None = None,
     fine: Sequence[int] = (0,),
+    config: str = "",
 ) -> bytes:
     """Run one git command in `repo` and return what it printed; blocks, so it belongs into a thread.
+
+    `config`: the repository whose config applies, where `repo` is one of its other working trees.
 
     Raises:
         GitFailed: it ended with a code that is not `fine`, or took longer than a minute.
     """
-    command = ["git", *_switches(str(repo)), "-C", str(repo), *arguments]
+    command = ["git", *_switches(config or str(repo)), "-C", str(repo), *arguments]
     try:
         done = subprocess.run(
             command,
@@ -61,9 +64,14 @@ def git(
     return done.stdout
 
 
-def text(repo: str | Path, *arguments: str, feed: bytes | None = None) -> str:
+def text(repo: str | Path, *arguments: str, config: str = "") -> str:
     """What a command printed, without the last line's end."""
-    return git(repo, *arguments, feed=feed).decode("utf-8", "replace").rstrip("\n")
+    return git(repo, *arguments, config=config).decode("utf-8", "replace").rstrip("\n")
+
+
+def forget_config() -> None:
+    """Read the repositories' drivers anew: a person may have changed a config since."""
+    _switches.cache_clear()
 
 
 @lru_cache(maxsize=64)

@@ -1,8 +1,8 @@
 """Fresh working trees for the Verifier: made for one proposal, thrown away after it, swept up after a crash."""
 
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from agents.relay.host_git import git, text
@@ -21,18 +21,23 @@ class Worktree:
         """Put these files (and no others, ignored ones too) into the index; the resulting tree."""
         if files:
             names = "\0".join(files).encode() + b"\0"
-            git(self.path, "update-index", "--add", "--remove", "-z", "--stdin", feed=names)
-        return text(self.path, "write-tree")
+            git(self.path, "update-index", "--add", "--remove", "-z", "--stdin", feed=names, config=self.repo)
+        return text(self.path, "write-tree", config=self.repo)
 
     def diff(self, tree: str) -> str:
         """What a tree changes against the commit, bounded."""
-        raw = git(self.path, "diff-tree", "-p", "-M", "--no-ext-diff", "--no-textconv", self.commit, tree)
+        raw = git(self.repo, "diff-tree", "-p", "-M", "--no-ext-diff", "--no-textconv", self.commit, tree)
         whole = raw.decode("utf-8", "replace")
         return whole if len(whole) <= DIFF_CHARACTERS else whole[:DIFF_CHARACTERS] + "\n… cut\n"
 
+    def names(self, tree: str) -> list[str]:
+        """Files that differ between the commit and a tree."""
+        raw = git(self.repo, "diff-tree", "-r", "--name-only", "-z", "--no-renames", self.commit, tree)
+        return [name.decode("utf-8", "replace") for name in raw.split(b"\0") if name]
+
     def changed_since(self, tree: str) -> list[str]:
         """Tracked files that differ on disk from a tree: what a run has altered."""
-        raw = git(self.path, "diff-index", "--name-only", "-z", "--no-ext-diff", tree)
+        raw = git(self.path, "diff-index", "--name-only", "-z", "--no-ext-diff", tree, config=self.repo)
         return [name.decode("utf-8", "replace") for name in raw.split(b"\0") if name]
 
 
@@ -42,18 +47,20 @@ class Workspaces:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    @contextmanager
-    def fresh(self, repo: str, commit: str, name: str) -> Iterator[Worktree]:
-        """A working tree of `commit`, gone afterwards. Raises GitFailed."""
+    def open(self, repo: str, commit: str, name: str) -> Worktree:
+        """A working tree of `commit`; `close` it. Raises GitFailed."""
         path = self._folder / name
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if path.exists():
-            self._remove(repo, path)
+            delete(path)
         git(repo, "worktree", "add", "--detach", "--force", "-q", str(path), commit)
-        try:
-            yield Worktree(repo, commit, path)
-        finally:
-            self._remove(repo, path)
+        return Worktree(repo, commit, path)
+
+    def close(self, tree: Worktree) -> None:
+        """Remove a working tree and git's note of it."""
+        delete(tree.path)
+        with suppress(GitFailed):
+            git(tree.repo, "worktree", "prune", "--expire=now")
 
     def sweep(self, repos: Sequence[str]) -> int:
         """Remove what a killed process left, and git's notes of it; returns how many trees."""
@@ -64,10 +71,6 @@ class Workspaces:
             with suppress(GitFailed):
                 git(repo, "worktree", "prune", "--expire=now")
         return len(left)
-
-    def _remove(self, repo: str, path: Path) -> None:
-        delete(path)
-        git(repo, "worktree", "prune", "--expire=now")
 
 
 def delete(path: Path) -> None:
