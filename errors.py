@@ -19,6 +19,7 @@ VesperaError
 │   ├── GitFailed          a git command did not do what it was asked
 │   └── BranchMoved        somebody else moved the job's branch
 ├── Stopping               the process is closing; an accepted task is kept and goes on at the next start
+├── SandboxFailed          the sandbox could not be made; the command was not run
 ├── LeaseLost              another worker took the task over; this one must stop
 └── StoreError             the blackboard cannot be used
     ├── StoreLocked        another process holds the data directory
@@ -135,6 +136,10 @@ class BranchMoved(RelayError):
 
 class Stopping(VesperaError):
     """The process is closing. A task that was accepted is kept and goes on at the next start."""
+
+
+class SandboxFailed(VesperaError):
+    """The sandbox could not be made for this run. The command was not started."""
 
 
 class LeaseLost(VesperaError):

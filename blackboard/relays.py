@@ -101,9 +101,20 @@ class Relays:
 
         return await self._write("relay-admit", work)
 
-    async def take(self, tenant: str, job_id: int) -> Lease:
-        """Take a job that nobody in this process works on: queued, closed (to go on), or left by a dead process."""
-        return await self._write("relay-take", lambda c: self._tasks.retake(c, tenant, job_id))
+    async def take(self, tenant: str, job_id: int, sprint_id: int = 0, *, force: bool = False) -> tuple[Lease, Lease | None]:
+        """Take a job, and its sprint under way, that nobody in this process works on: queued, closed (to go on), or
+        left by a dead process. `force`: also from a worker here, whose next write fails.
+
+        Raises:
+            LeaseLost: somebody works on it, or there is none.
+        """
+
+        def work(connection: sqlite3.Connection) -> tuple[Lease, Lease | None]:
+            job = self._tasks.retake(connection, tenant, job_id, force=force)
+            sprint = self._tasks.retake(connection, tenant, sprint_id, force=force) if sprint_id else None
+            return job, sprint
+
+        return await self._write("relay-take", work)
 
     async def begin(self, job: Lease, new: NewTask, move: Callable[[int], Move]) -> tuple[int, Lease]:
         """Begin a sprint: its row, running, and the job's state that names it. ``move`` gets the sprint's number."""

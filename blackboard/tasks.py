@@ -187,8 +187,10 @@ class Tasks:
             taken.append(Claimed(row.task(), lease, found and self._outbox.read(found)))
         return taken
 
-    def retake(self, connection: sqlite3.Connection, tenant: str, task_id: int) -> Lease:
+    def retake(self, connection: sqlite3.Connection, tenant: str, task_id: int, *, force: bool = False) -> Lease:
         """Make a task ours that nobody of this process works on, also one that was closed: it goes on.
+
+        `force`: also from a worker of this process, which then finds its lease lost.
 
         Raises:
             LeaseLost: it runs in this process, or there is none.
@@ -199,7 +201,7 @@ class Tasks:
             raise LeaseLost(f"Task {task_id} is not known here. Nothing was changed.")
         *columns, fence, owner, lease = values
         row = read_row(columns)
-        if row.status == "running" and owner == self._owner and lease > self._uptime():
+        if not force and row.status == "running" and owner == self._owner and lease > self._uptime():
             raise LeaseLost(f"Task {task_id} is being worked on. Nothing was changed.")
         if row.closed_at is not None:
             row.closed_at = row.result = None

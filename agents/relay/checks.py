@@ -87,7 +87,7 @@ class Checks:
             self._workspace,
             limits=_within(self._limits, wall),
             git_dir=self._git_dir,
-            shown=[Path(path) for path in plan.shown],
+            read_only=[Path(path) for path in plan.shown],
         )
         run = CheckRun(
             name=step.name,

@@ -40,7 +40,7 @@ def apply_proposal(worktree: Worktree, request: ValidateRequest, policy: Policy)
     Raises:
         Refuted: the bundle was refused, or changes nothing.
     """
-    planned = plan(request.changes, worktree.path, policy)
+    planned = plan(worktree.path, request.changes, policy)
     done = planned if isinstance(planned, Refusal) else apply(planned)
     if isinstance(done, Refusal):
         raise Refuted(_of_refusal(done), "apply", done.message)

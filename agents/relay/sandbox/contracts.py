@@ -57,7 +57,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     exit_code: int | None
     """As a shell counts: 128 + signal. None when the sandbox ended the run."""
     ended: Ended
-    """``exit``: by itself. ``memory``, ``disk``, ``output``, ``timeout``: a limit. ``killed``: by a signal from inside."""
+    """``exit``: by itself. ``memory``, ``disk``, ``output``, ``timeout``: at a limit. ``killed``: by a signal."""
     output: str
     """Standard output and error as they came, head and tail, without control characters."""
     seconds: float
