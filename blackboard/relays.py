@@ -101,7 +101,9 @@ class Relays:
 
         return await self._write("relay-admit", work)
 
-    async def take(self, tenant: str, job_id: int, sprint_id: int = 0, *, force: bool = False) -> tuple[Lease, Lease | None]:
+    async def take(
+        self, tenant: str, job_id: int, sprint_id: int = 0, *, force: bool = False
+    ) -> tuple[Lease, Lease | None]:
         """Take a job, and its sprint under way, that nobody in this process works on: queued, closed (to go on), or
         left by a dead process. `force`: also from a worker here, whose next write fails.
 
@@ -264,4 +266,3 @@ def sound(row: Sequence[Any]) -> bool:
     """Whether a row of `CHECK` is what was written."""
     task_id, body, digest, check = row
     return bool(crc((task_id, body, digest)) == check)
-

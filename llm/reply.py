@@ -77,9 +77,7 @@ async def reply_from(
     return _judged(gathered, call, author, (time.monotonic() - began) * 1_000)
 
 
-async def _gather(
-    pieces: AsyncGenerator[Piece, None], provider: str, patience: Patience, first_s: float
-) -> Gathered:
+async def _gather(pieces: AsyncGenerator[Piece, None], provider: str, patience: Patience, first_s: float) -> Gathered:
     gathered, wait_s = Gathered(), first_s
     while True:
         try:

@@ -101,5 +101,3 @@ def free_name(repo: str, wanted: str) -> str:
         number += 1
         name = f"{wanted}-{number}"
     return name
-
-

@@ -60,7 +60,9 @@ def git(
         raise GitFailed("git is not installed here. Nothing was changed. Install it: apt install git.", -1) from None
     if done.returncode not in fine:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise GitFailed(f"git {arguments[0]} failed in {repo}: {said[-1] if said else done.returncode}", done.returncode)
+        raise GitFailed(
+            f"git {arguments[0]} failed in {repo}: {said[-1] if said else done.returncode}", done.returncode
+        )
     return done.stdout
 
 

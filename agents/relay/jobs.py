@@ -89,6 +89,10 @@ class JobState(msgspec.Struct, kw_only=True):
     goal_number: int = 1
     iteration: int = 0
     """Sprints of this goal so far, the one under way included."""
+    again: bool = False
+    """The sprint that follows repeats the last one's prompt: no new try."""
+    rows: int = 0
+    """Ledger rows so far."""
     sprint: int = 0
     """Task of the sprint under way or the last one."""
     branch: str = ""
@@ -111,7 +115,9 @@ class JobState(msgspec.Struct, kw_only=True):
     """Content hashes of this goal's capsules, with the iteration they came in."""
     failed_trees: dict[str, Capsule] = {}
     timeouts: int = 0
-    """In a row, of this goal."""
+    """Sprints in a row whose Builder did not answer."""
+    unreadable: int = 0
+    """Sprints in a row without one readable answer."""
     report: BuildReport | None = None
     verdict: Verdict | None = None
     began: float = 0.0

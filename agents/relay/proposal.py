@@ -16,7 +16,7 @@ HOSTILE = "path-"
 """Refusals whose code begins so are about where a patch wants to write."""
 
 
-class Refuted(Exception):  # noqa: N818 (carries the one capsule of a verdict out of nested steps)
+class Refuted(Exception):
     """Ends a validation with its capsule. ``check`` is the check that failed."""
 
     def __init__(self, capsule: Capsule, check: str, note: str = "") -> None:
