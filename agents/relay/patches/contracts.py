@@ -97,7 +97,7 @@ class Applied(msgspec.Struct, frozen=True):
     tolerated: tuple[str, ...] = ()
 
 
-class Unpatchable(Exception):  # noqa: N818 (carries a refusal out of nested steps; never leaves this package)
+class Unpatchable(Exception):
     """Ends the planning of a bundle; `plan` turns it into its refusal."""
 
     def __init__(self, refusal: Refusal) -> None:
