@@ -17,6 +17,8 @@ VesperaError
 ├── DraftMalformed         a reply that is not valid JSON of the agreed shape
 ├── RelayError             a coding job cannot go on as asked
 │   ├── GitFailed          a git command did not do what it was asked
+│   ├── RoleGone           a role that runs elsewhere did not answer as agreed
+│   ├── RelayGone          no relay listens on its socket, or it ended before it answered
 │   └── BranchMoved        somebody else moved the job's branch
 ├── Stopping               the process is closing; an accepted task is kept and goes on at the next start
 ├── SandboxFailed          the sandbox could not be made; the command was not run
@@ -128,6 +130,14 @@ class GitFailed(RelayError):
     def __init__(self, message: str, code: int = -1) -> None:
         super().__init__(message)
         self.code = code
+
+
+class RoleGone(RelayError):
+    """A role that runs elsewhere did not answer as agreed."""
+
+
+class RelayGone(RelayError):
+    """No relay listens on its socket, or it ended before it answered."""
 
 
 class BranchMoved(RelayError):

@@ -51,7 +51,7 @@ class StoredSprint(msgspec.Struct, frozen=True):
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):
-    """The end of a sprint: its ledger row, the part of it that is hashed, and the checkpoint when there is one."""
+    """The end of a sprint: its ledger row, and the part of it that is hashed."""
 
     sprint: Lease
     status: TaskStatus
@@ -60,8 +60,6 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
     n: int
     row: bytes
     hashed: bytes
-    checkpoint: tuple[int, str, bytes] | None = None
-    """Number, commit id and body."""
     corrections: tuple[Correction, ...] = ()
 
 
@@ -77,6 +75,8 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     calls: tuple[CallRecord, ...] = ()
     """Of the sprint."""
     ending: Ending | None = None
+    checkpoint: tuple[int, str, bytes] | None = None
+    """Number, commit id and body of a new one."""
     closed: tuple[TaskStatus, bytes] | None = None
     undo_after: int | None = None
     """Checkpoints with a higher number are marked as rolled back."""
@@ -185,6 +185,8 @@ class Relays:
             self._tasks.note(connection, move.sprint, move.sprint_steps, move.calls)
         if move.ending is not None:
             self._end(connection, job.task_id, move, move.ending)
+        if move.checkpoint is not None:
+            self._put_checkpoint(connection, job.task_id, *move.checkpoint)
         if move.undo_after is not None:
             self._undo(connection, job.task_id, move.undo_after)
         if move.closed is not None:
@@ -207,8 +209,6 @@ class Relays:
             "INSERT INTO relay_ledger (task_id, job_id, n, row, hash, crc) VALUES (?, ?, ?, ?, ?, ?)",
             (task_id, job_id, end.n, end.row, digest, crc((task_id, end.row, digest))),
         )
-        if end.checkpoint is not None:
-            self._put_checkpoint(connection, job_id, *end.checkpoint)
 
     def _put_checkpoint(
         self, connection: sqlite3.Connection, job_id: int, number: int, commit: str, body: bytes

@@ -60,9 +60,7 @@ def _metadata(reply: str, *, cut: bool) -> tuple[dict[str, Any], str]:
 
 def _bundle(rest: str, *, stated: bool, cut: bool) -> list[dict[str, str]]:
     if cut:
-        raise DraftMalformed(
-            "The reply was cut at its token limit, so its last patch may be half. Propose less at once."
-        )
+        raise DraftMalformed("The reply was cut at its token limit; its last patch may be half. Propose less.")
     rest = rest.strip().removeprefix("```").strip()  # the end of a fence around the metadata
     read = [{"file": patch.file, "diff": patch.diff} for patch in read_patches(rest)] if rest else []
     if not read and not stated:

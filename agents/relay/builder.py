@@ -1,4 +1,4 @@
-"""The Builder: one short sprint from a fresh prompt to a proposal. It reads commits, asks models, and does nothing else."""
+"""The Builder: one short sprint from a fresh prompt to a proposal. It reads commits and asks models, nothing else."""
 
 import asyncio
 import time

@@ -3,14 +3,14 @@
 A record of another version, or with a value of another type, is refused; nothing is converted on the quiet.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from agents.relay.patches.contracts import FilePatch
 from blackboard.contracts import CallRecord
 
-VERSION = 1
+VERSION: Final[Literal[1]] = 1
 SYNOPSIS_WORDS = 120
 """Longest synopsis; the next prompt starts from it alone."""
 
@@ -33,7 +33,7 @@ class BuilderAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Capsule(msgspec.Struct, frozen=True, kw_only=True):
-    """One defect, as the next Builder reads it. ``content_hash`` covers type, location, failing check and error only."""
+    """One defect, as the next Builder reads it. ``content_hash``: over type, location, failing check and error only."""
 
     defect_id: str
     title: str

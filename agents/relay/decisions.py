@@ -1,4 +1,4 @@
-"""What follows from a sprint: advance, remediate, try again, escalate, done. Pure: the same sprint, the same decision."""
+"""What follows from a sprint: advance, remediate, again, escalate, done. Pure: the same sprint, the same decision."""
 
 from typing import Literal
 
@@ -38,7 +38,7 @@ def after_report(spec: JobSpec, state: JobState, report: BuildReport) -> Decisio
 def after_verdict(spec: JobSpec, state: JobState, verdict: Verdict) -> Decision:
     """What follows from a judged proposal."""
     if verdict.capsule is None:
-        return _next(spec, state)
+        return following(spec, state)
     capsule = verdict.capsule
     if capsule.content_hash in state.seen:
         return Decision("escalate", f"the same defect came back ({capsule.defect_id}): {capsule.title}")
@@ -49,18 +49,18 @@ def after_verdict(spec: JobSpec, state: JobState, verdict: Verdict) -> Decision:
 
 def spent(spec: JobSpec, state: JobState) -> Decision | None:
     """An escalation when the budget is used up."""
-    budget, used = spec.budget, state.totals
-    if budget.calls and used.llm_calls >= budget.calls:
-        return Decision("escalate", f"the budget is spent: {used.llm_calls} calls of {budget.calls}")
+    budget, used, times = spec.budget, state.totals, 1 + state.grants
+    if budget.calls and used.llm_calls >= budget.calls * times:
+        return Decision("escalate", f"the budget is spent: {used.llm_calls} calls of {budget.calls * times}")
     tokens = used.tokens_in + used.tokens_out
-    if budget.tokens and tokens >= budget.tokens:
-        return Decision("escalate", f"the budget is spent: {tokens:,} tokens of {budget.tokens:,}")
-    if budget.cost_usd and used.cost_usd >= budget.cost_usd:
-        return Decision("escalate", f"the budget is spent: ${used.cost_usd:.2f} of ${budget.cost_usd:.2f}")
+    if budget.tokens and tokens >= budget.tokens * times:
+        return Decision("escalate", f"the budget is spent: {tokens:,} tokens of {budget.tokens * times:,}")
+    if budget.cost_usd and used.cost_usd >= budget.cost_usd * times:
+        return Decision("escalate", f"the budget is spent: ${used.cost_usd:.2f} of ${budget.cost_usd * times:.2f}")
     return None
 
 
-def _next(spec: JobSpec, state: JobState) -> Decision:
+def following(spec: JobSpec, state: JobState) -> Decision:
     """After a pass: the roadmap's next item; after the last one, or without a roadmap, the Builder's next goal."""
     item = state.item + 1
     if item < len(spec.roadmap):

@@ -123,6 +123,8 @@ class JobState(msgspec.Struct, kw_only=True):
     began: float = 0.0
     """When the sprint under way began (Unix seconds)."""
     totals: Totals = msgspec.field(default_factory=Totals)
+    grants: int = 0
+    """How often a person gave the budget again."""
     trail: tuple[str, ...] = ()
     """One line for each sprint of this goal: what a person reads on escalation."""
     next_input: str = ""

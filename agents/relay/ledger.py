@@ -66,13 +66,19 @@ def close_sprint(held: Held, decision: Decision, commit: str, memory_id: str, no
         sprint=held.sprint, status="done", retry_count=0 if passed else 1,
         result=answer_of(state.sprint, passed, said, before, now - before.began), n=before.rows + 1,
         row=msgspec.json.encode(row), hashed=msgspec.json.encode(ledger_body(row), order="sorted"),
-        checkpoint=(checkpoint.number, commit, msgspec.json.encode(checkpoint)) if checkpoint else None,
         corrections=_corrections(verdict),
     )  # fmt: skip
     job = step("Scheduler", "sprint", number=row.number, verdict=row.verdict, decision=decision.kind, text=said)
     move = Move(status="", state=b"", steps=(job,), sprint=held.sprint, sprint_steps=(told,), ending=ending)
+    if checkpoint is not None:
+        move = msgspec.structs.replace(move, checkpoint=stored(checkpoint))
     state.rows = before.rows + 1
     return msgspec.structs.replace(move, closed=close_job(held).closed) if state.status != "running" else move
+
+
+def stored(checkpoint: Checkpoint) -> tuple[int, str, bytes]:
+    """A checkpoint as the blackboard takes it."""
+    return checkpoint.number, checkpoint.commit, msgspec.json.encode(checkpoint)
 
 
 def close_job(held: Held) -> Move:

@@ -1,4 +1,4 @@
-"""The plan of a commit: what its relay.toml says, or what is detected there. Kept by commit, as commits never change."""
+"""The plan of a commit: what its relay.toml says, or what is detected there. Kept by commit: those never change."""
 
 import importlib.util
 import shutil

@@ -1,4 +1,4 @@
-"""What the relay remembers and is reminded of. The memory's side is written against this; without it nothing is lost."""
+"""What the relay remembers and is reminded of. The memory is written against this; without it nothing is lost."""
 
 from collections.abc import Sequence
 from typing import Literal, Protocol

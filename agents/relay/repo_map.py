@@ -150,7 +150,7 @@ def _outline(order: Sequence[str], tags: Mapping[str, Tags], others: Sequence[st
         if room < 0:
             break
         lines.append(line)
-    rest = [path for path in (*order[len(lines) :], *others)]
+    rest = [*order[len(lines) :], *others]
     for path in rest:
         room -= _cost(path) + 1
         if room < 40:

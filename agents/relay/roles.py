@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from agents.relay.contracts import BuildReport, BuildRequest, ValidateRequest, Verdict
+from errors import SandboxFailed
 
 
 class BuilderRole(Protocol):
@@ -19,3 +20,11 @@ class VerifierRole(Protocol):
     async def validate(self, request: ValidateRequest) -> Verdict:
         """A signed checkpoint or exactly one capsule."""
         ...
+
+
+class Nobody:
+    """Where no sandbox can be had: there is no Verifier, so nothing is proved."""
+
+    async def validate(self, request: ValidateRequest) -> Verdict:
+        """Refuse."""
+        raise SandboxFailed("There is no sandbox on this machine, so nothing was run.")

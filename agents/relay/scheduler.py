@@ -1,8 +1,7 @@
-"""The Scheduler: begins a sprint, hands the baton from Builder to Verifier, decides, commits. Open this file and you see
-the relay.
+"""The Scheduler: begins a sprint, hands the baton from Builder to Verifier, decides, commits. Here you see the relay.
 
-Each step below is one committed transition. A kill between two of them loses nothing: the job goes on from the phase that
-is on disk. Only `_decide` makes a commit, and making it twice gives the same commit once.
+Each step below is one committed transition. A kill between two of them loses nothing: the job goes on from the phase
+that is on disk. Only `_decide` makes a commit, and making it twice gives the same commit once.
 """
 
 import asyncio
@@ -22,7 +21,7 @@ from agents.relay.recollection import Recollection
 from agents.relay.roles import BuilderRole, VerifierRole
 from agents.work import step
 from blackboard.relays import Move
-from errors import BranchMoved, GitFailed, SandboxFailed, UserMistake
+from errors import BranchMoved, GitFailed, RelayError, SandboxFailed, UserMistake
 
 OnChange = Callable[[JobView], None]
 NEAR = 5
@@ -64,6 +63,10 @@ class Scheduler:
             case "judged":
                 await _unbroken(self._decide(held))
         self._on_change(held.view)
+
+    def branch(self, view: JobView) -> Branch:
+        """The job's branch: what a person decides is written through it."""
+        return Branch(view.spec.repo, view.state.branch, view.spec.base)
 
     async def _begin(self, held: Held) -> None:
         """A sprint gets its row before its first call, so that a kill grants no call that is not counted."""
@@ -123,7 +126,7 @@ class Scheduler:
                     calls_left=_calls_left(held),
                 )
             )
-        except (GitFailed, SandboxFailed, UserMistake) as error:
+        except (RelayError, SandboxFailed, UserMistake) as error:
             await self._fail(held, str(error))
             return
         faults.point("relay.validate.after")
@@ -226,7 +229,7 @@ def _commit(held: Held, verdict: Verdict) -> str:
 
 
 def _calls_left(held: Held) -> int:
-    budget = held.spec.budget.calls
+    budget = held.spec.budget.calls * (1 + held.state.grants)
     return max(1, budget - held.state.totals.llm_calls) if budget else 1_000_000
 
 

@@ -67,9 +67,9 @@ class _Probe(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
-    build: str | list[str] = ()  # type: ignore[assignment]
-    lint: str | list[str] = ()  # type: ignore[assignment]
-    test: str | list[str] = ()  # type: ignore[assignment]
+    build: str | list[str] = ""
+    lint: str | list[str] = ""
+    test: str | list[str] = ""
     protected: list[str] | None = None
     coverage_min: float | None = None
     readonly: list[str] = []
@@ -105,22 +105,22 @@ def _stated(name: str, text: str, parse: Callable[[str], Any]) -> Plan:
         file = msgspec.convert(said, _File)
     except (ValueError, TypeError, AttributeError) as error:
         raise UserMistake(f"{name} cannot be read: {error}. Nothing was started.") from None
+    said_of: dict[Kind, str | list[str]] = {"build": file.build, "lint": file.lint, "test": file.test}
     steps = [
-        Step(kind, f"{kind} {number}" if len(commands) > 1 else kind, command, file.timeout_s)
-        for kind, commands in (
-            ("build", _commands(file.build)), ("lint", _commands(file.lint)), ("test", _commands(file.test)),
-        )
-        for number, command in enumerate(commands, 1)
-    ]  # fmt: skip
+        Step(kind, f"{kind} {number}" if len(_commands(told)) > 1 else kind, command, file.timeout_s)
+        for kind, told in said_of.items()
+        for number, command in enumerate(_commands(told), 1)
+    ]
     steps += [_probe(probe, number) for number, probe in enumerate(file.probe, 1)]
     if not any(step.kind in ("test", "probe") for step in steps):
         raise UserMistake(f"{name} names no test, so nothing could be proved. Nothing was started.")
     protected = file.protected if file.protected is not None else DEFAULT_PROTECTED
-    return Plan(tuple(steps), (*protected, *ALWAYS_PROTECTED), file.coverage_min, tuple(file.readonly), name)  # type: ignore[arg-type]
+    return Plan(tuple(steps), (*protected, *ALWAYS_PROTECTED), file.coverage_min, tuple(file.readonly), name)
 
 
 def _commands(said: str | Sequence[str]) -> list[str]:
-    return [said] if isinstance(said, str) and said.strip() else [line for line in said if line.strip()]
+    lines = [said] if isinstance(said, str) else said
+    return [line for line in lines if line.strip()]
 
 
 def _probe(probe: _Probe, number: int) -> Step:

@@ -1,4 +1,4 @@
-"""What a source file defines and which names it uses, read with tree-sitter. One grammar is loaded when first needed."""
+"""What a source file defines and which names it uses, read with tree-sitter. A grammar is loaded when needed."""
 
 from collections import Counter
 from functools import cache
