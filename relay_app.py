@@ -3,7 +3,10 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+
+import msgspec
 
 from agents.contracts import Request
 from agents.relay import ledger
@@ -60,7 +63,7 @@ class RelayApp:
         self.board = Board(blackboard)
         self.watchers: set[Callable[[JobView], None]] = set()
         self._router, self._signer = router, signer
-        self._workspaces = Workspaces(settings.data_dir / NAME)
+        self._workspaces = Workspaces(worktrees_of(settings))
         self.builder, self.verifier = self._roles(settings, sandbox)
         self._scheduler = Scheduler(self.board, self.builder, self.verifier, memory, on_change=self._changed)
         self._at_work: dict[int, tuple[Held, asyncio.Task[None]]] = {}
@@ -182,17 +185,16 @@ class RelayApp:
         if view.state.status in OPEN and job not in self._at_work:  # left by a process that is gone
             await self.work()
             return view
-        held = await self._waiting(tenant, job)
-        await self._people.go_on(held, user, hint)
+        async with self._in_hand(tenant, job) as held:
+            await self._people.go_on(held, user, hint)
         return await self._goes_on(held)
 
     async def approve(self, tenant: str, job: int, user: str) -> str:
         """Overrule the last defect of a job that waits, or merge one that is done; see `Desk.approve`."""
-        view = await self.board.job(tenant, job)
-        if view.state.status == "done":
-            return await self._people.merge(view)
-        held = await self._waiting(tenant, job)
-        await self._people.approve(held, user)
+        async with self._in_hand(tenant, job) as held:
+            if held.state.status == "done":
+                return await self._people.merge(held, user)
+            await self._people.approve(held, user)
         await self._goes_on(held)
         return f"The refuted proposal was kept as checkpoint {held.state.checkpoints}, approved by {user}."
 
@@ -200,8 +202,8 @@ class RelayApp:
         """Take a job's branch back; see `Desk.roll_back`."""
         view = await self.board.job(tenant, job)
         await self._let_go(view.id)
-        held = await self.board.take(job, force=True)
-        await self._people.roll_back(held, user, checkpoint)
+        async with self._in_hand(tenant, job, stopped=True) as held:
+            await self._people.roll_back(held, user, checkpoint)
         self._changed(held.view)
         return held.view
 
@@ -264,12 +266,25 @@ class RelayApp:
             found[1].cancel()
             await asyncio.wait([found[1]])
 
-    async def _waiting(self, tenant: str, job: int) -> Held:
-        """A job of this tenant, taken, that is not at work. Raises UserMistake."""
+    @contextlib.asynccontextmanager
+    async def _in_hand(self, tenant: str, job: int, *, stopped: bool = False) -> AsyncIterator[Held]:
+        """A job of this tenant that is not at work, for a person's decision; closed again when that cannot be done.
+
+        Raises:
+            UserMistake: it is at work.
+        """
         view = await self.board.job(tenant, job)
-        if view.state.status in OPEN:
+        if view.state.status in OPEN and not stopped:
             raise UserMistake(f"{view.name} is {view.state.status}. Nothing was changed. Stop it first.")
-        return await self.board.take(job, force=True)
+        held = await self.board.take(job, force=True)
+        try:
+            yield held
+        except VesperaError:
+            as_it_was = await self.board.take(job, force=True)
+            if as_it_was.state.status not in OPEN:
+                closed = msgspec.structs.replace(ledger.close_job(as_it_was), steps=())
+                await self.board.move(as_it_was, closed, name="relay-undecided")
+            raise
 
     async def _goes_on(self, held: Held) -> JobView:
         self._changed(held.view)
@@ -327,11 +342,16 @@ def default_budget(settings: Settings) -> Budget:
     )
 
 
+def worktrees_of(settings: Settings) -> Path:
+    """The folder for working trees."""
+    return Path(settings.relay_worktrees) if settings.relay_worktrees else settings.data_dir / NAME
+
+
 async def _sandbox(settings: Settings) -> tuple[Sandbox | None, str]:
     """The sandbox, or why there is none: jobs can then be looked at, and none can be begun."""
     try:
         sandbox = await Sandbox.open(
-            settings.relay_weak_sandbox == "allow", worktrees=settings.data_dir, private=[settings.data_dir]
+            settings.relay_weak_sandbox == "allow", worktrees=worktrees_of(settings), private=[settings.data_dir]
         )
     except Refused as error:
         return None, str(error)

@@ -115,6 +115,8 @@ class Settings:
     """MiB of memory that the checks of a proposal may use together."""
     relay_running: int = _setting(1, env="VESPERA_RELAY_RUNNING", low=1, high=16)
     """Coding jobs at work at the same time; the others wait. Only one at a time is verified."""
+    relay_worktrees: str = _setting("", env="VESPERA_RELAY_WORKTREES")
+    """Folder for working trees, best on a filesystem of fixed size; empty for one in the data directory."""
     relay_weak_sandbox: str = _setting("refuse", env="VESPERA_RELAY_WEAK_SANDBOX")
     """Whether checks run without bubblewrap where it is missing: refuse, or allow (network and files are then open)."""
     relay_port: int = _setting(0, env="VESPERA_RELAY_PORT", high=65_535)

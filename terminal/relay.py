@@ -95,3 +95,11 @@ def export(
     from terminal import relay_jobs
 
     return relay_jobs.export(job, out)
+
+
+@relay.command(epilog="Example: ./vespera relay serve")
+def serve() -> int:
+    """The relay as a service: works on jobs until it is stopped; systemd/vespera-relay.service runs it."""
+    from terminal.relay_service import serve
+
+    return serve()

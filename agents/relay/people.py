@@ -11,7 +11,7 @@ from agents.relay.board import Board, Held
 from agents.relay.checkpoint import Signer, digest_of
 from agents.relay.contracts import SignedCheckpoint, Statement
 from agents.relay.decisions import following
-from agents.relay.jobs import Checkpoint, JobView
+from agents.relay.jobs import Checkpoint
 from agents.relay.scheduler import Scheduler
 from agents.work import step
 from blackboard.relays import Move
@@ -96,11 +96,14 @@ class People:
         state.status, state.reason = "escalated", f"rolled back to checkpoint {number} by {user}"
         await self._write(held, "rolled_back", user, undo_after=number, to=number)
 
-    async def merge(self, view: JobView) -> str:
-        """Fast-forward the branch that the job began on. Raises UserMistake."""
+    async def merge(self, held: Held, user: str) -> str:
+        """Fast-forward the branch that the job began on; what was done. Raises UserMistake."""
+        view = held.view
         if not view.spec.base_branch:
             raise UserMistake(f"{view.name} began without a branch checked out. Nothing was changed.")
-        return await asyncio.to_thread(self._scheduler.branch(view).merge_into, view.spec.base_branch)
+        text = await asyncio.to_thread(self._scheduler.branch(view).merge_into, view.spec.base_branch)
+        await self._write(held, "merged", user, text=text)
+        return text
 
     async def _write(
         self,

@@ -1,5 +1,6 @@
 """Fresh working trees for the Verifier: made for one proposal, thrown away after it, swept up after a crash."""
 
+import re
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
@@ -8,6 +9,8 @@ from pathlib import Path
 from agents.relay.host_git import git, text
 from errors import GitFailed
 
+_OURS = re.compile(r"r\d+-\d+")
+"""Names of our working trees; whatever else lies in the folder is left alone."""
 DIFF_CHARACTERS = 60_000
 
 
@@ -64,7 +67,8 @@ class Workspaces:
 
     def sweep(self, repos: Sequence[str]) -> int:
         """Remove what a killed process left, and git's notes of it; returns how many trees."""
-        left = sorted(self._folder.iterdir()) if self._folder.is_dir() else []
+        found = sorted(self._folder.iterdir()) if self._folder.is_dir() else []
+        left = [path for path in found if _OURS.fullmatch(path.name)]
         for path in left:
             delete(path)
         for repo in repos:
