@@ -9,20 +9,19 @@ import json
 import random
 import re
 from collections.abc import Callable, Sequence
-from difflib import SequenceMatcher, unified_diff
+from difflib import unified_diff
 from typing import NamedTuple
 
 from benchmarks.patch_sources import Edit
 
 
 class Case(NamedTuple):
-    """A reply, the tree's file before, and what it has to be after."""
+    """A reply, the tree's files before, and what they have to be after."""
 
     fault: str
-    path: str
     reply: str
-    before: bytes
-    after: bytes
+    before: dict[str, bytes]
+    after: dict[str, bytes]
     origin: str
 
 
@@ -173,12 +172,25 @@ def misremembered_context(edit: Edit, chance: random.Random) -> str | None:
     return headed(edit.path, hunks)
 
 
+def _blanks_matter(edit: Edit) -> bool:
+    """Whether the edit changes blanks at line ends: a reply with other ones cannot say what was meant."""
+    before, after = edit.before.splitlines(), edit.after.splitlines()
+    same = [line.rstrip() for line in before], [line.rstrip() for line in after]
+    return any(line != line.rstrip() for line in before + after) and list(unified_diff(before, after)) != list(
+        unified_diff(*same)
+    )
+
+
 def trailing_blanks(edit: Edit, chance: random.Random) -> str | None:
+    if _blanks_matter(edit):
+        return None
     extra = " " * chance.randint(1, 3)
     return headed(edit.path, [(header, [line + extra for line in lines]) for header, lines in hunks_of(edit)])
 
 
 def stripped_blanks(edit: Edit, chance: random.Random) -> str | None:
+    if _blanks_matter(edit):
+        return None
     return headed(edit.path, [(header, [line.rstrip() for line in lines]) for header, lines in hunks_of(edit)])
 
 
@@ -206,11 +218,8 @@ def shifted(edit: Edit, chance: random.Random) -> str | None:
 
 
 def no_prefixes(edit: Edit, chance: random.Random) -> str | None:
-    return (
-        headed(edit.path, hunks_of(edit), *chance.choice((("", ""), ("./", "./"), ("a/", ""), ("old/", "new/")))[:2])
-        if chance.random() < 0.75
-        else headed(edit.path, hunks_of(edit), "", "")
-    )
+    old, new = chance.choice((("", ""), ("", ""), ("./", "./"), ("a/", ""), ("old/", "new/")))
+    return headed(edit.path, hunks_of(edit), old, new)
 
 
 def fenced(edit: Edit, chance: random.Random) -> str | None:
@@ -237,6 +246,15 @@ def escaped_quotes(edit: Edit, chance: random.Random) -> str | None:
     if "\\" in text or '"' not in text:
         return None
     return text.replace('"', '\\"')
+
+
+def escaped_angles(edit: Edit, chance: random.Random) -> str | None:
+    """Angle brackets and ampersands as JSON writers that fear HTML have them."""
+    text = headed(edit.path, hunks_of(edit))
+    other = text
+    for each in "<>&":
+        other = other.replace(each, f"\\u{ord(each):04x}")
+    return other if other != text and "\\u" not in text else None
 
 
 def entities(edit: Edit, chance: random.Random) -> str | None:
@@ -325,6 +343,8 @@ def shuffled(edit: Edit, chance: random.Random) -> str | None:
 
 def several(edit: Edit, chance: random.Random) -> str | None:
     """Wrong counts, wrong numbers, no prefixes and a fence at once."""
+    if _blanks_matter(edit):
+        return None
 
     def worse(header: str, lines: list[str]) -> Hunk:
         return _renumbered(header, start=chance.randint(1, 400), olds=len(lines), news=len(lines) + 1), lines
@@ -364,6 +384,8 @@ def blocks(edit: Edit, chance: random.Random) -> str | None:
 
 
 def blocks_with_other_blanks(edit: Edit, chance: random.Random) -> str | None:
+    if _blanks_matter(edit):
+        return None
     return f"{edit.path}\n```python\n{_blocks(edit, lambda line: line.rstrip() + '  ')}```\n"
 
 
@@ -376,7 +398,8 @@ def whole(edit: Edit, chance: random.Random) -> str | None:
 DIFFS: tuple[Fault, ...] = (
     clean, clean_git, wrong_counts, offsets, no_numbers, heading_only, placeholder_numbers, little_context, much_context,
     lost_context, lost_blank_lines, invented_context, misremembered_context, trailing_blanks, stripped_blanks, tabs,
-    shifted, no_prefixes, fenced, prose_around, escaped, escaped_quotes, entities, returns, no_last_newline,
+    shifted, no_prefixes, fenced, prose_around, escaped, escaped_quotes,
+    escaped_angles, entities, returns, no_last_newline,
     bare_context, bare_blank_lines, ellipsis, indented, merged_hunks, no_hunk_header, shuffled, several,
 )  # fmt: skip
 """Faults of unified diffs, which other tools can be asked about too."""
@@ -390,23 +413,59 @@ def crlf_file(edit: Edit, chance: random.Random) -> Case | None:
     if "\r" in edit.before + edit.after:
         return None
     before, after = edit.before.replace("\n", "\r\n"), edit.after.replace("\n", "\r\n")
-    return Case("crlf_file", edit.path, clean(edit, chance) or "", before.encode(), after.encode(), edit.origin)
+    return _case("crlf_file", clean(edit, chance) or "", edit._replace(before=before, after=after))
 
 
 def bare_end_file(edit: Edit, chance: random.Random) -> Case | None:
     """A file without a last newline, patched without the mark that says so."""
     before, after = edit.before.rstrip("\n"), edit.after.rstrip("\n")
-    return Case("bare_end_file", edit.path, clean(edit, chance) or "", before.encode(), after.encode(), edit.origin)
+    return _case("bare_end_file", clean(edit, chance) or "", edit._replace(before=before, after=after))
+
+
+def tabbed_file(edit: Edit, chance: random.Random) -> Case | None:
+    """A file indented with tabs, patched with blanks."""
+    tabbed = [
+        re.sub(r"^(?: {4})+", lambda found: "\t" * (len(found[0]) // 4), text, flags=re.MULTILINE)
+        for text in (edit.before, edit.after)
+    ]
+    if any(re.search(r"^\t* +\S", text, re.MULTILINE) for text in tabbed) or tabbed[0] == edit.before:
+        return None
+    return _case("tabbed_file", clean(edit, chance) or "", edit._replace(before=tabbed[0], after=tabbed[1]))
+
+
+SPECIAL = (crlf_file, bare_end_file, tabbed_file)
+
+
+def birth(edit: Edit, chance: random.Random) -> Case:
+    """A file that comes or goes, in one of the ways models write that."""
+    if edit.after:
+        lines = edit.after.splitlines()
+        header = chance.choice((f"@@ -0,0 +1,{len(lines)} @@", f"@@ -0,0 +1,{len(lines) + 2} @@", "@@ @@"))
+        body = "".join(f"+{line}\n" for line in lines)
+        extended = f"diff --git a/{edit.path} b/{edit.path}\nnew file mode 100644\n" if chance.random() < 0.5 else ""
+        reply = f"{extended}--- /dev/null\n+++ b/{edit.path}\n{header}\n{body}"
+    else:
+        lines = edit.before.splitlines()
+        body = "".join(f"-{line}\n" for line in lines)
+        reply = f"--- a/{edit.path}\n+++ /dev/null\n@@ -1,{len(lines) + chance.randint(0, 1)} +0,0 @@\n{body}"
+    return _case("birth_or_death", f"```diff\n{reply}```\n" if chance.random() < 0.5 else reply, edit)
+
+
+def several_files(edits: Sequence[Edit], chance: random.Random) -> Case:
+    """Two or three files in one reply, each with a fault of its own."""
+    parts = [chance.choice((clean, clean_git, wrong_counts, offsets, no_numbers))(edit, chance) or "" for edit in edits]
+    reply = "\n".join(f"```diff\n{part}```\n" for part in parts) if chance.random() < 0.5 else "".join(parts)
+    made = [_case("several_files", reply, edit) for edit in edits]
+    before = {path: text for each in made for path, text in each.before.items()}
+    return made[0]._replace(before=before, after={path: text for each in made for path, text in each.after.items()})
 
 
 def case(fault: Fault, edit: Edit, chance: random.Random) -> Case | None:
     """The edit with one fault."""
     reply = fault(edit, chance)
-    if reply is None:
-        return None
-    return Case(fault.__name__, edit.path, reply, edit.before.encode(), edit.after.encode(), edit.origin)
+    return None if reply is None else _case(fault.__name__, reply, edit)
 
 
-def similarity(one: str, other: str) -> float:
-    """Share of lines that two texts have in common, for the list of what went wrong."""
-    return SequenceMatcher(None, one.splitlines(), other.splitlines(), autojunk=False).ratio()
+def _case(fault: str, reply: str, edit: Edit) -> Case:
+    before = {edit.path: edit.before.encode()} if edit.before else {}
+    return Case(fault, reply, before, {edit.path: edit.after.encode()} if edit.after else {}, edit.origin)

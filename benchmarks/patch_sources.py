@@ -4,9 +4,11 @@
 packaging …): what changed between the two is what their authors committed. A few neighbouring changes make an edit.
 """
 
+import ast
 import hashlib
 import random
 import subprocess
+import warnings
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -53,6 +55,19 @@ def history() -> Iterator[Edit]:
                     yield Edit(path, before, after, "history")
 
 
+def births(seed: int) -> Iterator[Edit]:
+    """Files that a commit of this repository added (no text before) or, as often, removed again (no text after)."""
+    listing = _git("log", "--no-merges", "--diff-filter=A", "--name-only", "--pretty=%x00%H", "-z")
+    chance = random.Random(seed)
+    for block in listing.split("\0\0"):
+        commit, *paths = [part.strip() for part in block.strip("\0").split("\0") if part.strip()]
+        for path in paths:
+            if Path(path).suffix in TEXT and not path.startswith("."):
+                text = _git("show", f"{commit}:{path}")
+                if 0 < len(text) < 12_000 and "\0" not in text and (not path.endswith(".py") or parses(text)):
+                    yield Edit(path, text, "", "history") if chance.random() < 0.3 else Edit(path, "", text, "history")
+
+
 def releases(seed: int) -> Iterator[Edit]:
     """A few edits for each file that changed between two releases of a library."""
     chance = random.Random(seed)
@@ -77,8 +92,19 @@ def _some(path: str, before: str, after: str, chance: random.Random) -> Iterator
         lines = list(old)
         for _, a, b, c, d in reversed(chosen):
             lines[a:b] = new[c:d]
-        if "".join(lines) != before:
+        if "".join(lines) != before and parses("".join(lines)):
             yield Edit(path, before, "".join(lines), "releases")
+
+
+def parses(text: str) -> bool:
+    """Whether Python can read it: a few of many changes may be half of one, which nobody commits."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except (SyntaxError, ValueError):
+        return False
+    return True
 
 
 def _is_modest(before: str, after: str) -> bool:

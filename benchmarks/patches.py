@@ -8,6 +8,8 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +23,7 @@ class Outcome(NamedTuple):
     """What a tool did with one case."""
 
     verdict: str
-    """``exact``, ``wrong`` (it said yes and left another text), ``refused``, or ``dirty`` (it said no and changed the tree)."""
+    """``exact``, ``wrong`` (said yes, left another text), ``refused``, ``dirty`` (said no, changed the tree)."""
     seconds: float
     note: str = ""
 
@@ -55,40 +57,38 @@ OTHERS: dict[str, Tool] = {
 def attempt(tool: Tool, case: Case) -> Outcome:
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
-        target = root / case.path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(case.before)
+        for path, text in case.before.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_bytes(text)
         began = time.perf_counter()
         said_yes, note = tool(root, case)
         seconds = time.perf_counter() - began
         there = {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
     if said_yes:
-        return Outcome("exact" if there == {case.path: case.after} else "wrong", seconds, note)
-    return Outcome("refused" if there == {case.path: case.before} else "dirty", seconds, note)
+        return Outcome("exact" if there == case.after else "wrong", seconds, note)
+    return Outcome("refused" if there == case.before else "dirty", seconds, note)
 
 
-def cases(edits: Sequence[sources.Edit], seed: int, each: int) -> Iterator[Case]:
+def cases(edits: Sequence[sources.Edit], births: Sequence[sources.Edit], seed: int, each: int) -> Iterator[Case]:
     """`each` cases of every fault, from edits drawn at random."""
     chance = random.Random(seed)
-    for fault in (*faults.DIFFS, *faults.FORMS):
-        made = 0
-        for edit in chance.sample(edits, len(edits)):
-            case = faults.case(fault, edit, chance)
-            if case is not None:
-                yield case
-                made += 1
-            if made == each:
-                break
-    for special in (faults.crlf_file, faults.bare_end_file):
-        found = (case for edit in chance.sample(edits, len(edits)) if (case := special(edit, chance)) is not None)
-        yield from (case for case, _ in zip(found, range(each), strict=False))
+    makers: list[Callable[[sources.Edit, random.Random], Case | None]] = list(faults.SPECIAL)
+    makers += [partial(faults.case, fault) for fault in (*faults.DIFFS, *faults.FORMS)]
+    for make in makers:
+        found = (case for edit in chance.sample(edits, len(edits)) if (case := make(edit, chance)) is not None)
+        yield from islice(found, each)
+    yield from (faults.birth(edit, chance) for edit in chance.sample(births, min(each, len(births))))
+    for _ in range(each):
+        chosen = {edit.path: edit for edit in chance.sample(edits, chance.randint(2, 3))}
+        yield faults.several_files(list(chosen.values()), chance)
 
 
 def main() -> int:
     options = _options()
     edits = [edit for edit in (*sources.history(), *sources.releases(options.seed)) if edit.held_out != options.dev]
-    found = list(cases(edits, options.seed, options.each))
-    diffs = {fault.__name__ for fault in faults.DIFFS} | {"crlf_file", "bare_end_file"}
+    births = [edit for edit in sources.births(options.seed) if edit.held_out != options.dev]
+    found = list(cases(edits, births, options.seed, options.each))
+    diffs = {case.fault for case in found} - {fault.__name__ for fault in faults.FORMS}
     which = "development" if options.dev else "held-out"
     print(f"{len(found)} cases of {len({case.fault for case in found})} kinds from {len(edits)} {which} edits")
     outcomes = [(case, attempt(ours, case)) for case in found]
@@ -132,7 +132,9 @@ def _by_fault(outcomes: Sequence[tuple[Case, Outcome]]) -> None:
 def _failures(outcomes: Sequence[tuple[Case, Outcome]], show: int) -> None:
     missed = [(case, outcome) for case, outcome in outcomes if outcome.verdict != "exact"]
     for case, outcome in sorted(missed, key=lambda pair: pair[1].verdict != "wrong")[:show]:
-        print(f"\n=== {case.fault} {case.origin} {case.path}: {outcome.verdict} ({outcome.note})\n{case.reply[:3000]}")
+        print(
+            f"\n=== {case.fault} {case.origin} {', '.join(case.before or case.after)}: {outcome.verdict} ({outcome.note})\n{case.reply[:3000]}"
+        )
 
 
 if __name__ == "__main__":

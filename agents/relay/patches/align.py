@@ -48,7 +48,7 @@ def align(source: Source, hunk: Hunk, budget: Budget) -> tuple[int | None, ...] 
     rows = [rows for cost, rows in good if cost <= best + _MARGIN and _enough(old, rows)]
     if not rows:
         return None
-    meant = {edits_of(hunk, each) for each in rows}
+    meant = {edits_of(hunk, each, source.texts) for each in rows}
     if len(meant) > 1 or None in meant:
         return sorted({next((row for row in each if row is not None), 0) for each in rows})
     return next(rows for cost, rows in good if cost == best and _enough(old, rows))
@@ -138,7 +138,7 @@ class _Table:
 
     def alignments(self, limit: int) -> list[tuple[int, tuple[int | None, ...]]]:
         """Every end within the limit, traced back twice: pairs first, and gaps first."""
-        found = []
+        found: list[tuple[int, tuple[int | None, ...]]] = []
         ends = sorted((cost, i) for i, cost in enumerate(self.cost[-1]) if cost <= limit)
         for cost, end in ends[:20]:
             found.extend((cost, self._trace(end, pairs_first)) for pairs_first in (True, False))

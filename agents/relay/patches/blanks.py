@@ -9,27 +9,30 @@ from agents.relay.patches.diffs import Hunk
 from agents.relay.patches.source import Source
 
 _WIDTHS = (4, 2, 8, 3, 1)
+_HABIT = 3
+"""So many indented lines make a habit."""
 _MARGIN = re.compile(r"[ \t]*")
 
 
 Rule = Callable[[str], str]
+Pair = tuple[str, str, str]
+"""Mark of a line, its text in the patch, its text in the file."""
 
 
-def adapt(source: Source, hunk: Hunk, rows: Sequence[int | None]) -> Callable[[str], str | None]:
+def adapt(
+    source: Source, hunk: Hunk, rows: Sequence[int | None], elsewhere: Sequence[Pair] = ()
+) -> Callable[[str], str | None]:
     """How to rewrite an added line. The function gives None where the known lines do not settle its blanks.
 
-    Removed lines are believed before context: a context line loses its first blank as its prefix is forgotten, which
-    says nothing about the added ones.
+    Args:
+        source: the file.
+        hunk: the hunk whose additions are to be rewritten.
+        rows: where its old lines stand.
+        elsewhere: pairs of the file's other hunks, for a hunk whose own lines have no indentation to learn from.
     """
-    pairs = [
-        (line.mark, line.text.rstrip("\r"), source.texts[row])
-        for line, row in zip(hunk.old, rows, strict=True)
-        if row is not None and line.text.strip() and line.text.split() == source.texts[row].split()
-    ]
+    pairs = pairs_of(source, hunk, rows)
     stripped = bool(pairs) and all(text != text.rstrip() and real == real.rstrip() for _, text, real in pairs)
-    removed = [(text, real) for mark, text, real in pairs if mark == "-"]
-    margins = [(_margin(text), _margin(real)) for text, real in removed or [pair[1:] for pair in pairs]]
-    known, rules = dict(margins), _rules(margins)
+    known, rules = _learned(pairs, elsewhere) or ({}, [_house_rule(source, hunk)])
 
     def rewrite(text: str) -> str | None:
         text = text.rstrip("\r")
@@ -43,6 +46,53 @@ def adapt(source: Source, hunk: Hunk, rows: Sequence[int | None]) -> Callable[[s
     return rewrite
 
 
+def pairs_of(source: Source, hunk: Hunk, rows: Sequence[int | None]) -> list[Pair]:
+    """The old lines of a hunk beside the file's own, where they differ by blanks at most."""
+    return [
+        (line.mark, line.text.rstrip("\r"), source.texts[row])
+        for line, row in zip(hunk.old, rows, strict=True)
+        if row is not None and line.text.strip() and line.text.split() == source.texts[row].split()
+    ]
+
+
+def foreign(source: Source, hunks: Sequence[Hunk]) -> bool:
+    """Whether added lines are indented with tabs in a file that has none, or the other way round."""
+    return any(_house_rule(source, hunk) is not _same for hunk in hunks)
+
+
+def _learned(pairs: Sequence[Pair], elsewhere: Sequence[Pair]) -> tuple[dict[str, str], list["Rule"]] | None:
+    """Known margins and the rules that explain them; None where there is no indentation to learn from.
+
+    Where removed lines and context disagree the removed ones are believed: a context line loses its first blank as
+    its prefix is forgotten, which says nothing about the added ones.
+    """
+    every = [(_margin(text), _margin(real)) for _, text, real in pairs]
+    removed = [(_margin(text), _margin(real)) for mark, text, real in pairs if mark == "-"]
+    if any(mine or real for mine, real in every):
+        for margins in (every, removed):
+            if margins and (rules := _rules(margins)):
+                return dict(margins), rules
+        return {}, []
+    others = [*every, *((_margin(text), _margin(real)) for _, text, real in elsewhere)]
+    rules = _rules(others) if any(mine or real for mine, real in others) else []
+    return (dict(others), rules) if rules else None
+
+
+def _house_rule(source: Source, hunk: Hunk) -> Rule:
+    """For additions of which nothing is known: the file's own kind of indentation where theirs is the other kind."""
+    added = [_margin(line.text) for line in hunk.lines if line.mark == "+" and line.text.strip()]
+    tabbed, blank = source.margins
+    if tabbed == 0 and blank >= _HABIT and any("\t" in margin for margin in added):
+        return _to_blanks(source.step)
+    if blank == 0 and tabbed >= _HABIT and any(" " in margin for margin in added):
+        return _to_tabs(min(len(margin) for margin in added if " " in margin))
+    return _same
+
+
+def _same(margin: str) -> str:
+    return margin
+
+
 def _margin(text: str) -> str:
     found = _MARGIN.match(text)
     assert found is not None
@@ -52,7 +102,7 @@ def _margin(text: str) -> str:
 def _rules(pairs: list[tuple[str, str]]) -> list[Rule]:
     """Every rule that turns each known margin into the real one; the plainest alone where it does."""
     if all(mine == real for mine, real in pairs) or all(_lost_prefix(mine, real) for mine, real in pairs):
-        return [lambda margin: margin]
+        return [_same]
     rules: list[Rule] = [_shift(*pairs[0]), lambda margin: margin * 2, lambda margin: margin[: len(margin) // 2]]
     rules.extend(_to_tabs(width) for width in _WIDTHS)
     rules.extend(_to_blanks(width) for width in _WIDTHS)

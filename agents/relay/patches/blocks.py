@@ -1,4 +1,4 @@
-"""Search/replace blocks: `<<<<<<< SEARCH`, the text to find, `=======`, what stands there instead, `>>>>>>> REPLACE`."""
+"""Search/replace blocks: `<<<<<<< SEARCH`, the text to find, `=======`, what comes instead, `>>>>>>> REPLACE`."""
 
 import re
 from difflib import SequenceMatcher

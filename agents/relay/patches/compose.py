@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from agents.relay.patches.blanks import adapt
+from agents.relay.patches.blanks import Pair, adapt, pairs_of
 from agents.relay.patches.edits import edits_of
 from agents.relay.patches.locate import Found
 from agents.relay.patches.source import Source
@@ -24,8 +24,9 @@ def compose(source: Source, found: Sequence[Found]) -> str:
     """
     gone: set[int] = set()
     coming: dict[int, list[tuple[str, str]]] = {}
+    pairs = [pair for each in found for pair in pairs_of(source, each.hunk, each.rows)]
     for each in found:
-        _collect(source, each, gone, coming)
+        _collect(source, each, pairs, gone, coming)
     lines: list[tuple[str, str]] = []
     for row in range(len(source.texts) + 1):
         lines.extend(coming.get(row, ()))
@@ -34,15 +35,21 @@ def compose(source: Source, found: Sequence[Found]) -> str:
     return source.mark + _joined(source, lines, _last_end(source, found))
 
 
-def _collect(source: Source, found: Found, gone: set[int], coming: dict[int, list[tuple[str, str]]]) -> None:
-    edits = edits_of(found.hunk, found.rows)
+def _collect(
+    source: Source,
+    found: Found,
+    pairs: Sequence[Pair],
+    gone: set[int],
+    coming: dict[int, list[tuple[str, str]]],
+) -> None:
+    edits = edits_of(found.hunk, found.rows, source.texts)
     near = next((row for row in found.rows if row is not None), 0)
     if edits is None:
         raise Unclear(near, "lines are missing around an addition, so that its place is not certain")
     if gone & set(edits.gone):
         raise Unclear(edits.gone[0], "two hunks remove the same line")
     gone.update(edits.gone)
-    rewrite = adapt(source, found.hunk, found.rows)
+    rewrite = adapt(source, found.hunk, found.rows, pairs)
     taken = set(coming)
     for insertion in edits.insertions:
         if insertion.row in taken:

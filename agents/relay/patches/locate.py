@@ -46,8 +46,8 @@ def is_ellipsis(text: str) -> bool:
     return bool(_ELLIPSIS.fullmatch(text)) and bool(text.strip())
 
 
-def locate(source: Source, hunks: Sequence[Hunk], budget: Budget) -> list[Found] | Lost:
-    """Place every hunk of a file, or name the first that has none."""
+def locate(source: Source, hunks: Sequence[Hunk], budget: Budget | None) -> list[Found] | Lost:
+    """Place every hunk of a file, or name the first that has none. Without a budget no context may differ."""
     places = [_places(source, hunk) for hunk in hunks]
     settled: list[Found | None] = [
         _found(source, hunk, rows[0], level) if len(rows) == 1 else None
@@ -61,7 +61,7 @@ def locate(source: Source, hunks: Sequence[Hunk], budget: Budget) -> list[Found]
             settled[at] = _found(source, hunk, row, level)
     for at, hunk in enumerate(hunks):
         if settled[at] is None:
-            found = _tolerantly(source, hunk, budget)
+            found = _tolerantly(source, hunk, budget) if budget else Lost(hunk)
             if isinstance(found, Lost):
                 return found
             settled[at] = found
@@ -140,13 +140,13 @@ def _tolerantly(source: Source, hunk: Hunk, budget: Budget) -> Found | Lost:
         rows = _pieces(source, hunk, gaps)
         if rows is not None:
             return Found(hunk, rows, "lines left out")
+    rows = _split(source, hunk)
+    if rows is not None:
+        return Found(hunk, rows, "lines between its own that it leaves out")
     aligned = align(source, hunk, budget)
     if isinstance(aligned, list):
         return Lost(hunk, tuple(aligned))
-    if aligned is not None:
-        return Found(hunk, aligned, "context lines that differ")
-    rows = _split(source, hunk)
-    return Found(hunk, rows, "two places in one hunk") if rows is not None else Lost(hunk)
+    return Found(hunk, aligned, "context lines that differ") if aligned is not None else Lost(hunk)
 
 
 def _pieces(source: Source, hunk: Hunk, gaps: list[int]) -> Rows | None:

@@ -3,14 +3,14 @@
 import re
 import unicodedata
 
-from agents.relay.patches.contracts import Policy, Unpatchable, refuse
+from agents.relay.patches.contracts import Policy, refuse
 
 MAX_PATH = 1_000
 """Longest path, in characters."""
 _MAX_COMPONENT_BYTES = 255
 
 _HFS_IGNORES = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u00ad]")
-"""Characters that HFS+ leaves out when it compares names, so that `.g\u200cit` is `.git` there; and other invisible ones."""
+"""Characters that HFS+ leaves out when it compares names (`.g\u200cit` is `.git` there), and other invisible ones."""
 _SHORT_NAME = re.compile(r"[^.]{1,8}~[0-9]+(\.[^.]{0,3})?")
 """An 8.3 name of NTFS: `GIT~1` is `.git` there."""
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -44,7 +44,7 @@ def check_name(path: str, policy: Policy) -> None:
     """
     if not path.strip():
         raise refuse("no-file-name", "", "The patch does not say which file it is for.")
-    shown = _shown(path)
+    shown = printable(path)
     if path.startswith(("/", "~", "\\")) or _DRIVE.match(path):
         raise refuse("path-absolute", shown, "Absolute paths are refused; name files from the repository's root.")
     parts = path.split("/")
@@ -119,14 +119,6 @@ def _strict(glob: str) -> re.Pattern[str]:
     return re.compile(pattern, re.DOTALL)
 
 
-def _shown(path: str) -> str:
+def printable(path: str) -> str:
     """A path fit to be printed: what cannot be seen is escaped, and it is cut at 200 characters."""
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in path[:200])
-
-
-def checked_shown(path: str) -> str:
-    """The printable form of a path for messages made elsewhere."""
-    return _shown(path)
-
-
-__all__ = ["MAX_PATH", "Unpatchable", "check_name", "checked_shown", "folded", "is_protected"]

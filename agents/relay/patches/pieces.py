@@ -17,7 +17,7 @@ from agents.relay.patches.contracts import (
 )
 from agents.relay.patches.diffs import NOTHING, FileDiff, read_diff
 from agents.relay.patches.fences import fences
-from agents.relay.patches.names import check_name, checked_shown
+from agents.relay.patches.names import check_name, printable
 from agents.relay.patches.reading import bare_name, dedented, holds_diff, is_escaped, split_files, unescaped
 from agents.relay.patches.tree import Tree
 
@@ -63,7 +63,7 @@ def _relative(name: str) -> str:
 def _pieces(patch: FilePatch, policy: Policy, tree: Tree) -> Iterator[Piece]:
     text = _plain(patch.diff)
     if any(0xD800 <= ord(each) <= 0xDFFF or each == "\0" for each in text):
-        raise refuse("malformed", checked_shown(patch.file), "The patch holds characters that no text file has.")
+        raise refuse("malformed", printable(patch.file), "The patch holds characters that no text file has.")
     if holds_blocks(text):
         yield from _block_pieces(patch.file, text, policy, tree)
     elif holds_diff(text) or _is_body(text):
@@ -119,13 +119,15 @@ def _diff_piece(part: FilePatch, told: str, policy: Policy, tree: Tree) -> Piece
         raise refuse("no-file-name", "", "The diff does not say which file it is for.")
     source = _settled([diff.old or part.file], policy, tree)
     path = source if diff.new == diff.old else _settled([diff.new or part.file], policy, tree)
+    if diff.kind == "modify" and not tree.exists(source) and not tree.exists(path) and any(h.old for h in diff.hunks):
+        source, path = _without_first(source, policy, tree), _without_first(path, policy, tree)
     if diff.kind not in ("rename", "copy") and source != path:
         path = source = _one_of(source, path, tree)
     if told:
         source, path = _as_told(told, source, path, policy, tree)
     for name in diff.names:
         if not _same(bare_name(name), source) and not _same(bare_name(name), path):
-            raise refuse("name-mismatch", path, f"The headers name both {path} and {checked_shown(name)}.")
+            raise refuse("name-mismatch", path, f"The headers name both {path} and {printable(name)}.")
     return Piece(path, source, diff=diff)
 
 
@@ -134,7 +136,7 @@ def _read_named(part: FilePatch) -> FileDiff:
     try:
         return read_diff(part.diff)
     except Unpatchable as error:
-        raise refuse(error.refusal.code, checked_shown(part.file), error.refusal.message) from None
+        raise refuse(error.refusal.code, printable(part.file), error.refusal.message) from None
 
 
 def _settled(names: Sequence[str], policy: Policy, tree: Tree) -> str:
@@ -147,6 +149,15 @@ def _settled(names: Sequence[str], policy: Policy, tree: Tree) -> str:
         if tree.exists(raw) and not tree.exists(bare):
             return raw
     return bare
+
+
+def _without_first(path: str, policy: Policy, tree: Tree) -> str:
+    """A path without its first folder (`old/`, the repository's own name), where only that is in the tree."""
+    rest = path.partition("/")[2]
+    if not rest or not tree.exists(rest):
+        return path
+    check_name(rest, policy)
+    return rest
 
 
 def _one_of(source: str, path: str, tree: Tree) -> str:
@@ -163,6 +174,7 @@ def _as_told(told: str, source: str, path: str, policy: Policy, tree: Tree) -> t
     if named == path:
         return (source, path) if source != path else (path, path)
     if _same(path, named) and source == path:
+        named = named if tree.exists(named) or not tree.exists(path) else path
         return named, named
     raise refuse("name-mismatch", named, f"The bundle says {named}, but the headers of its diff say {path}.")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from agents.relay.patches import git
 from agents.relay.patches.align import Budget
+from agents.relay.patches.blanks import foreign
 from agents.relay.patches.blocks import as_hunk
 from agents.relay.patches.compose import Unclear, compose
 from agents.relay.patches.contracts import (
@@ -23,15 +24,16 @@ from agents.relay.patches.locate import Found, Lost, keys_of, locate
 from agents.relay.patches.nearest import excerpt, nearest_row
 from agents.relay.patches.pieces import Piece, pieces_of
 from agents.relay.patches.source import Source, decoded, encoded
-from agents.relay.patches.spelling import readings
+from agents.relay.patches.spelling import Hunks, readings
 from agents.relay.patches.syntax import fault
 from agents.relay.patches.tree import Tree, folded_name
 
 _ORDER: tuple[Method, ...] = ("git", "locator", "blocks", "whole")
+_COMMENT = r"(?:#|//|/\*|--|<!--|;|\{/\*)"
+_LEFT_OUT = r"(?:the )?(?:rest|remaining|existing|unchanged"
 _ELIDED = re.compile(
-    r"^\s*(?:#|//|/\*|--|<!--|;|\{/\*)?\s*(?:\.{3}|…)\s*\(?(?:the )?(?:rest|remaining|existing|unchanged|other|same|previous|keep)\b"
-    r"|^\s*(?:#|//|/\*|--|<!--|;|\{/\*)\s*(?:\(?(?:the )?(?:rest|remaining|existing|unchanged)\b.{0,60}"
-    r"(?:unchanged|same|here|as before|remains?|\.{3}|…)).{0,20}$",
+    rf"^\s*{_COMMENT}?\s*(?:\.{{3}}|…)\s*\(?{_LEFT_OUT}|other|same|previous|keep)\b"
+    rf"|^\s*{_COMMENT}\s*\(?{_LEFT_OUT})\b.{{0,60}}(?:unchanged|same|here|as before|remains?|\.{{3}}|…).{{0,20}}$",
     re.IGNORECASE,
 )
 """A line that stands for code which its author left out."""
@@ -147,7 +149,9 @@ class _Planner:
             if before is None:
                 raise refuse("file-missing", piece.path, f"{piece.path} does not exist.")
             _check_elided(piece.path, block.replace)
-            self.now[piece.path] = self._located(piece.path, before, (as_hunk(block),))
+            source = Source(decoded(before, piece.path))
+            options = list(readings([as_hunk(block)], decoded(before, piece.path)))
+            self.now[piece.path] = self._located(piece.path, before, source, options)
         self._uses("blocks")
 
     def _diff(self, piece: Piece) -> None:
@@ -189,28 +193,28 @@ class _Planner:
             return before
         for hunk in changing:
             _check_elided(path, [line.text for line in hunk.lines if line.mark == "+"])
-        source = Source(decoded(before, path))
-        if git.well_formed(changing) and _certain(source, changing):
+        text = decoded(before, path)
+        source, options = Source(text), list(readings(changing, text))
+        plain = options[0] == tuple(changing) and not foreign(source, changing)
+        if plain and git.well_formed(changing) and _certain(source, changing):
             after = git.applied(before, changing)
             if after is not None and not _breaks(path, before, after):
                 return after
-        return self._located(path, before, changing)
+        return self._located(path, before, source, options)
 
-    def _located(self, path: str, before: bytes, hunks: Sequence[Hunk]) -> bytes:
+    def _located(self, path: str, before: bytes, source: Source, options: Sequence[Hunks]) -> bytes:
         """By the locator, in the first reading of the hunks that has a place for each and a result that parses."""
-        text = decoded(before, path)
-        source = Source(text)
         self._uses("locator")
         trouble: Unpatchable | None = None
-        for reading in readings(hunks, text):
+        for reading, budget in [*((each, None) for each in options), *((each, self.budget) for each in options)]:
             try:
-                found = self._found(path, source, reading)
+                found = self._found(path, source, reading, budget)
                 after = encoded(compose(source, found))
             except Unclear as error:
                 trouble = trouble or _unclear(path, source, error)
                 continue
             except Unpatchable as error:
-                trouble = trouble or error
+                trouble = error if budget and reading is options[0] else trouble or error
                 continue
             broken = _breaks(path, before, after)
             if broken is None:
@@ -220,8 +224,8 @@ class _Planner:
         assert trouble is not None
         raise trouble
 
-    def _found(self, path: str, source: Source, hunks: Sequence[Hunk]) -> list[Found]:
-        found = locate(source, hunks, self.budget)
+    def _found(self, path: str, source: Source, hunks: Sequence[Hunk], budget: Budget | None) -> list[Found]:
+        found = locate(source, hunks, budget)
         if isinstance(found, Lost):
             raise _lost(path, source, found)
         return found
@@ -294,6 +298,10 @@ def _unclear(path: str, source: Source, error: Unclear) -> Unpatchable:
 
 def _lost(path: str, source: Source, lost: Lost) -> Unpatchable:
     height = len(lost.hunk.old)
+    if len(lost.places) == 1:
+        row = lost.places[0]
+        message = f"Lines are missing around an addition to {path}, so that its place is not certain. Copy the context."
+        return refuse("ambiguous", path, message, row + 1, excerpt(source, [row], height))
     if lost.places:
         where = ", ".join(str(row + 1) for row in lost.places[:8]) + (" …" if len(lost.places) > 8 else "")
         message = f"A hunk of {path} fits in more than one place (lines {where}). Give it more context."

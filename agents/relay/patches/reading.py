@@ -1,4 +1,4 @@
-"""From a reply to file patches: JSON, JSON followed by fences, fenced or bare diffs, search/replace blocks, whole files."""
+"""From a reply to file patches: JSON, JSON and fences, fenced or bare diffs, search/replace blocks, whole files."""
 
 import json
 import re
@@ -14,6 +14,9 @@ Bundle = str | FilePatch | Sequence[FilePatch | Mapping[str, Any]] | Mapping[str
 
 _DIFF = re.compile(
     r"^[ \t>]*(?:@@|diff --git |\*\*\* (?:Update|Add|Delete) File: |--- [^\n]*\n[ \t>]*\+\+\+ )", re.MULTILINE
+)
+_BARE = re.compile(
+    r"^(?:diff --git |\*\*\* (?:Update|Add|Delete) File: |--- [^\n]*\n\+\+\+ |<{5,9} ?SEARCH)", re.MULTILINE
 )
 _ESCAPED = re.compile(r"(?:@@|--- |<<<<<<<|diff --git )")
 _PREFIXES = ("a/", "b/", "i/", "w/", "c/", "o/")
@@ -68,7 +71,8 @@ def _from_text(text: str) -> Iterator[FilePatch]:
         rest = document
     if not found:
         rest = unescaped(rest) if is_escaped(rest) else rest
-        found = list(_from_fences(rest)) or list(_unfenced(rest, ""))
+        found = [] if _begins_bare(rest) else list(_from_fences(rest))
+        found = found or list(_unfenced(rest, ""))
     yield from found
 
 
@@ -119,6 +123,12 @@ def _from_fences(text: str) -> Iterator[FilePatch]:
             yield FilePatch(fence.name, body)
 
 
+def _begins_bare(text: str) -> bool:
+    """Whether a diff begins before any fence: fences further down belong to the file that it changes."""
+    begun = _BARE.search(text)
+    return begun is not None and next(fences(text[: begun.start()]), None) is None
+
+
 def _is_bundle(document: object) -> bool:
     if isinstance(document, dict):
         return "patch_bundle" in document or ("file" in document and "diff" in document)
@@ -162,7 +172,7 @@ def split_files(text: str, hint: str) -> Iterator[FilePatch]:
         return
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         part = lines[start:end]
-        yield FilePatch(hint if len(starts) == 1 and hint else _name_of(part), "\n".join(part))
+        yield FilePatch(_name_of(part) or hint, "\n".join(part))
 
 
 def _is_start(lines: list[str], at: int) -> bool:

@@ -61,6 +61,23 @@ class Source:
         return bool(self.ends) and not self.ends[-1]
 
     @cached_property
+    def margins(self) -> tuple[int, int]:
+        """Numbers of lines that are indented with tabs and with blanks."""
+        return sum(text[:1] == "\t" for text in self.texts), sum(text[:1] == " " for text in self.texts)
+
+    @cached_property
+    def step(self) -> int:
+        """Blanks by which a block of this file is indented."""
+        steps: Counter[int] = Counter()
+        last = 0
+        for text in self.texts:
+            if text.strip():
+                depth = len(text) - len(text.lstrip(" "))
+                steps.update([depth - last] if 1 < depth - last <= 8 else [])
+                last = depth
+        return steps.most_common(1)[0][0] if steps else 4
+
+    @cached_property
     def _levels(self) -> "dict[int, _Level]":
         return {}
 

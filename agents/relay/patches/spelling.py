@@ -12,6 +12,8 @@ _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|#0?39|#x27|#34);")
 _RAW_HTML = re.compile(r"[<>]|&(?!(?:lt|gt|amp|quot|apos|#0?39|#x27|#34);)")
 _QUOTE = re.compile(r"\\+[\"']")
 _RAW_QUOTE = re.compile(r"(?<!\\)\"")
+_UNICODE = re.compile(r"\\u00(?:3[cCeE]|2[267])")
+_RAW_UNICODE = re.compile(r"[<>&]")
 _JSON = re.compile(r"\\([\"'\\/])")
 
 Hunks = tuple[Hunk, ...]
@@ -34,6 +36,9 @@ def readings(hunks: Sequence[Hunk], before: str) -> Iterator[Hunks]:
     if _QUOTE.search(text) and not _RAW_QUOTE.search(text):
         others.append(_mapped(plain, lambda line: _JSON.sub(r"\1", line)))
         first = first or (not _QUOTE.search(before) and not _in_old(plain, _QUOTE))
+    if _UNICODE.search(text) and not _RAW_UNICODE.search(text):
+        others.append(_mapped(plain, lambda line: _UNICODE.sub(lambda found: chr(int(found[0][2:], 16)), line)))
+        first = first or (not _UNICODE.search(before) and not _in_old(plain, _UNICODE))
     if any(_trailing_prose(hunk) for hunk in plain):
         others.append(tuple(_without_prose(hunk) for hunk in plain))
     yield from (*others, plain) if first else (plain, *others)

@@ -78,7 +78,7 @@ class Tree:
         if folder not in self._names:
             try:
                 with opened(self.root, f"{folder}/x" if folder else "x") as (descriptor, _):
-                    names = os.listdir(descriptor)
+                    names = os.listdir(descriptor)  # noqa: PTH208 (a descriptor has no path)
             except OSError:
                 names = []
             self._names[folder] = {folded_name(name): name for name in sorted(names)} | {f"\0{n}": n for n in names}
