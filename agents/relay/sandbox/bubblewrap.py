@@ -9,7 +9,7 @@ import msgspec
 from agents.relay.sandbox import git_view, seccomp, system_view, toolchains
 from agents.relay.sandbox.contracts import WORKSPACE, Limits
 from agents.relay.sandbox.job import Job
-from agents.relay.sandbox.launch import Launch, as_file, in_groups, limited
+from agents.relay.sandbox.launch import Launch, as_file, counted, in_groups, limited
 from agents.relay.sandbox.syscalls import processor
 
 _MIB = 1_024 * 1_024
@@ -64,9 +64,11 @@ class Bubblewrap(msgspec.Struct, frozen=True, kw_only=True):
         view.descriptors.append(writing)
         options += ["--json-status-fd", str(writing)]
         arguments = view.file(b"".join(os.fsencode(option) + b"\0" for option in options))
-        command = limited(self.prlimit, job.limits, job.command, count_processes=True)
+        # The other limits hold bubblewrap's own first process too: a job can write to its memory.
+        inside = counted(self.prlimit, job.limits, job.command)
+        command = limited(self.prlimit, job.limits, [self.program, "--args", arguments, "--", *inside])
         return Launch(
-            argv=in_groups(groups, [self.program, "--args", arguments, "--", *command]),
+            argv=in_groups(groups, command),
             environment=clean_environment(job),
             folder=Path("/"),
             inherited=view.descriptors,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-_SYSTEM = ("/", "/usr", "/var", "/var/lib", "/home", "/tmp", "/root")  # noqa: S108
+_SYSTEM = ("/", "/usr", "/var", "/var/lib", "/home", "/tmp", "/root", "/dev/shm")  # noqa: S108
 _IN_MEMORY = frozenset({"tmpfs", "ramfs", "devtmpfs"})
 _STEP = 4 * 1_024 * 1_024
 """Bytes the filesystem must have lost before the tree is walked again."""
@@ -25,8 +25,7 @@ class Level(msgspec.Struct, frozen=True):
 def bounded(folder: Path) -> bool:
     """Whether the folder lies on a filesystem of its own: filling it harms nothing else. Memory does not count."""
     found = folder.stat()
-    others = {Path(name).stat().st_dev for name in _SYSTEM if Path(name).exists()}
-    return found.st_dev not in others and _kind(found.st_dev) not in _IN_MEMORY
+    return found.st_dev not in _system_devices() and _kind(found.st_dev) not in _IN_MEMORY
 
 
 def level(folder: Path) -> Level:
@@ -35,8 +34,10 @@ def level(folder: Path) -> Level:
     return Level(found.f_bavail * found.f_frsize, found.f_ffree)
 
 
-def used(folder: Path) -> Level:
-    """What has been taken of a filesystem: bytes and files."""
+def used_apart(folder: Path) -> Level:
+    """What has been taken of a run's own filesystem; nothing while the run still stands in one of the host's."""
+    if folder.stat().st_dev in _system_devices():
+        return Level(0, 0)
     found = os.statvfs(folder)
     return Level((found.f_blocks - found.f_bfree) * found.f_frsize, found.f_files - found.f_ffree)
 
@@ -54,7 +55,7 @@ class Tree(msgspec.Struct):
 
 
 def measured(folder: Path) -> Tree:
-    """Bytes that the tree takes on its disk, at least 512 for each file. No link is followed, even one put there now."""
+    """Bytes that the tree takes on its disk, at least 512 for each file. No link is followed, ever."""
     tree = Tree()
     try:
         descriptor = os.open(folder, _FOLDER)
@@ -92,6 +93,10 @@ def _add(descriptor: int, entry: "os.DirEntry[str]", tree: Tree, seen: set[int],
         tree.size += max(found.st_blocks * 512, 512)
     if found.st_nlink > 1:
         seen.add(found.st_ino)
+
+
+def _system_devices() -> set[int]:
+    return {Path(name).stat().st_dev for name in _SYSTEM if Path(name).exists()}
 
 
 def _kind(device: int) -> str:

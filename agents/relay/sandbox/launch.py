@@ -41,14 +41,10 @@ def in_groups(groups: Sequence[Path], argv: Sequence[str]) -> list[str]:
     return ["/bin/sh", "-c", _INTO_GROUP, "sh", *(str(group) for group in groups), "--", *argv]
 
 
-def limited(prlimit: str, limits: Limits, command: Sequence[str], *, count_processes: bool) -> list[str]:
+def limited(prlimit: str, limits: Limits, command: Sequence[str]) -> list[str]:
     """The command line that sets resource limits, which can then only be lowered, and becomes the command.
 
-    Args:
-        prlimit: The program of util-linux.
-        limits: Of the run.
-        command: What is run.
-        count_processes: Whether RLIMIT_NPROC is set. Outside a user namespace it counts all processes of the user.
+    The number of processes is not among them: outside a user namespace it counts all processes of the user.
     """
     options = [
         f"--cpu={limits.cpu_s}:{limits.cpu_s + 1}",
@@ -61,9 +57,12 @@ def limited(prlimit: str, limits: Limits, command: Sequence[str], *, count_proce
         "--memlock=65536",
         "--msgqueue=819200",
     ]
-    if count_processes:
-        options.append(f"--nproc={limits.processes}")
     return [prlimit, *options, "--", *command]
+
+
+def counted(prlimit: str, limits: Limits, command: Sequence[str]) -> list[str]:
+    """The command line that bounds the number of processes, for inside a user namespace of its own."""
+    return [prlimit, f"--nproc={limits.processes}", "--", *command]
 
 
 def as_file(text: bytes) -> int:

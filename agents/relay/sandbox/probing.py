@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -59,14 +60,18 @@ async def probe(
     Raises:
         SandboxFailed: it cannot be made, or does not hold what it must.
     """
-    with tempfile.TemporaryDirectory(prefix="vespera-probe-") as folder:
+    folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="vespera-probe-")
+    try:
         found = await run(
             ["/bin/sh", "-c", _LOOK, "sh", "2" if walls.filter else "0"],
             Path(folder),
             limits=Limits(wall_s=20, tmp_mb=1, workspace_mb=1),
         )
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     if found.exit_code != 0 or found.output.strip():
-        raise SandboxFailed(f"A sandbox was started and does not hold: {found.output.strip() or found.ended}.")
+        seen = "; ".join(dict.fromkeys(found.output.split("\n"))).strip("; ") or f"it ended by {found.ended}"
+        raise SandboxFailed(f"A sandbox was started and does not hold: {seen}.")
     lacks = [] if walls.filter else [_NO_FILTER]
     if os.geteuid() == 0:
         lacks.append(_ROOT)
@@ -86,7 +91,7 @@ def refusal(trouble: str) -> str:
     """Why nothing is run, and what allowing the weaker mode would mean."""
     return (
         f"{trouble} Until then no command of a repository is run. The owner can allow the weaker mode "
-        "(VESPERA_RELAY_WEAK_SANDBOX=true), which does not stop this: " + " ".join(LACKS)
+        "(VESPERA_RELAY_WEAK_SANDBOX=allow), which does not stop this: " + " ".join(LACKS)
     )
 
 

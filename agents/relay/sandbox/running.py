@@ -1,10 +1,9 @@
 """One run from its start until nothing of it is left."""
 
 import asyncio
-import os
 import shutil
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from agents.relay.sandbox import processes, weak
@@ -26,20 +25,22 @@ _TRIES, _PAUSE_S = 200, 0.01
 class Running:
     """Starts a run, watches it, ends it. Whatever happens, also a cancellation, `end` leaves nothing behind."""
 
-    def __init__(self, job: Job, launch: Launch, group: Group | None) -> None:
-        self._job, self._launch, self._group = job, launch, group
+    def __init__(self, job: Job, prepare: Callable[[Job], tuple[Launch, Group | None]]) -> None:
+        self._job, self._prepare = job, prepare
         self._output = Output(job.limits.output_kb * 1_024)
-        self._status = Status(launch.status) if launch.status is not None else None
+        self._launch: Launch | None = None
+        self._group: Group | None = None
+        self._status: Status | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._watch = Watch(
             limits=job.limits,
             workspace=job.workspace,
-            group=group,
             members=self._members,
             memory_disks=self._memory_disks,
-            # Inside a user namespace RLIMIT_NPROC counts the run alone, but never binds a process that is root outside.
-            processes_are_held=self._status is not None and os.geteuid() != 0,
         )
+        self._had_an_end = True
+        self._out_of_memory = False
+        self._peak_kb = 0
 
     async def outcome(self) -> Outcome:
         """How it ended.
@@ -50,6 +51,8 @@ class Running:
         began = time.monotonic()
         passed: Ended | None = None
         try:
+            # What was begun to be made must be known before it can be taken away again.
+            await _undisturbed(self._make_ready())
             await self._start()
             passed = await self._over()
             seconds = time.monotonic() - began
@@ -57,8 +60,16 @@ class Running:
             await _undisturbed(self._end())
         return await asyncio.to_thread(self._told, passed, seconds)
 
-    async def _start(self) -> None:
+    async def _make_ready(self) -> None:
+        launch, group = await asyncio.to_thread(self._prepare, self._job)
+        self._launch = launch
+        self._group = self._watch.group = group
+        if launch.status is not None:
+            self._status = Status(launch.status)
         await asyncio.to_thread(self._watch.begin)
+
+    async def _start(self) -> None:
+        assert self._launch is not None
         self._process = await asyncio.create_subprocess_exec(
             *self._launch.argv,
             stdin=asyncio.subprocess.DEVNULL,
@@ -101,7 +112,8 @@ class Running:
 
     async def _end(self) -> None:
         """Kill everything of the run, wait until it is gone, and take away what was made for it."""
-        self._launch.close()
+        if self._launch is not None:
+            self._launch.close()
         self._output.given()
         if self._process is not None:
             await self._kill(self._process)
@@ -132,7 +144,7 @@ class Running:
                 self._group.kill()
             if self._status is None:
                 weak.signal_group(leader)
-                weak.signal_all(processes.marked(self._launch.mark))
+                weak.signal_all(self._marked())
             if not self._left():
                 return
             time.sleep(_PAUSE_S)
@@ -140,7 +152,7 @@ class Running:
     def _left(self) -> bool:
         if self._group is not None and self._group.members():
             return True
-        return self._status is None and bool(processes.marked(self._launch.mark))
+        return self._status is None and bool(self._marked())
 
     def _clear(self) -> None:
         self._peak_kb = self._watch.peak_kb
@@ -151,12 +163,8 @@ class Running:
                 if self._group.remove():
                     break
                 time.sleep(_PAUSE_S)
-        if self._launch.own_folder is not None:
+        if self._launch is not None and self._launch.own_folder is not None:
             shutil.rmtree(self._launch.own_folder, ignore_errors=True)
-
-    _had_an_end = True
-    _out_of_memory = False
-    _peak_kb = 0
 
     def _told(self, passed: Ended | None, seconds: float) -> Outcome:
         assert self._process is not None
@@ -165,7 +173,7 @@ class Running:
         if self._status is None:
             text = text.replace(str(self._job.workspace), WORKSPACE)
         ended = "memory" if self._out_of_memory else passed or self._by_itself(code, text)
-        stopped = self._out_of_memory or passed is not None
+        stopped = passed is not None or ended not in ("exit", "killed")
         return Outcome(
             exit_code=None if stopped else code if code >= 0 else _SIGNALLED - code,
             ended=ended,
@@ -189,7 +197,10 @@ class Running:
         if self._process is None:
             return []
         found = processes.descendants(self._process.pid)
-        return found if self._status else sorted({*found, *processes.marked(self._launch.mark)})
+        return found if self._status else sorted({*found, *self._marked()})
+
+    def _marked(self) -> list[int]:
+        return processes.marked(self._launch.mark) if self._launch and self._launch.mark else []
 
     def _memory_disks(self) -> list[Path]:
         first = self._status.first_pid if self._status else None

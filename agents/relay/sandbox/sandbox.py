@@ -55,7 +55,7 @@ class Sandbox:
         weak = await asyncio.to_thread(Weak.found)
         if not allow_weak or weak is None:
             raise Refused(probing.refusal(trouble), rule="sandbox")
-        return cls(probing.weak_probe(place, worktrees), weak, place, private)
+        return cls(await asyncio.to_thread(probing.weak_probe, place, worktrees), weak, place, private)
 
     async def run(
         self,
@@ -84,8 +84,7 @@ class Sandbox:
         checked = await asyncio.to_thread(
             job.checked, command, workspace, limits, environment, read_only, git_dir, self._private
         )
-        launch, group = await asyncio.to_thread(self._ready, checked)
-        return await Running(checked, launch, group).outcome()
+        return await Running(checked, self._ready).outcome()
 
     def _ready(self, checked: job.Job) -> tuple[Launch, Group | None]:
         group = None

@@ -10,8 +10,9 @@ from agents.relay.sandbox.cgroups import Group
 from agents.relay.sandbox.contracts import Ended, Limits
 
 EVERY_S = 0.05
-_HELD_EVERY = 4
-"""Open files are gone through every so many looks where no group counts memory."""
+_FEW, _HELD_EVERY = 16, 4
+"""Where no group counts memory, open files are gone through at each look, with more processes at each fourth."""
+_OWN_PROCESSES = 2
 _MIB = 1_024 * 1_024
 
 
@@ -20,12 +21,10 @@ class Watch(msgspec.Struct, kw_only=True):
 
     limits: Limits
     workspace: Path
-    group: Group | None
+    group: Group | None = None
     members: Callable[[], list[int]]
     memory_disks: Callable[[], list[Path]] = list
     """Where the run's own disks in memory can be seen from here."""
-    processes_are_held: bool
-    """Whether the kernel bounds their number."""
     peak_kb: int = 0
     _looks: int = 0
     _size_before: int | None = None
@@ -51,10 +50,11 @@ class Watch(msgspec.Struct, kw_only=True):
     def _memory(self) -> Ended | None:
         """Without a group: what the processes hold, and now and then what lies in memory without belonging to one."""
         members = self.members()
-        if not self.processes_are_held and len(members) > self.limits.processes:
+        # Inside a user namespace RLIMIT_NPROC counts the run alone, but never binds a process that is root outside.
+        if len(members) > self.limits.processes + _OWN_PROCESSES:
             return "killed"
         used_kb = processes.resident_kb(members) + self._on_memory_disks_kb()
-        if self._looks % _HELD_EVERY == 0:
+        if len(members) <= _FEW or self._looks % _HELD_EVERY == 0:
             used_kb += processes.held(members, self._device).in_memory // 1_024
         self.peak_kb = max(self.peak_kb, used_kb)
         return "memory" if used_kb > self.limits.memory_mb * 1_024 else None
@@ -64,7 +64,7 @@ class Watch(msgspec.Struct, kw_only=True):
         total = 0
         for folder in self.memory_disks():
             try:
-                found = disk.used(folder)
+                found = disk.used_apart(folder)
             except OSError:
                 continue
             total += found.size // 1_024 + found.files

@@ -45,7 +45,7 @@ class Weak(msgspec.Struct, frozen=True, kw_only=True):
         environment = {**clean_environment(job), "HOME": str(home), "TMPDIR": folder, **job.environment}
         mark = secrets.token_hex(12)
         return Launch(
-            argv=in_groups(groups, limited(self.prlimit, job.limits, job.command, count_processes=False)),
+            argv=in_groups(groups, limited(self.prlimit, job.limits, job.command)),
             environment={**environment, MARK: mark},
             folder=job.workspace,
             mark=mark,
