@@ -349,10 +349,14 @@ def worktrees_of(settings: Settings) -> Path:
 
 async def _sandbox(settings: Settings) -> tuple[Sandbox | None, str]:
     """The sandbox, or why there is none: jobs can then be looked at, and none can be begun."""
+    worktrees = worktrees_of(settings)
     try:
+        await asyncio.to_thread(worktrees.mkdir, mode=0o700, parents=True, exist_ok=True)
         sandbox = await Sandbox.open(
-            settings.relay_weak_sandbox == "allow", worktrees=worktrees_of(settings), private=[settings.data_dir]
+            settings.relay_weak_sandbox == "allow", worktrees=worktrees, private=[settings.data_dir]
         )
+    except OSError as error:
+        raise BadConfiguration(f"VESPERA_RELAY_WORKTREES: {worktrees} cannot be made ({error.strerror}).") from error
     except Refused as error:
         return None, str(error)
     return sandbox, ""

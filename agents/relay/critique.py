@@ -3,6 +3,7 @@
 Its word never makes a failed step pass, and a reply of another shape has no vote.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Literal
 
@@ -53,8 +54,10 @@ class Critic:
             "critique",
             TASK,
             system="You check proposed changes of code and answer in JSON.",
-            user=prompts.render(
-                "relay_critique", {"goal": goal[:4_000], "diff": _bounded(diff), "checks": passed[:20]}
+            user=await asyncio.to_thread(
+                prompts.render,
+                "relay_critique",
+                {"goal": goal[:4_000], "diff": _bounded(diff), "checks": passed[:20]},
             ),
             schema_name="critique",
             schema=OPINION_SCHEMA,

@@ -19,7 +19,7 @@ _RULES = (
 )
 _TELLING = re.compile(
     r"^(E\s{2,}|FAILED |ERROR |FAIL:|ERROR:|FAIL\s|--- FAIL|\s*\w*(Error|Exception|Failure)\b|error(\[|:)|panicked|"
-    r"thread '.*' panicked|not ok |AssertionError|✗|✕|.*: error[: ]|make: \*\*\*|Traceback|SyntaxError|fatal:)"
+    r"thread '.*' panicked|not ok |AssertionError|✗|✕|.*: error[: ]|make: \*\*\*|SyntaxError|fatal:)"
 )
 _PLACE = re.compile(
     r"(?P<path>(?:[\w@.-]+/)*[\w@.-]+\.(?:py|pyi|js|jsx|mjs|cjs|ts|tsx|go|rs|c|h|cc|cpp|hpp|java|rb|sh|toml|json|cfg))"

@@ -72,7 +72,7 @@ CASES = {
     "right": Case((RIGHT,), "checkpoint", 1, 1, 0, 1),
     "wrong, then right": Case((WRONG, RIGHT), "checkpoint", 2, 2, 1, 1),
     "malformed, then right": Case((MalformedJson(), RIGHT), "checkpoint", 1, 2, 0, 1),
-    "never readable": Case((MalformedJson(),), "escalated", 2, 6, 0, 0, critiques=0),
+    "never readable": Case((MalformedJson(),), "escalated", 1, 6, 0, 0, critiques=0),
     "fenced": Case((FENCED,), "checkpoint", 1, 1, 0, 1),
     "search-replace blocks": Case((BLOCKS,), "checkpoint", 1, 1, 0, 1),
     "the whole file": Case((WHOLE,), "checkpoint", 1, 1, 0, 1),
