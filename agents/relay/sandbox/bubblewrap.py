@@ -52,31 +52,44 @@ class Bubblewrap(msgspec.Struct, frozen=True, kw_only=True):
     def launch(self, job: Job, groups: list[Path]) -> Launch:
         """Make a run ready. Touches the disk."""
         view = _View()
+        try:
+            return self._launch(job, groups, view)
+        except BaseException:
+            view.close()
+            raise
+
+    def _launch(self, job: Job, groups: list[Path], view: "_View") -> Launch:
         options = [*_ISOLATION, *self.system, *self.kernel, *_memory_disks(job.limits)]
         for path, text in system_view.FILES.items():
             options += view.shown_file(path, text)
         options += self._tools(job)
         options += _tree(job, view)
-        options += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", WORKSPACE]
+        options += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", WORKSPACE, "--clearenv"]
+        for name, value in clean_environment(job).items():
+            options += ["--setenv", name, value]
         if self.filter:
             options += ["--seccomp", view.file(self.filter)]
         reading, writing = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-        view.descriptors.append(writing)
+        view.descriptors += [reading, writing]
         options += ["--json-status-fd", str(writing)]
         arguments = view.file(b"".join(os.fsencode(option) + b"\0" for option in options))
+        view.descriptors.remove(reading)
         # The other limits hold bubblewrap's own first process too: a job can write to its memory.
         inside = counted(self.prlimit, job.limits, job.command)
         command = limited(self.prlimit, job.limits, [self.program, "--args", arguments, "--", *inside])
         return Launch(
             argv=in_groups(groups, command),
-            environment=clean_environment(job),
+            # Not the job's: with LD_PRELOAD in it a file of the working tree would be loaded before the walls stand.
+            environment={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
             folder=Path("/"),
             inherited=view.descriptors,
             status=reading,
         )
 
     def _tools(self, job: Job) -> list[str]:
-        return [part for path in job.read_only for part in ("--ro-bind", str(path), str(path))]
+        options = [part for path in job.read_only for part in ("--ro-bind", str(path), str(path))]
+        secrets = [secret for path in job.read_only for secret in toolchains.secrets_in(path)]
+        return options + [part for path in secrets for part in ("--ro-bind", "/dev/null", str(path))]
 
 
 class _View:
@@ -89,6 +102,11 @@ class _View:
         """The number under which the child finds the text."""
         self.descriptors.append(as_file(text))
         return str(self.descriptors[-1])
+
+    def close(self) -> None:
+        """Let go of everything, where no run comes of it."""
+        while self.descriptors:
+            os.close(self.descriptors.pop())
 
     def shown_file(self, path: str, text: str) -> list[str]:
         """Options that show a text under a path, read-only."""

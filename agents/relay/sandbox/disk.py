@@ -50,17 +50,21 @@ def fell(before: Level, now: Level) -> bool:
 class Tree(msgspec.Struct):
     """What a walk found. ``whole`` is False when a folder could not be looked into."""
 
+    since_ns: int
     size: int = 0
+    fresh: int = 0
+    """Bytes of the files that were made or changed since then; no program can set that time (``st_ctime``)."""
     whole: bool = True
 
 
-def measured(folder: Path) -> Tree:
+def measured(folder: Path, since_ns: int) -> Tree:
     """Bytes that the tree takes on its disk, at least 512 for each file. No link is followed, ever."""
-    tree = Tree()
+    tree = Tree(since_ns)
     try:
         descriptor = os.open(folder, _FOLDER)
     except OSError:
-        return Tree(whole=False)
+        tree.whole = False
+        return tree
     _walk(descriptor, tree, set(), _DEEPEST)
     return tree
 
@@ -90,7 +94,9 @@ def _add(descriptor: int, entry: "os.DirEntry[str]", tree: Tree, seen: set[int],
         tree.whole = False
         return
     if found.st_nlink == 1 or found.st_ino not in seen:
-        tree.size += max(found.st_blocks * 512, 512)
+        size = max(found.st_blocks * 512, 512)
+        tree.size += size
+        tree.fresh += size if found.st_ctime_ns >= tree.since_ns else 0
     if found.st_nlink > 1:
         seen.add(found.st_ino)
 

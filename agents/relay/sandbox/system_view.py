@@ -8,7 +8,7 @@ _ROOT_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _ETC = (
     "alternatives", "ca-certificates", "ca-certificates.conf", "debian_version", "default/locale", "fonts",
     "gai.conf", "host.conf", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "locale.alias", "magic",
-    "mime.types", "os-release", "perl", "protocols", "python3", "python3.11", "python3.12", "python3.13", "rpc",
+    "mime.types", "os-release", "perl", "protocols", "rpc",
     "services", "ssl/certs", "ssl/openssl.cnf", "terminfo", "timezone",
 )  # fmt: skip
 """Parts of `/etc` that programs need and that are the same on every machine of a distribution."""
@@ -45,7 +45,8 @@ def _programs() -> Iterator[str]:
 
 
 def _configuration() -> Iterator[str]:
-    for name in (*_ETC, *(path.name for path in Path("/etc").glob("java-*"))):
+    versioned = (path.name for pattern in ("java-*", "python3*") for path in Path("/etc").glob(pattern))
+    for name in (*_ETC, *versioned):
         if Path("/etc", name).exists():
             yield from ("--ro-bind", f"/etc/{name}", f"/etc/{name}")
 

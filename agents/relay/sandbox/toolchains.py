@@ -10,6 +10,10 @@ _WHOLE = (
     "/tmp", "/var",  # noqa: S108
 )  # fmt: skip
 _NEVER_UNDER = ("/boot", "/dev", "/etc", "/proc", "/run", "/sys", "/var/lib/systemd", "/var/lib/private")
+_SECRET_FILES = (
+    ".env", ".git-credentials", ".netrc", ".npmrc", ".pypirc", "auth.json", "credentials", "credentials.toml",
+    "pip.conf",
+)  # fmt: skip
 _SECRET = frozenset(
     {".aws", ".azure", ".config", ".docker", ".gnupg", ".kube", ".netrc", ".password-store", ".ssh", ".vault-token"}
 )
@@ -30,9 +34,14 @@ def shown(paths: Sequence[Path], workspace: Path, private: Sequence[Path]) -> tu
     return tuple(found)
 
 
+def secrets_in(path: Path) -> list[Path]:
+    """Files at the top of a shown folder that package tools keep passwords in; they are shown empty."""
+    return [path / name for name in _SECRET_FILES if (path / name).is_file()]
+
+
 def search_path(paths: Sequence[Path]) -> str:
     """``PATH`` inside: the tools of each shown folder first, then the system's."""
-    folders = [str(path / "bin") for path in paths if (path / "bin").is_dir()]
+    folders = [str(path if path.name == "bin" else path / "bin") for path in paths]
     return ":".join([*folders, "/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"])
 
 

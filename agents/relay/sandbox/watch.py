@@ -1,5 +1,6 @@
 """Looks at a run twenty times a second for what the kernel does not bound here, and says which limit was passed."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ EVERY_S = 0.05
 _FEW, _HELD_EVERY = 16, 4
 """Where no group counts memory, open files are gone through at each look, with more processes at each fourth."""
 _OWN_PROCESSES = 2
+_TICK_NS = 20_000_000
 _MIB = 1_024 * 1_024
 
 
@@ -28,6 +30,8 @@ class Watch(msgspec.Struct, kw_only=True):
     peak_kb: int = 0
     _looks: int = 0
     _size_before: int | None = None
+    _began_ns: int = 0
+    _began_monotonic_ns: int = 0
     _level: disk.Level = disk.Level(0, 0)
     _first_level: disk.Level = disk.Level(0, 0)
     _device: int = 0
@@ -35,6 +39,8 @@ class Watch(msgspec.Struct, kw_only=True):
     def begin(self) -> None:
         """Note how full the disk is, before the run starts. The tree is walked only once something was written."""
         self._device = self.workspace.stat().st_dev
+        # Files carry the time of the last tick of the kernel's clock, which is a little behind.
+        self._began_ns, self._began_monotonic_ns = time.time_ns() - _TICK_NS, time.monotonic_ns()
         self._level = self._first_level = disk.level(self.workspace)
 
     def look(self) -> Ended | None:
@@ -75,10 +81,17 @@ class Watch(msgspec.Struct, kw_only=True):
         if not disk.fell(self._level, now):
             return False
         self._level = now
-        tree = disk.measured(self.workspace)
+        tree = disk.measured(self.workspace, self._began_ns)
         taken = self._first_level.size - now.size
         if self._size_before is None:
             self._size_before = tree.size - max(taken, 0)
-        grown = tree.size - self._size_before if tree.whole else max(taken, tree.size - self._size_before)
+        # Two bounds from above, each wrong at times: what others write raises the one, `chmod -R` the other.
+        grown = min(tree.size - self._size_before, tree.fresh if self._clock_is_steady() else tree.size)
+        if not tree.whole:
+            grown = max(grown, taken)
         grown += processes.held(self.members(), self._device).on_disk
         return grown > self.limits.workspace_mb * _MIB
+
+    def _clock_is_steady(self) -> bool:
+        """Whether the wall clock was not set back meanwhile, which would make new files look old."""
+        return time.time_ns() - self._began_ns > time.monotonic_ns() - self._began_monotonic_ns

@@ -15,6 +15,7 @@ from agents.relay.sandbox.contracts import Limits
 from agents.relay.sandbox.sandbox import Sandbox
 from errors import Refused, SandboxFailed, UserMistake
 from tests.relay.sandbox.bombs import SMALL
+from tests.relay.sandbox.conftest import left_running
 
 
 async def test_without_bubblewrap_nothing_runs_and_the_refusal_says_how_to_mend_it(
@@ -68,11 +69,10 @@ async def test_the_weaker_mode_keeps_its_limits_and_says_what_it_lacks(weak: San
 
 
 async def test_the_weaker_mode_finds_a_daemon_that_left_its_session(weak: Sandbox, workspace: Path) -> None:
-    program = "cd /; setsid sh -c 'exec sleep 31.5' > /dev/null 2>&1 & echo begun"
+    program = f"cd /; setsid sh -c 'exec sleep 31.{os.getpid()}' > /dev/null 2>&1 & echo begun"
     outcome = await weak.run(["sh", "-c", program], workspace, limits=SMALL)
     assert outcome.output == "begun\n"
-    found = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
-    assert "sleep 31.5" not in found
+    assert not left_running(f"31.{os.getpid()}")
 
 
 async def test_a_missing_command_is_an_ordinary_failure(sandbox: Sandbox, workspace: Path) -> None:
@@ -110,6 +110,30 @@ async def test_a_command_that_is_none_is_refused(
 ) -> None:
     with pytest.raises(UserMistake, match="Nothing was run"):
         await sandbox.run(command, workspace, environment=environment)
+
+
+async def test_variables_of_a_job_reach_the_job_alone(sandbox: Sandbox, workspace: Path) -> None:
+    outcome = await sandbox.run(
+        ["sh", "-c", "echo $ONLY; tr '\\0' ' ' < /proc/1/environ"],
+        workspace,
+        environment={"ONLY": "here", "LD_PRELOAD": "/workspace/planted.so", "PATH": "/workspace/bin:/usr/bin:/bin"},
+    )
+    # The loader complains once for each program that it should have loaded the file into: here prlimit, sh and tr.
+    # Were the variable set for bubblewrap, the loader would look for it outside the walls.
+    assert outcome.output.count("cannot be preloaded") == 3
+    assert "here\n" in outcome.output
+    assert "LD_PRELOAD=" not in outcome.output
+
+
+async def test_passwords_of_package_tools_are_shown_empty(sandbox: Sandbox, workspace: Path, tmp_path: Path) -> None:
+    tool = tmp_path / "cargo"
+    (tool / "bin").mkdir(parents=True)
+    (tool / "bin" / "tool").write_text("#!/bin/sh\ncat ../cargo/credentials.toml $1/credentials.toml\n")
+    (tool / "bin" / "tool").chmod(0o755)
+    (tool / "credentials.toml").write_text("hunter2")
+    outcome = await sandbox.run(["tool", str(tool)], workspace, read_only=[tool])
+    assert "hunter2" not in outcome.output
+    assert "credentials.toml" in outcome.output
 
 
 async def test_a_missing_folder_is_refused(sandbox: Sandbox, tmp_path: Path) -> None:
