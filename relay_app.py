@@ -125,7 +125,7 @@ class RelayApp:
         """Write a new job and begin it when its turn comes; see `Desk.start`."""
         if not self._router.configured and not self.settings.relay_builder_url:
             raise BadConfiguration(NO_MODEL)
-        if self.sandbox is None and not self.settings.relay_verifier_url:
+        if not self._can_prove:
             raise Refused(f"{self.why_no_sandbox} Nothing was started.", "sandbox")
         allowed = None if owner else [path for path in self.settings.relay_repositories.split(":") if path]
         spec, _ = await asyncio.to_thread(spec_of, order, allowed)
@@ -135,8 +135,8 @@ class RelayApp:
 
     async def work(self) -> None:
         """Take up open jobs, oldest first, as many as may run at a time."""
-        if self._closing:
-            return
+        if self._closing or not self._can_prove:
+            return  # Without a Verifier jobs wait; they do not fail.
         for view in reversed(await self.board.jobs(None, limit=10_000, open_only=True)):
             if len(self._at_work) >= self.settings.relay_running:
                 return
@@ -236,6 +236,10 @@ class RelayApp:
         return held.view
 
     # -- work
+
+    @property
+    def _can_prove(self) -> bool:
+        return self.sandbox is not None or bool(self.settings.relay_verifier_url)
 
     async def _begin(self, job: int) -> None:
         held = await self.board.take(job, force=True)
