@@ -230,7 +230,7 @@ class RelayApp:
         """
         if job in self._at_work:
             raise LeaseLost(f"r{job} is being worked on. Nothing was done.")
-        held = await self.board.take(job)
+        held = await self.board.take(job, force=True)
         if held.state.status in OPEN:
             await self._scheduler.dispatch(held)
         return held.view
@@ -269,6 +269,7 @@ class RelayApp:
         if found is not None:
             found[1].cancel()
             await asyncio.wait([found[1]])
+            self._at_work.pop(job, None)  # a task cancelled before its first step never does it itself
 
     @contextlib.asynccontextmanager
     async def _in_hand(self, tenant: str, job: int, *, stopped: bool = False) -> AsyncIterator[Held]:

@@ -35,7 +35,8 @@ class People:
             raise UserMistake(f"{held.view.name} is {state.status}; there is nothing to resume. Nothing was changed.")
         state.grants += state.reason.startswith("the budget is spent")
         state.status, state.reason, state.hint = "running", "", hint.strip() or state.hint
-        state.iteration, state.timeouts, state.unreadable, state.again = 0, 0, 0, False
+        state.iteration = 0 if state.phase == "idle" else 1
+        state.timeouts, state.unreadable, state.again = 0, 0, False
         state.seen = {}
         await self._write(held, "resumed", user, hint=hint)
 

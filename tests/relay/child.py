@@ -1,6 +1,6 @@
 """A process to be killed: a relay that begins a job, or takes up the one it finds, and works until nothing is open.
 
-    python -m tests.relay.child DATA_DIR MODEL_URL REPO
+python -m tests.relay.child DATA_DIR MODEL_URL REPO
 """
 
 import asyncio
