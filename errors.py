@@ -2,6 +2,7 @@
 
 VesperaError
 ├── UserMistake            the request cannot be answered as asked; the text is what the person reads
+│   └── NoJobs             no coding job was ever started in this data directory
 ├── Busy                   three run, ten wait: nothing was queued, try again later
 ├── Refused                the policy file says no
 ├── NotAllowed             this person may not do this
@@ -43,6 +44,10 @@ class VesperaError(Exception):
 
 class UserMistake(VesperaError):
     """The request cannot be answered as asked, for example an unknown spell name."""
+
+
+class NoJobs(UserMistake):
+    """No coding job was ever started in this data directory."""
 
 
 class Busy(VesperaError):

@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from agents.relay.desk import Desk
+from agents.relay.desk import Desk, Window
+from agents.relay.reading import ReadingDesk
 from agents.relay.socket import RemoteDesk, desk_app, served
 from errors import RelayGone, StoreLocked
 from settings import Settings
@@ -39,6 +40,20 @@ async def opened(settings: Settings) -> AsyncIterator[Desk]:
         finally:
             await desk.close()
         return
+
+
+@contextlib.asynccontextmanager
+async def looking(settings: Settings) -> AsyncIterator[Window]:
+    """A desk to look at jobs: the running relay's, else its file, read alone. Raises NoJobs: no file yet."""
+    desk: RemoteDesk | ReadingDesk
+    try:
+        desk = await RemoteDesk.open(settings.data_dir)
+    except RelayGone:
+        desk = await ReadingDesk.open(settings.data_dir)
+    try:
+        yield desk
+    finally:
+        await desk.close()
 
 
 @contextlib.asynccontextmanager

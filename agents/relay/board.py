@@ -10,9 +10,10 @@ from agents.contracts import Answer, Request, Tokens
 from agents.relay.jobs import Checkpoint, JobPayload, JobSpec, JobState, JobView, LedgerRow, SprintPayload, branch_of
 from agents.work import step
 from blackboard.contracts import Lease, NewTask, Step
+from blackboard.readonly import ReadOnly
 from blackboard.relays import Move, StoredJob
 from database import Blackboard
-from errors import StoreCorrupt, UserMistake
+from errors import StoreCorrupt, StoreError, UserMistake
 
 T = TypeVar("T")
 JOB, SPRINT = "relay.job", "relay.sprint"
@@ -45,7 +46,7 @@ class Held:
 class Board:
     """The relay's half of the blackboard."""
 
-    def __init__(self, blackboard: Blackboard) -> None:
+    def __init__(self, blackboard: Blackboard | ReadOnly) -> None:
         self._blackboard, self._relay = blackboard, blackboard.relay
 
     async def admit(self, request: Request, spec: JobSpec) -> JobView:
@@ -113,6 +114,8 @@ class Board:
 
     async def renew(self, leases: Sequence[Lease]) -> list[Lease]:
         """Prolong leases; those that are lost."""
+        if isinstance(self._blackboard, ReadOnly):
+            raise StoreError("Another process owns this database. Nothing was changed.")
         return await self._blackboard.renew(leases)
 
 

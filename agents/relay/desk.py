@@ -32,7 +32,31 @@ class Verified(msgspec.Struct, frozen=True):
         return not self.broken
 
 
-class Desk(Protocol):
+class Window(Protocol):
+    """The half of the counter that only looks. Every method raises UserMistake for a job that is not there."""
+
+    async def job(self, tenant: str, job: int) -> JobView:
+        """A job as it stands."""
+        ...
+
+    async def jobs(self, tenant: str) -> list[JobView]:
+        """The jobs of a tenant, newest first."""
+        ...
+
+    async def ledger(self, tenant: str, job: int) -> Ledger:
+        """Its sprints, whole."""
+        ...
+
+    async def checkpoints(self, tenant: str, job: int) -> list[Checkpoint]:
+        """Its checkpoints, rolled back ones too."""
+        ...
+
+    async def verify(self, tenant: str, job: int) -> Verified:
+        """Hold its branch against the signatures."""
+        ...
+
+
+class Desk(Window, Protocol):
     """The relay's counter. Every method raises UserMistake for a job that is not there."""
 
     async def start(self, request: Request, order: Order, *, owner: bool) -> JobView:
@@ -41,14 +65,6 @@ class Desk(Protocol):
         Raises:
             UserMistake, NotAllowed, Refused, BadConfiguration: it cannot be begun; nothing was written.
         """
-        ...
-
-    async def job(self, tenant: str, job: int) -> JobView:
-        """A job as it stands."""
-        ...
-
-    async def jobs(self, tenant: str) -> list[JobView]:
-        """The jobs of a tenant, newest first."""
         ...
 
     async def wait(self, tenant: str, job: int, seconds: float) -> JobView:
@@ -69,16 +85,4 @@ class Desk(Protocol):
 
     async def roll_back(self, tenant: str, job: int, user: str, checkpoint: int) -> JobView:
         """Take its branch back to a checkpoint; 0 is where it began."""
-        ...
-
-    async def ledger(self, tenant: str, job: int) -> Ledger:
-        """Its sprints, whole."""
-        ...
-
-    async def checkpoints(self, tenant: str, job: int) -> list[Checkpoint]:
-        """Its checkpoints, rolled back ones too."""
-        ...
-
-    async def verify(self, tenant: str, job: int) -> Verified:
-        """Hold its branch against the signatures."""
         ...

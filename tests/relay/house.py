@@ -125,7 +125,8 @@ def asked(goal: str = "make add add", **changes: Any) -> Request:
 
 async def begin(app: RelayApp, repo: Path, goal: str = "make add add", **changes: Any) -> JobView:
     """Start a job."""
-    order = Order(**({"repo": str(repo), "goal": goal, "budget": default_budget(app.settings)} | changes))
+    values: dict[str, Any] = {"repo": str(repo), "goal": goal, "budget": default_budget(app.settings)}
+    order = Order(**(values | changes))
     return await app.start(asked(goal), order, owner=True)
 
 

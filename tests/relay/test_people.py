@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,7 +88,7 @@ async def done_in_three(app: RelayApp, repo: Path) -> JobView:
     return await ended(app, await begin(app, repo, "all", roadmap=roadmap))
 
 
-def three() -> object:
+def three() -> Any:
     return builders(RIGHT, answer(whole("ONE = 1\n", "one.py")), answer(whole("TWO = 2\n", "two.py")))
 
 
@@ -102,8 +103,9 @@ async def test_rollback_returns_to_any_checkpoint_and_the_chain_goes_on_from_the
             assert (await app.verify("local", view.id)).checkpoints == 1
             with pytest.raises(UserMistake, match="no checkpoint 3"):
                 await app.roll_back("local", view.id, "mira", 3)
-            server._script = three()
-            server._script(server.requests[0])  # the first answer is used up
+            again = three()
+            again(server.requests[0])  # the first answer is used up
+            server._script = again
             view = await ended(app, await app.resume("local", view.id, "mira", ""))
             found = await app.verify("local", view.id)
             assert found.ok and found.checkpoints == 3

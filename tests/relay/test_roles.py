@@ -10,8 +10,9 @@ import pytest
 from aiohttp import web
 
 from agents.relay import branch, builder, checkpoint, critique, scheduler, verifier, workspace
-from agents.relay.contracts import BuildReport, BuildRequest, FilePatch, ValidateRequest, Verdict
+from agents.relay.contracts import BuildReport, BuildRequest, ValidateRequest, Verdict
 from agents.relay.http_roles import RemoteBuilder, RemoteVerifier, roles_app
+from agents.relay.patches.contracts import FilePatch
 from agents.relay.sandbox.sandbox import Sandbox
 from errors import RoleGone
 from llm.router import Router
