@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from agents.relay.board import Board, Held
 from agents.relay.builder import Builder
 from agents.relay.checkpoint import Signer
 from agents.relay.critique import Critic
-from agents.relay.desk import Ledger, Verified
+from agents.relay.desk import Changes, Ledger, Verified
 from agents.relay.http_roles import RemoteBuilder, RemoteVerifier
 from agents.relay.jobs import OPEN, Budget, Checkpoint, JobView
 from agents.relay.orders import Order, spec_of
@@ -68,6 +69,8 @@ class RelayApp:
         self._scheduler = Scheduler(self.board, self.builder, self.verifier, memory, on_change=self._changed)
         self._at_work: dict[int, tuple[Held, asyncio.Task[None]]] = {}
         self._changes = asyncio.Condition()
+        self._run_name, self._count = secrets.token_hex(4), 0
+        self._changed_at: dict[int, int] = {}
         self._closing = False
         self._wakes: set[asyncio.Task[None]] = set()
         self._people = People(self.board, self._scheduler, signer)
@@ -130,6 +133,7 @@ class RelayApp:
         allowed = None if owner else [path for path in self.settings.relay_repositories.split(":") if path]
         spec, _ = await asyncio.to_thread(spec_of, order, allowed)
         view = await self.board.admit(request, spec)
+        self._changed(view)
         await self.work()
         return view
 
@@ -166,6 +170,17 @@ class RelayApp:
                     await self._changes.wait()
         return await self.board.job(tenant, job)
 
+    async def changes(self, cursor: str, seconds: float) -> Changes:
+        """The jobs that changed since a cursor; see `Desk.changes`."""
+        run, _, seen = cursor.partition(".")
+        if run != self._run_name or not seen.isdecimal():
+            return Changes(f"{self._run_name}.{self._count}", None)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds), self._changes:
+                await self._changes.wait_for(lambda: self._count > int(seen))
+        changed = tuple(job for job, at in self._changed_at.items() if at > int(seen))
+        return Changes(f"{self._run_name}.{self._count}", changed)
+
     async def stop(self, tenant: str, job: int, user: str) -> JobView:
         """Stop a job now; see `Desk.stop`."""
         view = await self.board.job(tenant, job)
@@ -193,7 +208,9 @@ class RelayApp:
         """Overrule the last defect of a job that waits, or merge one that is done; see `Desk.approve`."""
         async with self._in_hand(tenant, job) as held:
             if held.state.status == "done":
-                return await self._people.merge(held, user)
+                merged = await self._people.merge(held, user)
+                self._changed(held.view)
+                return merged
             await self._people.approve(held, user)
         await self._goes_on(held)
         return f"The refuted proposal was kept as checkpoint {held.state.checkpoints}, approved by {user}."
@@ -310,6 +327,8 @@ class RelayApp:
                 log.exception("leases could not be renewed")
 
     def _changed(self, view: JobView) -> None:
+        self._count += 1
+        self._changed_at[view.id] = self._count
         for watcher in tuple(self.watchers):
             watcher(view)
         task = asyncio.ensure_future(self._wake())
