@@ -17,7 +17,7 @@ from errors import NotAllowed, UserMistake
 ENTRIES = 50
 """Repositories, roles and webhooks of a server, each."""
 WEBHOOK = re.compile(
-    r"https://(?:(?:ptb|canary)\.)?discord(?:app)?\.com/api/(?:v\d{1,2}/)?webhooks/(\d{15,21})/([\w-]{40,100})"
+    r"https://(?:(?:ptb|canary)\.)?discord(?:app)?\.com/api/(?:v\d{1,2}/)?webhooks/(\d{15,21})/([\w-]{20,100})"
 )
 _NAME = re.compile(r"[\w.-]{1,40}")
 NOBODY = (

@@ -63,7 +63,7 @@ class Office:
         order = Order(
             repo=path,
             goal=wish.goal,
-            roadmap=read_roadmap(wish.roadmap) if wish.roadmap.strip() else (),
+            roadmap=read_roadmap(wish.roadmap) if wish.roadmap else (),
             budget=self._budget(wish.tries),
             allow=tuple(filter(None, (glob.strip() for glob in wish.allow.split(",")))),
             next_input_to=_target(wish.next_input, lists),

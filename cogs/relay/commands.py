@@ -83,7 +83,7 @@ async def _stop(interaction: "discord.Interaction[Front]", chosen: slash.Chosen)
 async def _approve(interaction: "discord.Interaction[Front]", chosen: slash.Chosen) -> Rendered:
     job = await job_meant(interaction, chosen.get("job"))
     said = await interaction.client.app.relay.approve(person(interaction), job)
-    return _done(interaction, job, render.by_people(said))
+    return _done(interaction, job, said)
 
 
 async def _hint(interaction: "discord.Interaction[Front]", chosen: slash.Chosen) -> Rendered:
@@ -124,7 +124,7 @@ ACTS: dict[str, Act] = {
 
 def _done(interaction: "discord.Interaction[Front]", job: int, text: str) -> Rendered:
     interaction.client.follower.wake(job)
-    return rendering.sentence(text)
+    return render.said(text)
 
 
 def _sign(interaction: "discord.Interaction[Front]") -> rendering.Sign:

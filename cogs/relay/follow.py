@@ -21,8 +21,8 @@ from errors import VesperaError
 if TYPE_CHECKING:
     from cogs.front import Front
 
-PACE_S = 1.0
-"""A job's messages are sent and edited at most once in this time."""
+PACE_S = 1.25
+"""A job's messages are sent and edited at most once in this time: Discord takes five calls to a route in 5 s."""
 GATHER_S = 0.2
 """Changes are gathered for so long before the relay is asked again."""
 AWAY_S = 2.0
@@ -39,7 +39,7 @@ class Follower:
 
     def __init__(self, front: "Front", app: App) -> None:
         self._front, self._app = front, app
-        self.away = False
+        self.away, self.pace_s = False, PACE_S
         self._poster = Poster(front, app)
         self._woken: set[int] = set()
         self._signal = asyncio.Event()
@@ -143,8 +143,8 @@ class Follower:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _keep_showing(self, job: int) -> None:
-        """Show a job until nothing more is to be told; one round in `PACE_S`, longer pauses while Discord is away."""
-        pause = PACE_S
+        """Show a job until nothing more is to be told; one round in `pace_s`, longer pauses while Discord is away."""
+        pause = self.pace_s
         try:
             while job in self._woken:
                 self._woken.discard(job)
@@ -152,7 +152,7 @@ class Follower:
                 try:
                     if await self._round(job):
                         self._woken.add(job)
-                    pause = PACE_S
+                    pause = self.pace_s
                 except Later as error:
                     _log.info("r%s is shown later: %s", job, error)
                     self._woken.add(job)

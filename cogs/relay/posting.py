@@ -120,7 +120,7 @@ class Poster:
                     )
                 )
             except discord.HTTPException as error:
-                why = f"Discord takes no message in <#{place}>: {error.text or error.status}"
+                why = f"Discord takes no message in <#{place}>: {for_discord(error.text) or error.status}"
                 _log.warning("%s: %s", view.name, why)
                 if place == shown.thread:
                     shown.thread, shown.threadless = 0, True

@@ -80,7 +80,7 @@ def status(view: JobView, checkpoints: Sequence[Checkpoint], shown: Shown | None
     if shown is not None and shown.thread:
         items.append(ui.TextDisplay(f"Its thread is <#{shown.thread}>"))
     if shown is not None and shown.lost:
-        items.append(ui.TextDisplay(f"▲ {for_discord(shown.lost)[:300]}"))
+        items.append(ui.TextDisplay(f"▲ {shown.lost[:300]}"))
     items.append(ui.TextDisplay(f"-# {_foot(view)}"))
     return Rendered(rendering.blocks(items, ACCENTS[view.state.status], buttons(view, checkpoints, sign)))
 
@@ -121,6 +121,11 @@ def stopped(view: JobView) -> str:
 def rolled_back(view: JobView) -> str:
     """What a rollback came to."""
     return f"{view.state.branch} is at {view.state.tip[:12]} again. {view.name} waits; /relay resume goes on."
+
+
+def said(text: str) -> Rendered:
+    """What a person's command came to, in a sentence."""
+    return Rendered(rendering.blocks([ui.TextDisplay(by_people(for_discord(text)))]))
 
 
 def by_people(text: str) -> str:

@@ -49,8 +49,9 @@ def told(look: Look, sign: Sign) -> Told | None:
     result, before = Told(0), ""
     waiting = sum(event.row is not None for event in look.events)
     at_once = SPRINTS if waiting > FEW else 1
+    asking = _asking_now(look)
     for event in look.events:
-        asks = _asks(look.view, event, before)
+        asks = event.seq == asking
         if items and (asks or (event.row is not None and result.rows >= at_once)):
             break
         text, attached = _event(look.view, event, before)
@@ -63,21 +64,25 @@ def told(look: Look, sign: Sign) -> Told | None:
             items += [ui.TextDisplay(text), *(ui.File(f"attachment://{name}") for name, _ in attached)]
             files += attached
         if asks:
-            return _asking(look, items, files, result, sign)
+            return _question(look, items, files, result, sign)
     if items:
         result.message = Rendered(rendering.blocks(items, _accent(look, result.last), mark=MARK + result.last), files)
     return result if result.last else None
 
 
-def _asks(view: JobView, event: Event, before: str) -> bool:
-    """Whether this event asks a person, who still has something to decide."""
-    if before in ("rolled_back", "approved") and event.kind not in ("sprint",):
-        return False
-    waits = view.state.status in CALLS_FOR_A_PERSON
-    return waits and (event.kind in CALLS_FOR_A_PERSON or event.detail.get("decision") == "escalate")
+def _asking_now(look: Look) -> int:
+    """The event that asks a person who still has to decide: the last of its kind while the job waits. 0: none does."""
+    if look.view.state.status not in CALLS_FOR_A_PERSON:
+        return 0
+    found, before = 0, ""
+    for event in look.events:
+        if event.kind in CALLS_FOR_A_PERSON or event.detail.get("decision") == "escalate":
+            found = 0 if before == "rolled_back" else event.seq  # who rolled it back knows
+        before = event.kind
+    return found
 
 
-def _asking(look: Look, items: list[ui.Item[Any]], files: list[tuple[str, bytes]], told: Told, sign: Sign) -> Told:
+def _question(look: Look, items: list[ui.Item[Any]], files: list[tuple[str, bytes]], told: Told, sign: Sign) -> Told:
     """The escalation: the person is mentioned, the trail in five lines, and what can be done."""
     view = look.view
     who = f"<@{view.user}> " if view.user.isdigit() else ""
@@ -112,10 +117,6 @@ def _event(view: JobView, event: Event, before: str) -> tuple[str, list[tuple[st
             return f"✓ {by} merged it: {one_line(str(detail.get('text')), 200)}", []
         case "stopped":
             return f"■ {by_people(one_line(str(detail.get('reason')), 200))}; what was proved stays", []
-        case "escalated" if before != "rolled_back":
-            return f"▲ {by_people(one_line(str(detail.get('reason')), 300))}", []
-        case "failed":
-            return f"✗ {one_line(str(detail.get('reason')), 500)}", []
         case "done" if before == "approved":
             return f"✓ {one_line(str(detail.get('reason')), 200)}", []
     return "", []

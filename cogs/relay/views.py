@@ -45,7 +45,7 @@ async def _stop(interaction: "discord.Interaction[Front]", job: int, sprint: int
 async def _approve(interaction: "discord.Interaction[Front]", job: int, sprint: int) -> None:
     work = interaction.client.app.relay.approve(person(interaction), job, sprint)
     said = await replies.in_time(interaction, work, ephemeral=True)
-    await _answer(interaction, job, render.by_people(said))
+    await _answer(interaction, job, said)
 
 
 async def _hint(interaction: "discord.Interaction[Front]", job: int, sprint: int) -> None:
@@ -103,7 +103,7 @@ async def _back_to(interaction: "discord.Interaction[Front]", job: int, sprint: 
 
 async def _answer(interaction: "discord.Interaction[Front]", job: int, text: str) -> None:
     interaction.client.follower.wake(job)
-    await replies.send(interaction, rendering.sentence(text), ephemeral=True)
+    await replies.send(interaction, render.said(text), ephemeral=True)
 
 
 def _sign(interaction: "discord.Interaction[Front]", action: str, job: int, sprint: int) -> str:

@@ -5,17 +5,20 @@ import contextlib
 import contextvars
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import simcord
+from simcord._runtime import _BOT_SCOPE
 
 from agents.relay.jobs import OPEN, JobView
+from agents.relay.socket import RemoteDesk
 from app import App
 from cogs.front import Front
+from errors import RelayGone
 from settings import HOME, Settings
-from tests.discord.conftest import labels, shown, text
+from tests.discord.conftest import labels, shown, text, walk
 from tests.relay import house
 from tests.scripted_model import ScriptedModel
 
@@ -23,8 +26,14 @@ from tests.scripted_model import ScriptedModel
 class BesideFront(Front):
     """The bot, whose own tasks run outside simcord's bookkeeping: it would wait for a follower that never ends."""
 
+    def __init__(self, app: App) -> None:
+        super().__init__(app)
+        self.follower.pace_s = 0.1
+
     def job(self, work: Coroutine[Any, Any, Any]) -> None:
-        contextvars.Context().run(super().job, work)
+        outside = contextvars.copy_context()
+        outside.run(_BOT_SCOPE.set, None)
+        outside.run(super().job, work)
 
 
 class RelayProcess:
@@ -35,7 +44,7 @@ class RelayProcess:
             "PATH": "/usr/local/bin:/usr/bin:/bin", "VESPERA_DATA_DIR": str(data_dir),
             "OPENAI_COMPATIBLE_BASE_URL": server.url, "OPENAI_COMPATIBLE_MODEL": "scripted", **environment,
         }  # fmt: skip
-        self._socket = data_dir / "relay.sock"
+        self._data_dir = data_dir
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
@@ -45,8 +54,11 @@ class RelayProcess:
             stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         async with asyncio.timeout(30):
-            while not await asyncio.to_thread(self._socket.exists):
+            while True:
                 assert self._process.returncode is None, "the relay ended at once"
+                with contextlib.suppress(RelayGone):
+                    await (await RemoteDesk.open(self._data_dir)).close()
+                    return
                 await asyncio.sleep(0.05)
 
     async def kill(self) -> None:
@@ -62,7 +74,6 @@ class RelayProcess:
             how(self._process)
             await asyncio.wait_for(self._process.wait(), 20)
         self._process = None
-        await asyncio.to_thread(self._socket.unlink, missing_ok=True)
 
 
 @dataclass
@@ -84,7 +95,7 @@ class Bench:
     ada: simcord.MemberActor
     role: simcord.RoleHandle
     owner: simcord.MemberActor
-    said: list[str] = field(default_factory=list)
+    owner_user: simcord.UserHandle
 
     async def start(self, by: simcord.MemberActor | None = None, **options: Any) -> int:
         """`/relay start`; the job's number."""
@@ -98,6 +109,14 @@ class Bench:
         look = await self.app.relay.following.look(job, 1_000_000, 0)
         assert look is not None
         return look.view
+
+    async def at_work(self, job: int, requests: int = 1) -> None:
+        """Until the model was asked so often."""
+
+        async def asked() -> bool:
+            return len(self.server.requests) >= requests
+
+        await self.until(asked)
 
     async def ended(self, job: int, seconds: float = 40) -> JobView:
         """The job once it is no longer open and Discord was told all of it."""
@@ -132,13 +151,25 @@ class Bench:
         """The messages of a thread that tell of what happened."""
         return [message for message in (place or self.thread()).history() if _mark(message)]
 
+    async def ada_deletes(self, message: Any) -> None:
+        """A moderator deletes a message."""
+        await self.ada.delete(message)
+
     async def restart_bot(self) -> None:
         """Another process of the bot over the same data."""
         await self.front.stop_jobs()
         await self.app.close()
         self.app = await App.open(self.settings)
         self.front = BesideFront(self.app)
+        owners = frozenset({self.owner.id})
         await self.env.restart_bot(self.front)
+        self.front._owners = owners
+
+
+def enabled(message: Any) -> list[str]:
+    """The labels of the buttons that can be pressed."""
+    buttons = [item for item in walk(message.components) if item.get("type") == 2]
+    return [item["label"] for item in buttons if not item.get("disabled")]
 
 
 def _mark(message: Any) -> int:
@@ -182,7 +213,7 @@ def _seated(folder: Path, settings: Settings, relay: RelayProcess, server: Scrip
 
         guild = env.create_guild()
         channel = guild.create_text_channel("work")
-        admins = guild.create_role("Admins", permissions=discord.Permissions(manage_guild=True))
+        admins = guild.create_role("Admins", permissions=discord.Permissions(manage_guild=True, manage_messages=True))
         role = guild.create_role("relay")
         mira = guild.add_member(env.create_user("mira"), roles=[role])
         torv = guild.add_member(env.create_user("torv"))
@@ -190,9 +221,11 @@ def _seated(folder: Path, settings: Settings, relay: RelayProcess, server: Scrip
         owner = env.create_user("owner")
         front._owners = frozenset({owner.id})
         seated = guild.add_member(owner)
-        return Bench(folder, settings, relay, server, repo, app, front, env, guild, channel, mira, torv, ada, role, seated)
+        return Bench(
+            folder, settings, relay, server, repo, app, front, env, guild, channel, mira, torv, ada, role, seated, owner
+        )
 
     return seat
 
 
-__all__ = ["Bench", "RelayProcess", "bench", "labels", "shown", "text"]
+__all__ = ["Bench", "RelayProcess", "bench", "enabled", "labels", "shown", "text"]
