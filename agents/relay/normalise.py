@@ -21,6 +21,7 @@ _TELLING = re.compile(
     r"^(E\s{2,}|FAILED |ERROR |FAIL:|ERROR:|FAIL\s|--- FAIL|\s*\w*(Error|Exception|Failure)\b|error(\[|:)|panicked|"
     r"thread '.*' panicked|not ok |AssertionError|✗|✕|.*: error[: ]|make: \*\*\*|SyntaxError|fatal:)"
 )
+_SAYS = re.compile(r"^(E |\w*(Error|Exception|Failure)\b|error(\[|:)|panicked|.*: error[: ])")
 _PLACE = re.compile(
     r"(?P<path>(?:[\w@.-]+/)*[\w@.-]+\.(?:py|pyi|js|jsx|mjs|cjs|ts|tsx|go|rs|c|h|cc|cpp|hpp|java|rb|sh|toml|json|cfg))"
     r"(?:\", line |:|\(|::)(?P<line>\d+)?"
@@ -59,6 +60,12 @@ def telling(output: str) -> str:
     chosen = chosen or [line for line in lines if line.strip()][-6:]
     unique = list(dict.fromkeys(normalised(line) for line in chosen))
     return "\n".join(line for line in unique if line)[:ERROR_CHARACTERS]
+
+
+def headline(error: str) -> str:
+    """The line of an error that says most: the exception or assertion, before the name of what failed."""
+    lines = error.split("\n")
+    return next((line for line in lines if _SAYS.match(line)), lines[0])
 
 
 def places(output: str) -> list[tuple[str, int]]:
