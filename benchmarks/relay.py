@@ -3,7 +3,7 @@
     ./vespera bench relay [--iterations 60] [--files 60]
 
 A job of many goals on a repository of so many files, with a model that answers at once in this process and a check
-(`true`) that does nothing. What is left is prompt, repository map, working tree, patch, git, signature and ledger, and the
+(`true`) that does nothing. What is left is prompt, repository map, working tree, patch, git, signature, ledger, and the
 sandbox's start and end, which are measured beside it too. The goal is a p50 of 100 ms for all of it. On a busy machine
 look at the CPU.
 """

@@ -19,11 +19,14 @@ def run(
     as_json: Json = False,
     allow: Annotated[list[str] | None, typer.Option(help="Protected paths this job may change; repeatable.")] = None,
     iterations: Annotated[int | None, typer.Option(min=1, max=50, help="Tries per goal.")] = None,
+    webhook: Annotated[str, typer.Option(help="Web address that gets the builder's next input after a pass.")] = "",
+    resubmit: Annotated[bool, typer.Option("--resubmit", help="Its next input becomes the job's next goal.")] = False,
 ) -> int:
     """Work a job to its end, on a branch of its own: signed checkpoints, or a person is asked."""
     from terminal import relay_jobs
 
-    return relay_jobs.run(repo, goal, roadmap, as_json=as_json, allow=allow or (), iterations=iterations)
+    wanted = relay_jobs.Wanted(repo, goal, roadmap, tuple(allow or ()), iterations, webhook, resubmit)
+    return relay_jobs.run(wanted, as_json=as_json)
 
 
 @relay.command(epilog="Example: ./vespera relay status r12 --watch")
