@@ -8,7 +8,7 @@ import msgspec
 
 from agents.relay.capsules import capsule, of_command
 from agents.relay.contracts import CheckRun
-from agents.relay.normalise import coverage, tests_run
+from agents.relay.normalise import count_of_tests, coverage
 from agents.relay.proposal import Refuted
 from agents.relay.sandbox.contracts import Limits, Outcome
 from agents.relay.sandbox.sandbox import Sandbox
@@ -107,7 +107,7 @@ class Checks:
         return run
 
     def _count(self, step: Step, run: CheckRun) -> None:
-        found = tests_run(run.output)
+        found = count_of_tests(run.output)
         if found is not None:
             self.tests = (self.tests or 0) + found
         elif any(runner in step.script for runner in _RUNNERS):
