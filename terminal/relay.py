@@ -100,6 +100,23 @@ def export(
     return relay_jobs.export(job, out)
 
 
+@relay.command(epilog="Example: ./vespera relay apply --repo ../shop reply.md --json")
+def apply(
+    file: Annotated[
+        Path, typer.Argument(help="What a model wrote: diffs, blocks or whole files; - reads standard input.")
+    ],
+    repo: Annotated[Path, typer.Option("--repo", help="The repository's top folder.")],
+    as_json: Json = False,
+    allow: Annotated[
+        list[str] | None, typer.Option("--allow", help="Glob of protected paths that may be changed, e.g. 'tests/**'.")
+    ] = None,
+) -> int:
+    """Put one model-written patch onto the working tree, by the relay's policy and locator: all of it or nothing."""
+    from terminal.relay_apply import apply
+
+    return apply(repo, file, allow or (), as_json=as_json)
+
+
 @relay.command(epilog="Example: ./vespera relay serve")
 def serve() -> int:
     """The relay as a service: works on jobs until it is stopped; systemd/vespera-relay.service runs it."""
