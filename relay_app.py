@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
@@ -38,6 +39,7 @@ from settings import Settings
 log = logging.getLogger("vespera.relay")
 
 LEASE_S = 30.0
+PRUNE_EVERY_S = 86_400.0
 NAME = "relay"
 NO_MODEL = (
     "No model is configured, and the embedded one cannot write code. Nothing was started. ./vespera setup adds a key; "
@@ -319,9 +321,15 @@ class RelayApp:
         await asyncio.to_thread(self._workspaces.sweep, sorted(repos))
 
     async def _renew(self) -> None:
+        pruned = 0.0
         while True:
             await asyncio.sleep(LEASE_S / 3)
             try:
+                if time.monotonic() - pruned > PRUNE_EVERY_S:
+                    pruned = time.monotonic()
+                    await self.blackboard.prune(
+                        keep_days=self.settings.keep_days, keep_trace_days=self.settings.keep_trace_days
+                    )
                 await self.board.renew([lease for held, _ in self._at_work.values() for lease in held.leases])
             except VesperaError:
                 log.exception("leases could not be renewed")

@@ -3,9 +3,9 @@
 import asyncio
 import sys
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -34,13 +34,23 @@ def number(text: str) -> int:
     return int(digits)
 
 
-def run(
-    repo: Path, goal: str, roadmap: Path | None, *, as_json: bool, allow: Sequence[str], iterations: int | None
-) -> int:
+class Wanted(NamedTuple):
+    """A job as it was typed."""
+
+    repo: Path
+    goal: str
+    roadmap: Path | None
+    allow: tuple[str, ...]
+    iterations: int | None
+    webhook: str
+    resubmit: bool
+
+
+def run(wanted: Wanted, *, as_json: bool) -> int:
     """A job to its end; the exit code."""
     settings = start.settings()
-    order = _order(settings, repo, goal, roadmap, allow, iterations)
-    command = f"/relay start goal: {goal}"
+    order = _order(settings, wanted)
+    command = f"/relay start goal: {wanted.goal}"
     request = Request(TENANT, USER, "relay.job", command, role="owner", interaction_id=f"terminal:{uuid.uuid4().hex}")
     return asyncio.run(_run(settings, request, order, as_json))
 
@@ -230,20 +240,20 @@ def _example(row: LedgerRow) -> dict[str, object]:
             "prompt": row.builder_input, "action": row.raw_output, "outcome": outcome}  # fmt: skip
 
 
-def _order(
-    settings: Settings, repo: Path, goal: str, roadmap: Path | None, allow: Sequence[str], iterations: int | None
-) -> Order:
+def _order(settings: Settings, wanted: Wanted) -> Order:
     from relay_app import default_budget
 
     budget = default_budget(settings)
-    if iterations is not None:
-        budget = msgspec.structs.replace(budget, iterations=iterations)
+    if wanted.iterations is not None:
+        budget = msgspec.structs.replace(budget, iterations=wanted.iterations)
     return Order(
-        repo=str(repo),
-        goal=goal,
-        roadmap=read_roadmap(_read(roadmap)) if roadmap else (),
+        repo=str(wanted.repo),
+        goal=wanted.goal,
+        roadmap=read_roadmap(_read(wanted.roadmap)) if wanted.roadmap else (),
         budget=budget,
-        allow=tuple(allow),
+        allow=wanted.allow,
+        next_input_to=wanted.webhook,
+        resubmit=wanted.resubmit,
         prompt_tokens=settings.relay_prompt_tokens,
     )
 

@@ -38,7 +38,7 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True):
     allow: tuple[str, ...] = ()
     """Protected paths that this job may change."""
     next_input_to: str = ""
-    """Where the Builder's ``next_input`` goes after a pass: empty, ``thread`` or a webhook's address."""
+    """Where the Builder's ``next_input`` goes after a pass: empty, ``thread``, ``webhook:NAME`` (a front's list) or a web address."""
     resubmit: bool = False
     """The Builder's ``next_input`` becomes the job's next request, within the budget."""
     prompt_tokens: int = 8_000
@@ -89,6 +89,8 @@ class JobState(msgspec.Struct, kw_only=True):
     goal_number: int = 1
     iteration: int = 0
     """Sprints of this goal so far, the one under way included."""
+    retrieved: tuple[str, ...] = ()
+    """Memories that the sprint's prompt held."""
     again: bool = False
     """The sprint that follows repeats the last one's prompt: no new try."""
     rows: int = 0

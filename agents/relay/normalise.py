@@ -21,10 +21,15 @@ _TELLING = re.compile(
     r"^(E\s{2,}|FAILED |ERROR |FAIL:|ERROR:|FAIL\s|--- FAIL|\s*\w*(Error|Exception|Failure)\b|error(\[|:)|panicked|"
     r"thread '.*' panicked|not ok |AssertionError|✗|✕|.*: error[: ]|make: \*\*\*|SyntaxError|fatal:)"
 )
-_PLACE = re.compile(
-    r"(?P<path>(?:[\w@.-]+/)*[\w@.-]+\.(?:py|pyi|js|jsx|mjs|cjs|ts|tsx|go|rs|c|h|cc|cpp|hpp|java|rb|sh|toml|json|cfg))"
-    r"(?:\", line |:|\(|::)(?P<line>\d+)?"
+_SAYS = re.compile(r"^(E |\w*(Error|Exception|Failure)\b|error(\[|:)|panicked|.*: error[: ])")
+_TOKEN = re.compile(r"[\w@./-]+")
+_BEHIND = re.compile(r"(?:\", line |:|\()(\d{1,7})|::|:")
+_SOURCES = frozenset(
+    {"py", "pyi", "js", "jsx", "mjs", "cjs", "ts", "tsx", "go", "rs", "c", "h", "cc", "cpp", "hpp", "java", "rb", "sh"}
+    | {"toml", "json", "cfg"}
 )
+LONGEST_LINE = 600
+"""Characters of a line that are looked at: nobody reads on, and no search may take long."""
 _TESTS = (
     re.compile(r"(?P<n>\d+) passed"),  # pytest, jest
     re.compile(r"^Ran (?P<n>\d+) tests?", re.MULTILINE),  # unittest
@@ -54,24 +59,38 @@ def normalised(text: str) -> str:
 
 def telling(output: str) -> str:
     """The lines of an output that say what went wrong, normalised; the last ones when none stands out."""
-    lines = plain(output).split("\n")
+    lines = [line[:LONGEST_LINE] for line in plain(output).split("\n")]
     chosen = [line for line in lines if _TELLING.match(line)]
     chosen = chosen or [line for line in lines if line.strip()][-6:]
     unique = list(dict.fromkeys(normalised(line) for line in chosen))
     return "\n".join(line for line in unique if line)[:ERROR_CHARACTERS]
 
 
+def headline(error: str) -> str:
+    """The line of an error that says most: the exception or assertion, before the name of what failed."""
+    lines = error.split("\n")
+    return next((line for line in lines if _SAYS.match(line)), lines[0])
+
+
 def places(output: str) -> list[tuple[str, int]]:
     """Files of the repository that an output names, with their line (0 where it has none), in their order."""
     found: dict[tuple[str, int], None] = {}
-    for match in _PLACE.finditer(plain(output).replace("/workspace/", "")):
-        path = match["path"]
-        if not path.startswith(("/", "..")) and "site-packages" not in path:
-            found[(path, int(match["line"] or 0))] = None
+    for line in plain(output).replace("/workspace/", "").split("\n"):
+        line = line[:LONGEST_LINE]
+        for token in _TOKEN.finditer(line):
+            path = token[0].removeprefix("./")
+            behind = _BEHIND.match(line, token.end())
+            if behind and _of_the_repository(path):
+                found[(path, int(behind[1] or 0))] = None
     return list(found)
 
 
-def tests_run(output: str) -> int | None:
+def _of_the_repository(path: str) -> bool:
+    outside = path.startswith(("/", "..", "-")) or "site-packages" in path
+    return not outside and path.rpartition(".")[2] in _SOURCES and "." in path[1:]
+
+
+def count_of_tests(output: str) -> int | None:
     """How many tests ran (passed, where the runner says so), summed over runs; None when no runner says."""
     text = plain(output)
     for pattern in _TESTS:

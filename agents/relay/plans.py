@@ -25,10 +25,13 @@ def plan_at(repo: str, commit: str) -> Plan:
 
 @cache
 def _python() -> tuple[str, tuple[str, ...]]:
-    """An interpreter that has pytest, and the folders it needs shown: the system's, else Vespera's own environment."""
+    """An interpreter that has pytest, and the folders it needs shown: the system's, else Vespera's own environment's.
+
+    Empty where neither has it.
+    """
     system = shutil.which("python3", path="/usr/local/bin:/usr/bin:/bin")
     if system and subprocess.run([system, "-c", "import pytest"], capture_output=True, check=False).returncode == 0:
         return "python3", ()
     if importlib.util.find_spec("pytest"):
         return sys.executable, (str(Path(sys.prefix)),)
-    return "python3", ()
+    return "", ()

@@ -108,6 +108,8 @@ class _Level:
 
     def places(self, wanted: list[str]) -> list[int]:
         """The rows at which these lines stand one after another; at most `MAX_PLACES`."""
+        if any(key not in self.rows_of for key in wanted):
+            return []
         needle = "\n" + "".join(f"{key}\n" for key in wanted)
         found: list[int] = []
         at = self._joined.find(needle)
