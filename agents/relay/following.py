@@ -49,6 +49,11 @@ class Following:
                 found.append(job)
         return found
 
+    async def any_job(self) -> bool:
+        """Whether any job was ever asked for in Discord."""
+        reader = await self.file()
+        return reader is not None and any(tenant != "local" for _, tenant, _ in await reader.relay.lengths())
+
     async def look(self, job: int, cursor: int, rows: int) -> Look | None:
         """A job, and what happened after ``cursor`` and ledger row ``rows``; None when it is none of Discord's."""
         reader = await self.file()

@@ -24,7 +24,7 @@ class Relay(Family):
     async def cog_load(self) -> None:
         """Put the group into the tree and begin to show jobs."""
         await super().cog_load()
-        self._front.job(self._front.follower.keep_following())
+        await self._front.follower.take_up()
 
 
 async def setup(front: "Front") -> None:

@@ -46,14 +46,25 @@ class Follower:
         self._going: set[int] = set()
         self._open: set[int] = set()
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-        self._beginning = 0
+        self._beginning, self._following = 0, False
         self._begun = asyncio.Event()
         self._begun.set()
+
+    async def take_up(self) -> None:
+        """Follow the relay when any job is Discord's; a bot without jobs spends nothing on it."""
+        if await self._app.relay.following.any_job():
+            self._follow()
 
     def wake(self, job: int) -> None:
         """Something happened to a job: show it. Returns at once."""
         self._woken.add(job)
         self._signal.set()
+        self._follow()
+
+    def _follow(self) -> None:
+        if not self._following:
+            self._following = True
+            self._front.job(self._keep_following())
 
     def lock(self, job: int) -> asyncio.Lock:
         """Held by whoever changes where a job is shown."""
@@ -87,7 +98,7 @@ class Follower:
                 await self._poster.open_thread(view, shown)
         await following.note(view.id, shown)
 
-    async def keep_following(self) -> None:
+    async def _keep_following(self) -> None:
         """Listen to the relay and show what happens, until cancelled."""
         await asyncio.gather(self._listen(), self._dispatch())
 

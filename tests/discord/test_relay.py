@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.discord.conftest import walk
 from tests.discord.relay_house import Bench, bench, enabled, labels, shown, text
-from tests.relay.house import RIGHT, WRONG, answer, body, builders, git, whole
+from tests.relay.house import CRITIC, RIGHT, WRONG, answer, body, builders, git, whole
 from tests.scripted_model import Reply
 
 
@@ -304,7 +304,8 @@ async def test_the_next_input_goes_to_the_thread_or_the_webhook_and_may_be_resub
         first, second = builds.history()
         assert first.content == "now @\u200beveryone write one.py" and not first.mention_everyone
         assert second.content.endswith("in the file") and second.attachments[0].filename == "next-input.md"
-        assert any("Your goal now: now @everyone write one.py" in request.text for request in at.server.requests)
+        asked = [request.text for request in at.server.requests if CRITIC not in request.text]
+        assert "now @everyone write one.py" in asked[1] and "now @everyone write one.py" not in asked[0]
         at.server._script = builders(answer(whole("A = 1\n", "three.py"), next_input="then four.py"))
         job = await at.start(next_input="thread")
         await at.ended(job)
