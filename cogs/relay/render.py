@@ -8,6 +8,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from agents.relay.contracts import Capsule
 from agents.relay.jobs import OPEN, Checkpoint, JobView, LedgerRow
 from agents.relay.shown import Shown
 from cogs import rendering
@@ -19,23 +20,22 @@ ACCENTS = {
     "failed": 0xB3423A,
 }  # fmt: skip
 WORDS = {
-    "queued": "· waits for its turn", "running": "▸ at work", "escalated": "▲ waits for you", "stopped": "■ stopped",
-    "done": "✓ done", "failed": "✗ could not go on",
+    "queued": "· waits for its turn", "running": "▸ at work", "escalated": "▲ waits for a person",
+    "stopped": "■ stopped", "done": "✓ done", "failed": "✗ could not go on",
 }  # fmt: skip
 MARKS = {"queued": "·", "running": "▸", "escalated": "▲", "stopped": "■", "done": "✓", "failed": "✗"}
 DOING = {"idle": "beginning", "building": "building", "proposed": "verifying", "judged": "deciding"}
 ITEMS = 12
 """Items of a roadmap on the board: those around the one at work."""
 SMALL_ITEM = 90
+_OPENING = re.compile(r"^(#|-#|>|[-*] )")
+"""What would make a line a heading, small print, a quote or a list."""
 _BY = re.compile(r"\bby (\d{15,21})\b")
 
 
 def board(view: JobView, checkpoints: Sequence[Checkpoint], sign: Sign) -> Rendered:
     """The first message of a job: all that matters, and the buttons that may be pressed now."""
-    parts = [_head(view), _roadmap(view), _figures(view, checkpoints)]
-    items: list[ui.Item[Any]] = [ui.TextDisplay(part) for part in parts if part]
-    items.append(ui.TextDisplay(f"-# {_foot(view)}"))
-    return Rendered(rendering.blocks(items, ACCENTS[view.state.status], buttons(view, checkpoints, sign)))
+    return status(view, checkpoints, None, sign)
 
 
 def buttons(view: JobView, checkpoints: Sequence[Checkpoint], sign: Sign, *, hint: str = "Hint") -> ui.ActionRow[Any]:
@@ -75,8 +75,10 @@ def progress(view: JobView, *, away: bool) -> Rendered:
 
 def status(view: JobView, checkpoints: Sequence[Checkpoint], shown: Shown | None, sign: Sign) -> Rendered:
     """`/relay status job:`: the board, where its thread is, and what Discord did not take."""
-    parts = [_head(view), _roadmap(view), _figures(view, checkpoints)]
-    items: list[ui.Item[Any]] = [ui.TextDisplay(part) for part in parts if part]
+    parts = [part for part in (_head(view), _roadmap(view), _figures(view, checkpoints)) if part]
+    items: list[ui.Item[Any]] = [ui.TextDisplay(parts[0])]
+    for part in parts[1:]:
+        items += [ui.Separator(spacing=discord.SeparatorSpacing.small), ui.TextDisplay(part)]
     if shown is not None and shown.thread:
         items.append(ui.TextDisplay(f"Its thread is <#{shown.thread}>"))
     if shown is not None and shown.lost:
@@ -135,7 +137,7 @@ def by_people(text: str) -> str:
 
 def one_line(text: str, room: int) -> str:
     """Somebody's words on one line, harmless, cut with an ellipsis."""
-    plain = for_discord(" ".join(text.split()))
+    plain = _OPENING.sub(r"\\\1", for_discord(" ".join(text.split())))
     return plain if len(plain) <= room else plain[: room - 1].rstrip() + "…"
 
 
@@ -173,7 +175,7 @@ def _figures(view: JobView, checkpoints: Sequence[Checkpoint]) -> str:
     kept = [each for each in checkpoints if not each.undone]
     lines = []
     if state.capsule is not None:
-        lines.append(f"**Last verdict** ✗ {one_line(state.capsule.title, 160)}")
+        lines.append(f"**Last verdict** ✗ {deciding(state.capsule)}")
     elif kept:
         lines.append(f"**Last verdict** ✓ {one_line(kept[-1].goal, 120)}")
     if kept:
@@ -212,6 +214,13 @@ def _of_row(row: LedgerRow) -> str:
     if row.verdict == "pass":
         return f"{one_line(row.goal, 80)} · `{row.commit[:10]}`"
     return one_line(f"{row.verdict}: {row.summary}", 120)
+
+
+def deciding(capsule: Capsule) -> str:
+    """The check that refuted, and the line of its output that decided; else the defect's title."""
+    said = [line.strip() for line in capsule.error.splitlines() if line.strip()]
+    line = next((each for each in said if each in capsule.title), said[-1] if said else capsule.title)
+    return f"`{in_code(capsule.failing_check)[:60]}`: `{in_code(line)[:200]}`"
 
 
 def short(count: int) -> str:

@@ -61,13 +61,19 @@ def told(look: Look, sign: Sign) -> Told | None:
         if said := str(event.detail.get("next_input") or ""):
             result.inputs.append((event.seq, said))
         if text:
-            items += [ui.TextDisplay(text), *(ui.File(f"attachment://{name}") for name, _ in attached)]
+            items.append(ui.TextDisplay(text))
             files += attached
         if asks:
             return _question(look, items, files, result, sign)
     if items:
+        items += _shown(files)
         result.message = Rendered(rendering.blocks(items, _accent(look, result.last), mark=MARK + result.last), files)
     return result if result.last else None
+
+
+def _shown(files: Sequence[tuple[str, bytes]]) -> list[ui.Item[Any]]:
+    """Files come after all text: a phone shows each as large as the text."""
+    return [ui.File(f"attachment://{name}") for name, _ in files]
 
 
 def _asking_now(look: Look) -> int:
@@ -88,7 +94,7 @@ def _question(look: Look, items: list[ui.Item[Any]], files: list[tuple[str, byte
     who = f"<@{view.user}> " if view.user.isdigit() else ""
     trail = [f"> {one_line(line, 140)}" for line in view.state.trail[-TRAIL:]]
     head = f"▲ {who}**{view.name} waits for you**: {by_people(one_line(view.state.reason, 300))}"
-    items.append(ui.TextDisplay("\n".join([head, *trail])))
+    items += [ui.Separator(), ui.TextDisplay("\n".join([head, *trail])), *_shown(files)]
     row = render.buttons(view, look.checkpoints, sign, hint="Retry with a hint")
     told.message = Rendered(rendering.blocks(items, render.ACCENTS["escalated"], row, MARK + told.last), files)
     told.mention = int(view.user) if view.user.isdigit() else 0
@@ -147,7 +153,7 @@ def _sprint(view: JobView, event: Event, row: LedgerRow) -> tuple[str, list[tupl
 
 def _verdict(event: Event, row: LedgerRow) -> list[str]:
     if row.capsule is not None:
-        return [f"`{in_code(row.capsule.failing_check)[:60]}`: {_deciding(row)}"]
+        return [render.deciding(row.capsule)]
     if row.verdict != "pass":
         return [f"No proposal: {one_line(row.summary or row.verdict, 240)}"]
     tests = f", {event.checkpoint.tests} tests" if event.checkpoint and event.checkpoint.tests is not None else ""
@@ -158,17 +164,6 @@ def _verdict(event: Event, row: LedgerRow) -> list[str]:
         undone = " (rolled back since)" if proof.undone else ""
         lines.append(f"Checkpoint {proof.number} `{row.commit[:10]}` · signed `{proof.proof[:12]}…`{undone}")
     return lines
-
-
-def _deciding(row: LedgerRow) -> str:
-    """The line of the check's output that decided, else the defect's title."""
-    capsule = row.capsule
-    if capsule is None:
-        return ""
-    said = capsule.error.strip().splitlines()
-    line = next((each for each in said if each.strip() and each.strip() in capsule.title), said[-1] if said else "")
-    shown = line.strip() or capsule.title
-    return f"`{in_code(shown)[:200]}`"
 
 
 def _diff(view: JobView, row: LedgerRow) -> list[tuple[str, bytes]]:
@@ -182,10 +177,10 @@ def _diff(view: JobView, row: LedgerRow) -> list[tuple[str, bytes]]:
 
 
 def _cost(row: LedgerRow) -> str:
-    tokens = f"{short(row.tokens_in)} → {short(row.tokens_out)} tokens"
-    money = f"${row.cost_usd:.4f}" if row.cost_usd else "no cost known"
-    seconds = max(0.0, row.ended - row.started)
-    return f"{tokens} · {money} · {seconds:.1f} s · {for_discord(row.model)[:60]} · /why task: r{row.task}"
+    parts = [f"{short(row.tokens_in)} → {short(row.tokens_out)} tokens"]
+    parts += [f"${row.cost_usd:.4f}"] if row.cost_usd else []
+    parts += [f"{max(0.0, row.ended - row.started):.1f} s", for_discord(row.model.split(" ", 1)[-1])[:40]]
+    return " · ".join([*parts, f"/why r{row.task}"])
 
 
 def sprints_of(events: Sequence[Event], last: int) -> int:

@@ -185,7 +185,7 @@ async def bench(
     async with ScriptedModel(script) as server:
         settings = house.settings_for(folder, server)
         app = await App.open(settings)
-        front = BesideFront(app)
+        front: Front = BesideFront(app)
         env = simcord.Env(front)
         relay = RelayProcess(settings.data_dir, server, **environment)
         made = _seated(folder, settings, relay, server, repo, app, front, env)

@@ -241,17 +241,21 @@ async def test_owner_and_admins_keep_the_lists(tmp_path: Path) -> None:
             assert why in text(told.response), path
         added = await at.owner.slash(at.channel, "relay repos", add=str(link), name="calc")
         assert "Allowed here: calc" in text(added.response)
-        for options in ({"role": "relay"}, {"webhook": HOOK}, {"name": "builds", "remove": True}):
-            told = await at.mira.slash(at.channel, "relay allow", **options)
+        changes: tuple[dict[str, Any], ...] = (
+            {"role": "relay"}, {"webhook": HOOK}, {"name": "builds", "remove": True},
+        )  # fmt: skip
+        for change in changes:
+            told = await at.mira.slash(at.channel, "relay allow", **change)
             assert "Only admins" in text(told.response)
-        for options, why in (
+        refused: tuple[tuple[dict[str, Any], str], ...] = (
             ({"role": "@everyone"}, "would be everybody"), ({"role": "unknown"}, "No role"),
             ({"webhook": "https://example.org/api/webhooks/1/x"}, "not the address of a Discord webhook"),
             ({"webhook": HOOK.replace("discord.com", "discord.com.example.org")}, "not the address"),
             ({"remove": True}, "Say what is meant"), ({"name": "none", "remove": True}, "no webhook none"),
-        ):  # fmt: skip
-            told = await at.ada.slash(at.channel, "relay allow", **options)
-            assert why in text(told.response), options
+        )  # fmt: skip
+        for given, why in refused:
+            told = await at.ada.slash(at.channel, "relay allow", **given)
+            assert why in text(told.response), given
         assert "may now use" in text((await at.ada.slash(at.channel, "relay allow", role="@relay")).response)
         hooked = await at.ada.slash(at.channel, "relay allow", webhook=HOOK, name="builds")
         assert "webhook builds" in text(hooked.response) and hooked.ephemeral
@@ -306,8 +310,8 @@ async def test_the_next_input_goes_to_the_thread_or_the_webhook_and_may_be_resub
         assert second.content.endswith("in the file") and second.attachments[0].filename == "next-input.md"
         asked = [request.text for request in at.server.requests if CRITIC not in request.text]
         assert "now @everyone write one.py" in asked[1] and "now @everyone write one.py" not in asked[0]
-        at.server._script = builders(answer(whole("A = 1\n", "three.py"), next_input="then four.py"))
+        at.server._script = builders(answer(body("return a + b"), next_input="then four.py"))
         job = await at.start(next_input="thread")
         await at.ended(job)
-        thread = at.channel.threads[-1]
+        thread = next(each for each in at.channel.threads if f"r{job} " in str(each.name))
         assert any("Next input, unchecked: then four.py" in text(message) for message in at.sprints(thread))

@@ -7,6 +7,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from agents.relay.shown import Person, Wish
 from cogs.relay.follow import PACE_S
 from tests.discord.relay_house import Bench, bench, enabled, shown, text
@@ -89,6 +91,7 @@ async def test_a_bot_that_died_right_after_the_job_began_still_shows_it_where_it
         view = await at.app.relay.start(person, wish)
         again = await at.app.relay.start(person, wish)
         assert again.id == view.id
+        await at.restart_bot()
         await at.ended(view.id)
         said = [text(message) for message in at.channel.history()]
         assert any("**r1** ✓ done" in each and "Left" in each for each in said)
@@ -174,7 +177,9 @@ class Counting:
         return Reply(text=answer({"file": "state.txt", "diff": diff}))
 
 
-async def test_a_job_of_a_hundred_sprints_stays_within_discords_rate(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sprints", [25, pytest.param(100, marks=pytest.mark.slow)])
+async def test_a_job_of_many_quick_sprints_stays_within_discords_rate(tmp_path: Path, sprints: int) -> None:
+    goals = sprints - sprints // 6
     files = {
         "state.txt": "value 0\nend\n",
         "tests/check.sh": "grep -q bad state.txt && { echo 'error: a bad value'; exit 1; }; exit 0\n",
@@ -183,7 +188,7 @@ async def test_a_job_of_a_hundred_sprints_stays_within_discords_rate(tmp_path: P
     async with bench(tmp_path, Counting(), files=files) as at:
         at.front.follower.pace_s = PACE_S
         sent: list[tuple[float, str]] = []
-        job = await at.start(goal="count up", roadmap="; ".join(f"set {n}" for n in range(1, 85)))
+        job = await at.start(goal="count up", roadmap="; ".join(f"set {n}" for n in range(1, goals + 1)))
         seen = len(at.env.http_requests)
         while not await at._ended(job):
             await asyncio.sleep(0.05)
@@ -191,12 +196,12 @@ async def test_a_job_of_a_hundred_sprints_stays_within_discords_rate(tmp_path: P
             now = time.monotonic()
             sent += [(now, f"{each.method} {each.path}") for each in requests[seen:]]
             seen = len(requests)
-        assert sprints_told(at) == [str(number) for number in range(1, 101)]
+        assert sprints_told(at) == [str(number) for number in range(1, sprints + 1)]
         for route, times in _by_route(sent).items():
             busiest = max(sum(start <= each < start + 5 for each in times) for start in times)
             assert busiest <= 5, f"{route}: {busiest} calls within five seconds"
         board = text(at.board())
-        assert "84 before" not in board and len(board) < 2_000 and "✓ 84." in board
+        assert len(board) < 2_000 and f"✓ {goals}." in board
 
 
 def _by_route(sent: list[tuple[float, str]]) -> dict[str, list[float]]:
@@ -204,5 +209,5 @@ def _by_route(sent: list[tuple[float, str]]) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {}
     for at, call in sent:
         found.setdefault(re.sub(r"/messages/\d+", "/messages/ID", call), []).append(at)
-    assert Counter(call.split()[0] for _, call in sent)["POST"] >= 20
+    assert Counter(call.split()[0] for _, call in sent)["POST"] >= 5
     return found
