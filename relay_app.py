@@ -69,7 +69,10 @@ class RelayApp:
         self.builder, self.verifier = self._roles(settings, sandbox)
         self._scheduler = Scheduler(self.board, self.builder, self.verifier, memory, on_change=self._changed)
         self._at_work: dict[int, tuple[Held, asyncio.Task[None]]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self._changes = asyncio.Condition()
+        self._turn = asyncio.Lock()
+        """Who is at work is decided by one caller at a time."""
         self._closing = False
         self._wakes: set[asyncio.Task[None]] = set()
         self._people = People(self.board, self._scheduler, signer)
@@ -115,9 +118,10 @@ class RelayApp:
         self._beat.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._beat
-        for _, task in list(self._at_work.values()):
+        tasks = tuple(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*(task for _, task in list(self._at_work.values())), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._router.close()
         await self.blackboard.close()
 
@@ -139,16 +143,17 @@ class RelayApp:
         """Take up open jobs, oldest first, as many as may run at a time."""
         if self._closing or not self._can_prove:
             return  # Without a Verifier jobs wait; they do not fail.
-        for view in reversed(await self.board.jobs(None, limit=10_000, open_only=True)):
-            if len(self._at_work) >= self.settings.relay_running:
-                return
-            if view.id not in self._at_work:
-                await self._begin(view.id)
+        async with self._turn:
+            for view in reversed(await self.board.jobs(None, limit=10_000, open_only=True)):
+                if len(self._at_work) >= self.settings.relay_running:
+                    return
+                if view.id not in self._at_work:
+                    await self._begin(view.id)
 
     async def idle(self) -> None:
-        """Wait until nothing is at work."""
-        while self._at_work:
-            await asyncio.wait([task for _, task in self._at_work.values()])
+        """Wait until nothing is at work, and nothing that waits can be begun."""
+        while self._tasks:
+            await asyncio.wait(tuple(self._tasks))
             await asyncio.sleep(0)
 
     async def job(self, tenant: str, job: int) -> JobView:
@@ -173,10 +178,11 @@ class RelayApp:
         view = await self.board.job(tenant, job)
         if view.state.status in ("done", "stopped"):
             raise UserMistake(f"{view.name} is {view.state.status} already. Nothing was changed.")
-        await self._let_go(job)
-        held = await self.board.take(job, force=True)
-        held.state.status, held.state.reason = "stopped", f"stopped by {user}"
-        await self.board.move(held, ledger.close_job(held), name="relay-stopped")
+        async with self._turn:
+            await self._let_go(job)
+            held = await self.board.take(job, force=True)
+            held.state.status, held.state.reason = "stopped", f"stopped by {user}"
+            await self.board.move(held, ledger.close_job(held), name="relay-stopped")
         self._changed(held.view)
         await self.work()
         return held.view
@@ -202,9 +208,7 @@ class RelayApp:
 
     async def roll_back(self, tenant: str, job: int, user: str, checkpoint: int) -> JobView:
         """Take a job's branch back; see `Desk.roll_back`."""
-        view = await self.board.job(tenant, job)
-        await self._let_go(view.id)
-        async with self._in_hand(tenant, job, stopped=True) as held:
+        async with self._in_hand(tenant, job, stop=True) as held:
             await self._people.roll_back(held, user, checkpoint)
         self._changed(held.view)
         return held.view
@@ -245,7 +249,10 @@ class RelayApp:
 
     async def _begin(self, job: int) -> None:
         held = await self.board.take(job, force=True)
-        self._at_work[job] = (held, asyncio.create_task(self._run(held), name=f"relay-r{job}"))
+        task = asyncio.create_task(self._run(held), name=f"relay-r{job}")
+        self._at_work[job] = (held, task)
+        self._tasks.add(task)  # longer than at work: at its end a task begins the next job
+        task.add_done_callback(self._tasks.discard)
 
     async def _run(self, held: Held) -> None:
         try:
@@ -274,24 +281,28 @@ class RelayApp:
             self._at_work.pop(job, None)  # a task cancelled before its first step never does it itself
 
     @contextlib.asynccontextmanager
-    async def _in_hand(self, tenant: str, job: int, *, stopped: bool = False) -> AsyncIterator[Held]:
+    async def _in_hand(self, tenant: str, job: int, *, stop: bool = False) -> AsyncIterator[Held]:
         """A job of this tenant that is not at work, for a person's decision; closed again when that cannot be done.
+
+        `stop`: end its work first where it is at work.
 
         Raises:
             UserMistake: it is at work.
         """
-        view = await self.board.job(tenant, job)
-        if view.state.status in OPEN and not stopped:
-            raise UserMistake(f"{view.name} is {view.state.status}. Nothing was changed. Stop it first.")
-        held = await self.board.take(job, force=True)
-        try:
-            yield held
-        except VesperaError:
-            as_it_was = await self.board.take(job, force=True)
-            if as_it_was.state.status not in OPEN:
-                closed = msgspec.structs.replace(ledger.close_job(as_it_was), steps=())
-                await self.board.move(as_it_was, closed, name="relay-undecided")
-            raise
+        async with self._turn:
+            view = await self.board.job(tenant, job)
+            if view.state.status in OPEN and not stop:
+                raise UserMistake(f"{view.name} is {view.state.status}. Nothing was changed. Stop it first.")
+            await self._let_go(job)
+            held = await self.board.take(job, force=True)
+            try:
+                yield held
+            except VesperaError:
+                as_it_was = await self.board.take(job, force=True)
+                if as_it_was.state.status not in OPEN:
+                    closed = msgspec.structs.replace(ledger.close_job(as_it_was), steps=())
+                    await self.board.move(as_it_was, closed, name="relay-undecided")
+                raise
 
     async def _goes_on(self, held: Held) -> JobView:
         self._changed(held.view)

@@ -1,6 +1,7 @@
 """What `./vespera relay COMMAND` does."""
 
 import asyncio
+import contextlib
 import sys
 import uuid
 from collections.abc import Awaitable, Callable
@@ -15,7 +16,7 @@ from agents.relay.jobs import OPEN, JobView, LedgerRow
 from agents.relay.orders import Order, read_roadmap
 from agents.relay.reading import NO_JOB
 from agents.relay.socket import RemoteDesk
-from errors import NoJobs, UserMistake
+from errors import NoJobs, RelayGone, UserMistake
 from settings import Settings
 from terminal import exits, output, relay_text, start
 from terminal.front import USER
@@ -24,6 +25,8 @@ from terminal.relay_desk import looking, opened
 T = TypeVar("T")
 TENANT = "local"
 POLL_S = 10.0
+RELAYS = 10
+"""Relays that may go away under one job before it is left to itself."""
 
 
 def number(text: str) -> int:
@@ -56,6 +59,14 @@ def run(wanted: Wanted, *, as_json: bool) -> int:
 
 
 async def _run(settings: Settings, request: Request, order: Order, as_json: bool) -> int:
+    """Where the relay goes away under a job, the same request goes to the next one, which may be this process."""
+    for _ in range(RELAYS):
+        with contextlib.suppress(RelayGone):
+            return await _at(settings, request, order, as_json)
+    raise RelayGone("The relay keeps going away; look at its log. What it had accepted is kept: relay status lists it.")
+
+
+async def _at(settings: Settings, request: Request, order: Order, as_json: bool) -> int:
     async with opened(settings) as desk:
         view = await desk.start(request, order, owner=True)
         try:
