@@ -208,8 +208,11 @@ class RelayApp:
 
     async def roll_back(self, tenant: str, job: int, user: str, checkpoint: int) -> JobView:
         """Take a job's branch back; see `Desk.roll_back`."""
-        async with self._in_hand(tenant, job, stop=True) as held:
-            await self._people.roll_back(held, user, checkpoint)
+        try:
+            async with self._in_hand(tenant, job, stop=True) as held:
+                await self._people.roll_back(held, user, checkpoint)
+        finally:
+            await self.work()  # what was at work goes on when there was nothing to roll back to
         self._changed(held.view)
         return held.view
 
