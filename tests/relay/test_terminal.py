@@ -5,10 +5,12 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sys
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from agents.relay.jobs import Budget
@@ -214,6 +216,28 @@ async def test_a_service_ends_at_once_and_the_next_one_goes_on(tmp_path: Path, r
         assert code == 0 and "✓ r1 done" in out, (out, error)
         service.terminate()
         assert await asyncio.wait_for(service.wait(), 20) == 0
+
+
+async def test_the_service_offers_the_three_roles_on_its_port(tmp_path: Path, repo: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    terminal = Terminal(tmp_path, "http://127.0.0.1:9", VESPERA_RELAY_PORT=str(port))
+    code, _, error = await terminal.run("relay", "serve")
+    assert code == 78 and "VESPERA_RELAY_TOKEN" in error
+    terminal.environment["VESPERA_RELAY_TOKEN"] = token = "sixteen-characters-and-more"
+    service = await terminal.start("relay", "serve")
+    while not await serves(tmp_path):
+        await asyncio.sleep(0.05)
+    async with aiohttp.ClientSession() as session:
+        url = f"http://127.0.0.1:{port}/scheduler/dispatch"
+        async with session.post(url, json={"job": 1}) as response:
+            assert response.status == 401
+        async with session.post(url, json={"job": 1}, headers={"Authorization": f"Bearer {token}"}) as response:
+            assert response.status == 409 and "no job r1" in (await response.json())["message"]
+    service.terminate()
+    _, told = await asyncio.wait_for(service.communicate(), 20)
+    assert token.encode() not in told
 
 
 async def test_two_terminals_at_once_get_their_jobs_done(tmp_path: Path, repo: Path) -> None:
