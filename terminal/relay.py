@@ -23,10 +23,10 @@ def run(
     resubmit: Annotated[bool, typer.Option("--resubmit", help="Its next input becomes the job's next goal.")] = False,
 ) -> int:
     """Work a job to its end, on a branch of its own: signed checkpoints, or a person is asked."""
-    from terminal import relay_jobs
+    from terminal import relay_run
 
-    wanted = relay_jobs.Wanted(repo, goal, roadmap, tuple(allow or ()), iterations, webhook, resubmit)
-    return relay_jobs.run(wanted, as_json=as_json)
+    wanted = relay_run.Wanted(repo, goal, roadmap, tuple(allow or ()), iterations, webhook, resubmit)
+    return relay_run.run(wanted, as_json=as_json)
 
 
 @relay.command(epilog="Example: ./vespera relay status r12 --watch")

@@ -14,6 +14,9 @@ from blackboard.readonly import ReadOnly
 from database import Blackboard
 from errors import StoreError
 
+SHOWN = "relay.shown."
+"""Begins the names under which the bot's database keeps where a job is shown."""
+
 
 class Following:
     """Reads the relay's file, which is kept open, and notes in the bot's own what was shown."""
@@ -42,12 +45,10 @@ class Following:
         reader = await self.file()
         if reader is None:
             return []
-        found = []
-        for job, tenant, steps in await reader.relay.lengths():
-            shown = await self.shown(job)
-            if tenant != "local" and (shown is None or shown.cursor < steps):
-                found.append(job)
-        return found
+        noted = await self._blackboard.states(SHOWN)
+        told = {name: msgspec.json.decode(text, type=Shown).cursor for name, text in noted.items()}
+        of_discord = [(job, steps) for job, tenant, steps in await reader.relay.lengths() if tenant != "local"]
+        return [job for job, steps in of_discord if told.get(f"{SHOWN}{job}", -1) < steps]
 
     async def any_job(self) -> bool:
         """Whether any job was ever asked for in Discord."""
@@ -88,9 +89,9 @@ class Following:
 
     async def shown(self, job: int) -> Shown | None:
         """Where a job is shown."""
-        text = await self._blackboard.get_state(f"relay.shown.{job}")
+        text = await self._blackboard.get_state(f"{SHOWN}{job}")
         return msgspec.json.decode(text, type=Shown) if text else None
 
     async def note(self, job: int, shown: Shown) -> None:
         """Remember where a job is shown, and how far."""
-        await self._blackboard.set_state(f"relay.shown.{job}", msgspec.json.encode(shown).decode())
+        await self._blackboard.set_state(f"{SHOWN}{job}", msgspec.json.encode(shown).decode())

@@ -103,9 +103,12 @@ class Follower:
         await asyncio.gather(self._listen(), self._dispatch())
 
     async def _listen(self) -> None:
+        caught_up = False
         while True:
             try:
-                await self._catch_up()
+                if not caught_up:  # once: while the relay is away nothing more happens
+                    await self._catch_up()
+                    caught_up = True
                 await self._hear()
             except _GONE as error:
                 _log.debug("the relay is away: %s", error)
@@ -118,7 +121,7 @@ class Follower:
         office, cursor = self._app.relay, ""
         async with office.listening() as desk:
             self._say_away(False)
-            while True:
+            while True:  # the first answer says that anything may have changed
                 found = await office.changes(desk, cursor)
                 cursor = found.cursor
                 if found.jobs is None:

@@ -125,3 +125,8 @@ async def test_a_probe_asks_a_server_inside_the_sandbox(tmp_path: Path) -> None:
     )
     repo = house.make_repo(tmp_path, {**house.FILES, "relay.toml": toml, "serve.py": server})
     assert await outcome(tmp_path, repo, answer(body("return a * b")), RIGHT) == ("checkpoint", ["probe"])
+
+
+async def test_a_command_that_only_vesperas_own_environment_has_is_lent(tmp_path: Path) -> None:
+    repo = house.make_repo(tmp_path, {**PYTEST, "relay.toml": 'test = "pytest -q -p no:cacheprovider"\n'})
+    assert await outcome(tmp_path, repo, RIGHT) == ("checkpoint", [])

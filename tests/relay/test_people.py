@@ -290,3 +290,27 @@ async def test_a_check_whose_program_is_missing_fails_the_job_and_not_the_builde
     document, _ = await house.run(tmp_path, repo, builders(RIGHT))
     assert (document.outcome, document.defects) == ("failed", 0)
     assert "no-such-program is not there" in document.reason
+
+
+async def test_a_rollback_to_nowhere_lets_a_job_at_work_go_on(tmp_path: Path, repo: Path) -> None:
+    async with ScriptedModel(builders(Reply(text=WRONG, pause_s=0.3), RIGHT)) as server:
+        async with house.opened(house.settings_for(tmp_path, server)) as app:
+            view = await begin(app, repo)
+            with pytest.raises(UserMistake, match="no checkpoint 9"):
+                await app.roll_back("local", view.id, "mira", 9)
+            view = await ended(app, view)
+            assert view.outcome == "checkpoint"
+
+
+async def test_many_at_once_begin_and_stop_jobs_and_each_ends_once(tmp_path: Path, repo: Path) -> None:
+    async with ScriptedModel(builders(Reply(text=RIGHT, pause_s=0.05))) as server:
+        async with house.opened(house.settings_for(tmp_path, server, relay_running=3)) as app:
+            views = await asyncio.gather(*(begin(app, repo, f"job {number}") for number in range(6)))
+            stops = await asyncio.gather(
+                *(app.stop("local", view.id, "mira") for view in views[::2]), return_exceptions=True
+            )
+            ends = [await ended(app, view) for view in views]
+            assert all(view.outcome in ("stopped", "checkpoint") for view in ends)
+            assert [view.outcome for view in ends[1::2]] == ["checkpoint"] * 3
+            assert all(isinstance(stop, (JobView, UserMistake)) for stop in stops), stops
+            assert not await app.blackboard.check()
