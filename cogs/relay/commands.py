@@ -87,8 +87,10 @@ async def _approve(interaction: "discord.Interaction[Front]", chosen: slash.Chos
 
 
 async def _hint(interaction: "discord.Interaction[Front]", chosen: slash.Chosen) -> Rendered:
-    job = await job_meant(interaction, chosen.get("job"))
-    view = await interaction.client.app.relay.go_on(person(interaction), job, str(chosen["text"]))
+    job, hint = await job_meant(interaction, chosen.get("job")), str(chosen["text"]).strip()
+    if not hint:
+        raise UserMistake("The hint is empty. Nothing was changed.")
+    view = await interaction.client.app.relay.go_on(person(interaction), job, hint)
     return _done(interaction, job, f"{view.name} goes on with your hint.")
 
 

@@ -193,9 +193,11 @@ class Follower:
             if look is None:
                 return False
             if shown is None:  # the bot died between the job's beginning and its first message
-                shown = Shown(tenant=look.view.tenant, channel=look.channel, threadless=True)
+                shown = Shown(tenant=look.view.tenant, channel=look.channel)
                 await following.note(job, shown)
             (self._open.add if look.view.state.status in OPEN else self._open.discard)(job)
+            if not shown.board:
+                await self._poster.refresh(look, shown, away=self.away)
             more = await self._poster.tell(look, shown)
             await self._poster.refresh(look, shown, away=self.away)
             return more

@@ -31,6 +31,8 @@ SEND_WITHIN_S = 30.0
 """Seconds for one call to Discord, its own waits for rate limits included."""
 REREAD = 30
 """Messages read back after a crash."""
+UNFIT = frozenset({50035, 40005})
+"""Invalid form; too large."""
 DISCORDS_TEXT = 2_000
 THREAD_NAME = 90
 
@@ -69,23 +71,19 @@ class Poster:
 
     async def tell(self, look: Look, shown: Shown) -> bool:
         """Send the next message of what happened. True when more waits."""
-        if shown.posting > shown.cursor and await self._arrived(shown):
-            last = shown.posting
-            shown.cursor, shown.rows = last, shown.rows + sprints.sprints_of(look.events, last)
-            await self._note(look.view, shown)
-            return True
-        said = sprints.told(look, self._sign(look.view.tenant))
+        begun = shown.posting if shown.posting > shown.cursor else 0
+        said = sprints.told(look, self._sign(look.view.tenant), begun)
         if said is None:
             return False
-        if said.message is not None:
+        if said.message is not None and not (begun and await self._arrived(shown)):
             shown.posting = said.last
             await self._note(look.view, shown)
             await self._post(look.view, shown, said.message, f"r{look.view.id}-{said.last}", said.mention)
             faults.point("relay.posted")
-        shown.cursor, shown.rows = said.last, shown.rows + said.rows
-        await self._note(look.view, shown)
         for seq, text in said.inputs:
             await self._next_input(look.view, shown, seq, text)
+        shown.cursor, shown.rows = said.last, shown.rows + said.rows
+        await self._note(look.view, shown)
         return look.events[-1].seq > said.last
 
     async def refresh(self, look: Look, shown: Shown, *, away: bool) -> None:
@@ -99,6 +97,7 @@ class Poster:
             if sent is not None:
                 shown.board, shown.board_in = sent.id, sent.channel.id
                 await self._note(view, shown)
+                await self.open_thread(view, shown)
         if not await self._edit(shown.progress_in, shown.progress, progress):
             sent = await self._post(view, shown, progress, f"r{view.id}-progress-{shown.cursor}")
             if sent is not None:
@@ -114,11 +113,7 @@ class Poster:
         why = ""
         for place in filter(None, (shown.thread, shown.channel)):
             try:
-                sent = await _within(
-                    self._place(place).send(
-                        view=message.view, files=message.files(), allowed_mentions=pings, nonce=nonce[:25]
-                    )
-                )
+                sent = await self._send(view, place, message, pings, nonce[:25])
             except discord.HTTPException as error:
                 why = f"Discord takes no message in <#{place}>: {for_discord(error.text) or error.status}"
                 _log.warning("%s: %s", view.name, why)
@@ -131,6 +126,21 @@ class Poster:
         shown.lost = why or "No place is known where this job could be shown."
         await self._note(view, shown)
         return None
+
+    async def _send(
+        self, view: JobView, place: int, message: Rendered, pings: discord.AllowedMentions, nonce: str
+    ) -> "discord.Message":
+        """Send to a place; where Discord takes the place and not the message's form, say so there instead."""
+        channel = self._place(place)
+        try:
+            work = channel.send(view=message.view, files=message.files(), allowed_mentions=pings, nonce=nonce)
+            return await _within(work)
+        except discord.HTTPException as error:
+            if error.code not in UNFIT:
+                raise
+            _log.error("%s: a message was not fit for Discord: %s", view.name, error)
+            plain = rendering.sentence(f"Discord did not take a message of {view.name}. /relay ledger has it.")
+            return await _within(channel.send(view=plain.view, nonce=f"{nonce[:20]}-x"))
 
     async def _edit(self, place: int, message_id: int, message: Rendered) -> bool:
         """Draw a message anew where it shows something else. False when it is not there."""

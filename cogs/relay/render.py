@@ -137,8 +137,13 @@ def by_people(text: str) -> str:
 
 def one_line(text: str, room: int) -> str:
     """Somebody's words on one line, harmless, cut with an ellipsis."""
-    plain = _OPENING.sub(r"\\\1", for_discord(" ".join(text.split())))
+    plain = _OPENING.sub(r"\\\1", for_discord(" ".join(text.split()).replace("```", "ˋˋˋ")))
     return plain if len(plain) <= room else plain[: room - 1].rstrip() + "…"
+
+
+def code(text: str, room: int) -> str:
+    """Somebody's words as code on one line: nothing in it is read as markup, nobody is mentioned."""
+    return f"`{in_code(' '.join(text.split()))[:room] or ' '}`"
 
 
 def _line(text: str, view: JobView) -> Rendered:
@@ -201,8 +206,8 @@ def _left(view: JobView) -> str:
 
 
 def _foot(view: JobView) -> str:
-    repo = in_code(view.spec.repo.rstrip("/").rsplit("/", 1)[-1])
-    branch = f" · {in_code(view.state.branch)}" if view.state.checkpoints else ""
+    repo = one_line(view.spec.repo.rstrip("/").rsplit("/", 1)[-1], 60)
+    branch = f" · {one_line(view.state.branch, 60)}" if view.state.checkpoints else ""
     began = time.strftime("%Y-%m-%d", time.gmtime(view.created_at))
     asked = f" · asked by <@{view.user}>" if view.user.isdigit() else ""
     return f"{repo}{branch} · begun {began}{asked}"
@@ -218,9 +223,10 @@ def _of_row(row: LedgerRow) -> str:
 
 def deciding(capsule: Capsule) -> str:
     """The check that refuted, and the line of its output that decided; else the defect's title."""
-    said = [line.strip() for line in capsule.error.splitlines() if line.strip()]
-    line = next((each for each in said if each in capsule.title), said[-1] if said else capsule.title)
-    return f"`{in_code(capsule.failing_check)[:60]}`: `{in_code(line)[:200]}`"
+    check = code(capsule.failing_check, 60)
+    said = [line.strip() for line in capsule.error.splitlines()]
+    line = next((each for each in said if each and each in capsule.title), "")
+    return f"{check}: {code(line, 200)}" if line else f"{check}: {one_line(capsule.title, 200)}"
 
 
 def short(count: int) -> str:

@@ -10,9 +10,10 @@ from agents.relay.jobs import JobView, LedgerRow
 from agents.relay.shown import Event, Look
 from cogs import rendering
 from cogs.relay import render
-from cogs.relay.render import by_people, one_line, short
+from cogs.relay.render import by_people, code, one_line, short
 from cogs.rendering import Rendered, Sign
-from neutralise import file_name, for_discord, in_code
+from cogs.wording import BODY_LIMIT
+from neutralise import file_name, for_discord
 
 SPRINTS = 5
 """Sprints one message holds when many are waiting to be told."""
@@ -42,19 +43,26 @@ class Told:
     """Next inputs of these sprints, by event."""
 
 
-def told(look: Look, sign: Sign) -> Told | None:
-    """What is to be told next: what happened first, several sprints at once when many wait. None: nothing happened."""
+def told(look: Look, sign: Sign, begun: int = 0) -> Told | None:
+    """What is to be told next: what happened first, several sprints at once when many wait. None: nothing happened.
+
+    ``begun``: last event of a message that a bot began to send before it died; it is the same message again.
+    """
     items: list[ui.Item[Any]] = []
     files: list[tuple[str, bytes]] = []
-    result, before = Told(0), ""
+    result, before, room = Told(0), "", BODY_LIMIT
     waiting = sum(event.row is not None for event in look.events)
     at_once = SPRINTS if waiting > FEW else 1
     asking = _asking_now(look)
     for event in look.events:
         asks = event.seq == asking
-        if items and (asks or (event.row is not None and result.rows >= at_once)):
+        if begun and event.seq > begun:
             break
         text, attached = _event(look.view, event, before)
+        room -= len(text)
+        full = room < 0 or (event.row is not None and result.rows >= at_once)
+        if not begun and items and (asks or full):
+            break
         before = event.kind
         result.last = event.seq
         result.rows += event.row is not None
@@ -108,7 +116,7 @@ def _accent(look: Look, last: int) -> int:
 
 def _event(view: JobView, event: Event, before: str) -> tuple[str, list[tuple[str, bytes]]]:
     detail = event.detail
-    by = f"<@{detail['by']}>" if str(detail.get("by", "")).isdigit() else in_code(str(detail.get("by", "")))
+    by = f"<@{detail['by']}>" if str(detail.get("by", "")).isdigit() else one_line(str(detail.get("by", "")), 60)
     match event.kind:
         case "sprint" if event.row is not None:
             return _sprint(view, event, event.row)
@@ -116,7 +124,7 @@ def _event(view: JobView, event: Event, before: str) -> tuple[str, list[tuple[st
             hint = f": {one_line(str(detail['hint']), 500)}" if detail.get("hint") else ""
             return f"▸ {by} let it go on{hint}", []
         case "approved":
-            return f"✓ {by} kept the refuted proposal, overruling `{in_code(str(detail.get('defect')))[:60]}`", []
+            return f"✓ {by} kept the refuted proposal, overruling {code(str(detail.get('defect')), 60)}", []
         case "rolled_back":
             return f"↶ {by} rolled back to checkpoint {detail.get('to')}", []
         case "merged":
@@ -134,7 +142,7 @@ def _sprint(view: JobView, event: Event, row: LedgerRow) -> tuple[str, list[tupl
     item = f"item {row.item + 1} of {len(view.spec.roadmap)}: " if row.item is not None else ""
     lines = [f"{mark} **sprint {row.number}** {item}{one_line(row.goal, 120)}"]
     if row.verdict in ("pass", "fail"):
-        where = f" (`{in_code(', '.join(row.files))[:100]}`)" if row.files else ""
+        where = f" ({code(', '.join(row.files), 100)})" if row.files else ""
         lines.append(f"Tried: {one_line(row.summary, 240)}{where}")
     lines += _verdict(event, row)
     files = _diff(view, row)
@@ -157,7 +165,7 @@ def _verdict(event: Event, row: LedgerRow) -> list[str]:
     if row.verdict != "pass":
         return [f"No proposal: {one_line(row.summary or row.verdict, 240)}"]
     tests = f", {event.checkpoint.tests} tests" if event.checkpoint and event.checkpoint.tests is not None else ""
-    names = ", ".join(f"`{in_code(check.name)[:30]}`" for check in row.checks[:8])
+    names = ", ".join(code(check.name, 30) for check in row.checks[:8])
     lines = [f"Proved by {names}{tests}"]
     if event.checkpoint is not None:
         proof = event.checkpoint
@@ -179,10 +187,5 @@ def _diff(view: JobView, row: LedgerRow) -> list[tuple[str, bytes]]:
 def _cost(row: LedgerRow) -> str:
     parts = [f"{short(row.tokens_in)} → {short(row.tokens_out)} tokens"]
     parts += [f"${row.cost_usd:.4f}"] if row.cost_usd else []
-    parts += [f"{max(0.0, row.ended - row.started):.1f} s", for_discord(row.model.split(" ", 1)[-1])[:40]]
+    parts += [f"{max(0.0, row.ended - row.started):.1f} s", one_line(row.model.split(" ", 1)[-1], 40)]
     return " · ".join([*parts, f"/why r{row.task}"])
-
-
-def sprints_of(events: Sequence[Event], last: int) -> int:
-    """How many sprints ended up to an event."""
-    return sum(event.row is not None for event in events if event.seq <= last)

@@ -115,6 +115,8 @@ async def test_an_escalation_mentions_its_owner_once_and_a_hint_lets_it_go_on(tm
         assert said.count("\n> try") == 2
         assert enabled(question) == ["Approve", "Stop", "Retry with a hint"]
         assert pinged(at) == [str(at.mira.id)]
+        empty = await at.mira.slash(at.thread(), "relay hint", text="   ")
+        assert "The hint is empty" in text(empty.response)
         form = await at.mira.click(question, label="Retry with a hint")
         second = await at.mira.click(question, label="Retry with a hint")
         told = await at.mira.submit_modal(form, {"hint": "use the plus sign"})
