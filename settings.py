@@ -6,6 +6,7 @@ beside this file. A field ``groq_api_key`` is read from ``GROQ_API_KEY``; fields
 
 import io
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 from errors import BadConfiguration
 
 HOME = Path(__file__).resolve().parent
+_KEY = re.compile(r"[0-9a-fA-F]{64}")
 
 
 def _setting(default: Any, *, env: str, secret: bool = False, low: float = 0, high: float = 1e12) -> Any:
@@ -93,6 +95,13 @@ class Settings:
     insecure_terraform: str = _setting("warn", env="VESPERA_INSECURE_TERRAFORM")
     """What an insecure default in Terraform does: warn, or fail (drafts are rejected, checked files invalid)."""
 
+    backup_key: str = _setting("", env="VESPERA_BACKUP_KEY", secret=True)
+    """Encrypts backups: 64 hexadecimal digits (`openssl rand -hex 32`), also kept elsewhere; empty: plain."""
+    backup_days: int = _setting(14, env="VESPERA_BACKUP_DAYS", high=3650)
+    """Days a dated backup lives: older ones in the same folder are deleted after a new one; 0 keeps all."""
+    litestream: str = _setting("off", env="VESPERA_LITESTREAM")
+    """Whether Litestream replicates the databases and is the only checkpointer: off or on; see docs/backup.md first."""
+
     data_dir: Path = _setting(HOME / "data", env="VESPERA_DATA_DIR")
     """Folder that holds the database and the key file; one process owns it at a time."""
     policy_file: Path = _setting(HOME / "policy.toml", env="VESPERA_POLICY_FILE")
@@ -149,6 +158,10 @@ def _check(settings: Settings) -> None:
         raise BadConfiguration("VESPERA_DEFAULT_EDITION must be 5.1 or 5.2.")
     if settings.insecure_terraform not in {"warn", "fail"}:
         raise BadConfiguration("VESPERA_INSECURE_TERRAFORM must be warn or fail.")
+    if settings.litestream not in {"off", "on"}:
+        raise BadConfiguration("VESPERA_LITESTREAM must be off or on.")
+    if settings.backup_key and not _KEY.fullmatch(settings.backup_key):
+        raise BadConfiguration("VESPERA_BACKUP_KEY must be 64 hexadecimal digits, for example of openssl rand -hex 32.")
     for item in fields(settings):
         value = getattr(settings, item.name)
         if item.name.endswith("_url") and value and not _is_web_address(value):

@@ -28,8 +28,10 @@ READERS = 2
 _text = partial(str, encoding="utf-8", errors="replace")
 
 
-def open_writer(path: Path) -> tuple[sqlite3.Connection, CommitMark]:
+def open_writer(path: Path, *, checkpoints: bool = True) -> tuple[sqlite3.Connection, CommitMark]:
     """Open, migrate and prove writable the database at `path`, in the calling thread.
+
+    Without `checkpoints` its log is left to another program: not worked into the database, not laid out.
 
     Raises:
         StoreError: it is locked, read-only, full, corrupt or too new; nothing was changed.
@@ -38,12 +40,13 @@ def open_writer(path: Path) -> tuple[sqlite3.Connection, CommitMark]:
     try:
         connection = sqlite3.connect(path, isolation_level=None, timeout=1.0, cached_statements=128)
         connection.text_factory = _text
-        _configure(connection)
+        _configure(connection, checkpoints)
         migrate(connection, path)
         mark = CommitMark.of(connection, path.with_suffix(".mark"))
         # A read-only file is opened without complaint; only a write tells.
         connection.execute("UPDATE commits SET n = n + 1")
-        _lay_out_log(path)
+        if checkpoints:
+            _lay_out_log(path)
         path.chmod(0o600)
     except sqlite3.Error as error:
         _close(connection)
@@ -78,7 +81,7 @@ def _close(connection: sqlite3.Connection | None) -> None:
         connection.close()
 
 
-def _configure(connection: sqlite3.Connection) -> None:
+def _configure(connection: sqlite3.Connection, checkpoints: bool) -> None:
     for pragma in (
         f"page_size = {PAGE_BYTES}",  # a task touches some twenty pages; each goes to the WAL whole, with a checksum
         "journal_mode = WAL",
@@ -86,7 +89,7 @@ def _configure(connection: sqlite3.Connection) -> None:
         "foreign_keys = ON",
         "secure_delete = ON",  # erased words are overwritten; Debian builds SQLite so, others do not
         "cache_size = -256",  # KiB; a task touches twenty pages: -2000 took 1.7 MiB more and saved no CPU
-        f"wal_autocheckpoint = {LOG_PAGES}",
+        f"wal_autocheckpoint = {LOG_PAGES if checkpoints else 0}",
         "journal_size_limit = 8388608",
     ):
         connection.execute(f"PRAGMA {pragma}").fetchall()

@@ -43,6 +43,10 @@ class Reads:
         self._readers = Readers(path)
         self._held = HeldAnswers()
 
+    def now(self) -> float:
+        """The time by which rows are stamped, Unix seconds."""
+        return float(self._clock())
+
     async def task(self, tenant: str, task_id: int) -> Task | None:
         """A task of this tenant. Raises StoreCorrupt when its row fails its check."""
         row = await self._row(_TASK, (task_id, tenant))
