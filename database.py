@@ -54,9 +54,8 @@ class Blackboard(Reads):
         """Use `open`."""
         self.key, self.owner = key, owner
         chain, deliveries = Chain(key), outbox.Outbox(TokenBox(key))
-        super().__init__(
-            path, clock, chain, deliveries, Writer(partial(open_writer, path, checkpoints=checkpoints), path)
-        )
+        connect = partial(open_writer, path, checkpoints=checkpoints)
+        super().__init__(path, clock, chain, deliveries, Writer(connect, path))
         self.combats = Combats(self._readers, self._writer, clock)
         self._tasks = Tasks(owner, lease_s, clock, uptime, chain, deliveries)
         self._lock = lock

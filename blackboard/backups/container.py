@@ -129,8 +129,9 @@ def read_container(file: BinaryIO, path: Path, key: bytes | None) -> Iterator[by
         prefix = file.read(4)
         (length,) = struct.unpack(">I", prefix) if len(prefix) == 4 else (0,)
         last, length = bool(length & _LAST), length & ~_LAST
-        body = file.read(length) if _TAG_BYTES <= length <= CHUNK_BYTES + _TAG_BYTES else b""
-        chunk = chunks.open(_nonce(salt, number, last), body) if len(body) == length else None
+        fits = _TAG_BYTES <= length <= CHUNK_BYTES + _TAG_BYTES
+        body = file.read(length) if fits else b""
+        chunk = chunks.open(_nonce(salt, number, last), body) if fits and len(body) == length else None
         if chunk is None:
             raise damaged(path, f"chunk {number} of it was altered or cut off")
         yield chunk

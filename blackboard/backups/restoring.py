@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import quote
 
 from blackboard.backups.archive import Sink, read_archive, read_manifest
 from blackboard.backups.container import damaged
@@ -20,9 +21,16 @@ from blackboard.backups.swap import PLAN, STAGING, Plan, everything_of, finish_s
 from blackboard.failures import file_error, full, store_error
 from blackboard.keyfile import KEY_BYTES
 from blackboard.lock import DataLock
+from blackboard.tasks import GIVEN
 from errors import StoreTooNew, UserMistake
 
 KEY_FILE = "secret.key"
+UNKNOWN_GAP = 1_000
+"""Task numbers skipped where the former database cannot tell how many were given."""
+_LAST_NUMBER = (
+    "SELECT max((SELECT coalesce(max(id), 0) FROM agent_tasks), "
+    "(SELECT coalesce(max(value), 0) FROM state WHERE name = ?) + 0)"
+)
 _HURRY = Pace(rest=0)
 """A restore has the machine to itself."""
 
@@ -50,7 +58,10 @@ def restore(
             with _staging(data_dir) as staging:
                 manifest = _staged(file, staging, databases, key)
                 open_tasks, undelivered = _left_open(staging)
-                replaced = "" if only_check else _put_in_place(data_dir, manifest, now)
+                replaced = ""
+                if not only_check:
+                    _skip_given_numbers(staging, data_dir)
+                    replaced = _put_in_place(data_dir, manifest, now)
     except OSError as error:
         raise file_error(error, Path(error.filename) if isinstance(error.filename, str) else data_dir) from error
     return Restored(
@@ -162,6 +173,28 @@ def _left_open(staging: Path) -> tuple[int, int]:
             (ready,) = connection.execute("SELECT count(*) FROM outbox WHERE state = 'ready'").fetchone()
             counts = (counts[0] + tasks, counts[1] + ready)
     return counts
+
+
+def _skip_given_numbers(staging: Path, data_dir: Path) -> None:
+    """Tasks admitted after the backup stand on buttons with their numbers: no other task may be given one of them."""
+    for path in staging.glob("*.sqlite"):
+        last = _last_number(path)
+        if last is None:
+            continue
+        given = _last_number(data_dir / path.name) or last + UNKNOWN_GAP
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")  # leaves no file beside it
+            connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (GIVEN, str(max(given, last))))
+        _on_disk(path)
+
+
+def _last_number(path: Path) -> int | None:
+    """The highest number that a database has given to a task; None where that cannot be told."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
+            return int(connection.execute(_LAST_NUMBER, (GIVEN,)).fetchone()[0])
+    except sqlite3.Error:
+        return None
 
 
 def _put_in_place(data_dir: Path, manifest: Manifest, now: float) -> str:
