@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import aiosqlite
 
-from blackboard.failures import read_only, store_error
+from blackboard.failures import SQLITE_ERRORS, read_only, store_error
 from blackboard.mark import CommitMark
 from blackboard.migrations import migrate
 from errors import StoreError
@@ -45,10 +45,13 @@ def open_writer(path: Path, *, checkpoints: bool = True) -> tuple[sqlite3.Connec
         mark = CommitMark.of(connection, path.with_suffix(".mark"))
         # A read-only file is opened without complaint; only a write tells.
         connection.execute("UPDATE commits SET n = n + 1")
+        if path.stat().st_size <= PAGE_BYTES:
+            # A database that is in its log alone would, without it, be taken for a new one: no mark could tell.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         if checkpoints:
             _lay_out_log(path)
         path.chmod(0o600)
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         _close(connection)
         raise store_error(error, path) from error
     except OSError as error:
@@ -117,7 +120,7 @@ class Readers:
             if connection is None:
                 connection = await self._connect()
             return list(await connection.execute_fetchall(sql, arguments))  # type: ignore[arg-type]
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise store_error(error, self._path) from error
         except ValueError as error:  # aiosqlite's word for a closed connection
             raise StoreError("The blackboard is closed.") from error

@@ -18,7 +18,7 @@ from blackboard.backups.contracts import Backup, Database, Manifest, Member
 from blackboard.backups.pace import Pace
 from blackboard.backups.snapshot import copy, reading, snapshots
 from blackboard.backups.soundness import quick
-from blackboard.failures import corrupt, file_error, full, store_error
+from blackboard.failures import SQLITE_ERRORS, corrupt, file_error, full, store_error
 from blackboard.keyfile import load_key
 from errors import UserMistake
 
@@ -83,7 +83,7 @@ def _written(order: Order, file: Path, now: float, pace: Pace) -> Manifest:
             faults.point("backup.publish.before")
             _publish(part, file)
             faults.point("backup.publish.after")
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise store_error(error, staging) from error
     except FileExistsError:
         raise UserMistake(f"{file} was made by somebody else meanwhile and was left as it is.") from None

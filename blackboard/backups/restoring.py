@@ -18,7 +18,7 @@ from blackboard.backups.pace import Pace
 from blackboard.backups.snapshot import reading
 from blackboard.backups.soundness import quick
 from blackboard.backups.swap import PLAN, STAGING, Plan, everything_of, finish_swap, swap
-from blackboard.failures import file_error, full, store_error
+from blackboard.failures import SQLITE_ERRORS, file_error, full, store_error
 from blackboard.keyfile import KEY_BYTES
 from blackboard.lock import DataLock
 from blackboard.tasks import GIVEN
@@ -160,7 +160,7 @@ def _check(file: Path, copy: Path, database: Database | None, manifest: Manifest
             for line in database.unsound(connection, manifest.key, _HURRY):
                 if line not in manifest.damaged:
                     raise damaged(file, line)
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise store_error(error, copy) from error
 
 
@@ -168,7 +168,7 @@ def _left_open(staging: Path) -> tuple[int, int]:
     """Tasks that go on, and answers that are still to be sent, once the bot starts."""
     counts = (0, 0)
     for path in staging.glob("*.sqlite"):
-        with reading(path) as connection, contextlib.suppress(sqlite3.Error):  # another kind of database
+        with reading(path) as connection, contextlib.suppress(*SQLITE_ERRORS):  # another kind of database
             (tasks,) = connection.execute("SELECT count(*) FROM agent_tasks WHERE closed_at IS NULL").fetchone()
             (ready,) = connection.execute("SELECT count(*) FROM outbox WHERE state = 'ready'").fetchone()
             counts = (counts[0] + tasks, counts[1] + ready)
@@ -193,7 +193,7 @@ def _last_number(path: Path) -> int | None:
     try:
         with contextlib.closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
             return int(connection.execute(_LAST_NUMBER, (GIVEN,)).fetchone()[0])
-    except sqlite3.Error:
+    except SQLITE_ERRORS:
         return None
 
 

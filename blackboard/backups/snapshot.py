@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from blackboard.backups.pace import Pace
-from blackboard.failures import store_error
+from blackboard.failures import SQLITE_ERRORS, store_error
 
 PAGES = 64
 """Pages copied between two breaths."""
@@ -32,7 +32,7 @@ def snapshots(paths: Iterable[Path]) -> Iterator[dict[Path, sqlite3.Connection]]
                 stack.callback(connection.close)
                 connection.execute("BEGIN")
                 connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            except sqlite3.Error as error:
+            except SQLITE_ERRORS as error:
                 raise store_error(error, path) from error
             pinned[path] = connection
         yield pinned
