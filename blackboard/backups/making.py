@@ -50,7 +50,7 @@ def make_backup(order: Order, target: Path, now: float, pace: Pace) -> Backup:
     """
     began = time.monotonic()
     folder = target.is_dir()
-    file = names.dated(target, now) if folder else target
+    file = names.free(target, now) if folder else target
     if not file.parent.is_dir():
         raise UserMistake(f"There is no folder {file.parent}. Nothing was written.")
     if file.exists():

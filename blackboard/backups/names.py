@@ -16,6 +16,13 @@ def dated(folder: Path, now: float) -> Path:
     return folder / time.strftime(_FORM, time.gmtime(now))
 
 
+def free(folder: Path, now: float) -> Path:
+    """The same, or that of the next second that has no backup yet."""
+    while (name := dated(folder, now)).exists():
+        now += 1
+    return name
+
+
 def part_of(file: Path) -> Path:
     """Where a backup is written before it has its name."""
     return file.with_name(f".{file.name}.part")

@@ -93,15 +93,17 @@ async def test_after_kill_9_the_original_reply_is_edited_exactly_once(wire: Fake
     assert wire.channel_messages == []
 
 
-@pytest.mark.parametrize(
-    ("fault", "expired", "edits", "posts"),
-    [
-        ("deliver.edit.before", False, 1, 0),
-        ("deliver.edit.after", False, 2, 0),  # the same text into the same message again
-        ("deliver.post.after", True, 0, 1),  # the nonce keeps the second one out
-        ("delivered.commit.before", True, 0, 1),
-    ],
-)
+KILLED_WHILE_DELIVERING = [
+    ("deliver.edit.before", False, 1, 0),
+    ("deliver.edit.after", False, 2, 0),  # the same text into the same message again
+    ("deliver.post.before", True, 0, 1),
+    ("deliver.post.after", True, 0, 1),  # the nonce keeps the second one out
+    ("delivered.commit.before", True, 0, 1),
+]
+"""Fault point, whether the reply can no longer be edited, how many edits and messages there are in the end."""
+
+
+@pytest.mark.parametrize(("fault", "expired", "edits", "posts"), KILLED_WHILE_DELIVERING)
 async def test_killed_while_delivering_the_answer_is_shown_once(
     wire: FakeDiscord, tmp_path: Path, fault: str, expired: bool, edits: int, posts: int
 ) -> None:
