@@ -5,7 +5,6 @@
 """
 
 import asyncio
-import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 from blackboard import outbox, retention
 from blackboard.backups.swap import finish_swap
 from blackboard.cache import evict_entry, stored_keys
-from blackboard.clocks import new_owner, uptime
+from blackboard.clocks import new_owner, uptime, wall
 from blackboard.combats import Combats
 from blackboard.connections import open_writer
 from blackboard.contracts import (
@@ -68,7 +67,7 @@ class Blackboard(Reads):
         *,
         name: str = "vespera",
         lease_s: float = 30,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = wall,
         checkpoints: bool = True,
     ) -> "Blackboard":
         """Take the data directory, migrate ``NAME.sqlite`` and open it.

@@ -21,6 +21,8 @@ LOG_PAGES = 2_000
 """Pages in the write-ahead log before it is worked into the database and begun anew."""
 LOG_BYTES = (LOG_PAGES + 100) * (PAGE_BYTES + 24)
 """4.1 MiB: pages with their headers, and room for the commit that makes the log full."""
+OTHERS_CHECKPOINT_S = 5.0
+"""How long another program may hold the write lock while it works the log in; what Litestream asks its users for."""
 READERS = 2
 """Read connections; each costs a thread and up to 512 KiB of page cache."""
 
@@ -38,7 +40,9 @@ def open_writer(path: Path, *, checkpoints: bool = True) -> tuple[sqlite3.Connec
     """
     connection: sqlite3.Connection | None = None
     try:
-        connection = sqlite3.connect(path, isolation_level=None, timeout=1.0, cached_statements=128)
+        connection = sqlite3.connect(
+            path, isolation_level=None, timeout=1.0 if checkpoints else OTHERS_CHECKPOINT_S, cached_statements=128
+        )
         connection.text_factory = _text
         _configure(connection, checkpoints)
         migrate(connection, path)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from blackboard import calls, checks, corrections, feedback, outbox, quarantine, trace
-from blackboard.cache import READ, HeldAnswers, read_entry
+from blackboard.cache import READ, HeldAnswers, is_fresh, read_entry
 from blackboard.connections import Readers
 from blackboard.contracts import (
     CacheEntry,
@@ -94,7 +94,7 @@ class Reads:
         if not self._held.may_have(key):
             return None
         entry = self._held.get(tenant, key) or await self._read_cache(tenant, key)
-        if entry is None or entry.confidence < min_confidence or entry.expires_at <= self._clock():
+        if entry is None or entry.confidence < min_confidence or not is_fresh(entry, self._clock()):
             return None
         return entry
 
