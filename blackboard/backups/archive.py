@@ -1,6 +1,7 @@
 """What stands in the container: the manifest, then each database, compressed, in the manifest's order."""
 
 import hashlib
+import os
 import struct
 import zlib
 from collections.abc import Callable, Iterator
@@ -29,8 +30,8 @@ def write_archive(path: Path, manifest: Manifest, copies: dict[str, Path], key: 
         OSError: it cannot be written. Stopping: see `Pace`.
     """
     path.unlink(missing_ok=True)
-    path.touch(0o600)
-    with path.open("wb") as file:
+    # Never through a link that somebody laid there meanwhile.
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         out = ContainerWriter(file, key)
         head = msgspec.json.encode(manifest)
         out.write(struct.pack(">I", len(head)) + head)

@@ -49,12 +49,10 @@ def make_backup(order: Order, target: Path, now: float, pace: Pace) -> Backup:
         Stopping: see `Pace`.
     """
     began = time.monotonic()
-    folder = target.is_dir()
-    file = names.free(target, now) if folder else target
-    if not file.parent.is_dir():
-        raise UserMistake(f"There is no folder {file.parent}. Nothing was written.")
-    if file.exists():
-        raise UserMistake(f"{file} exists already and was left as it is. Choose another name.")
+    try:
+        folder, file = _place(order, target, now)
+    except OSError as error:
+        raise file_error(error, target) from error
     manifest = _written(order, file, now, pace)
     removed = []
     if folder and not manifest.damaged:
@@ -69,6 +67,19 @@ def make_backup(order: Order, target: Path, now: float, pace: Pace) -> Backup:
         tuple(str(path) for path in removed),
         round((time.monotonic() - began) * 1_000, 1),
     )
+
+
+def _place(order: Order, target: Path, now: float) -> tuple[bool, Path]:
+    """Whether the target is a folder, and the file to be written."""
+    folder = target.is_dir()
+    file = names.free(target, now) if folder else target
+    if not file.parent.is_dir():
+        raise UserMistake(f"There is no folder {file.parent}. Nothing was written.")
+    if file.exists():
+        raise UserMistake(f"{file} exists already and was left as it is. Choose another name.")
+    if file.suffix == ".sqlite" and file.parent.samefile(order.data_dir):
+        raise UserMistake(f"{file} would be taken for a database of the data directory. Choose another name.")
+    return folder, file
 
 
 def _written(order: Order, file: Path, now: float, pace: Pace) -> Manifest:

@@ -11,7 +11,7 @@ from tests.faults.scenarios import Scenario, registered
 from tests.wire.test_process import KILLED_WHILE_DELIVERING
 
 AT_ONCE = 2
-PAIRED = {"store": 8, "pipeline": 3, "backup": 2, "restore": 3}
+PAIRED = {"store": 6, "pipeline": 2, "backup": 2, "restore": 2}
 """Of how many points the ordinary suite draws a second kill; a scenario that is not named here gets three."""
 KILLED = -9
 

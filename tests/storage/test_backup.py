@@ -130,6 +130,8 @@ async def test_an_existing_file_is_never_replaced(tmp_path: Path) -> None:
         await in_thread(lambda: back_up(tmp_path / "data", tmp_path / "b"))
     with pytest.raises(UserMistake, match="no folder"):
         await in_thread(lambda: back_up(tmp_path / "data", tmp_path / "nowhere" / "b"))
+    with pytest.raises(UserMistake, match="taken for a database"):
+        await in_thread(lambda: back_up(tmp_path / "data", tmp_path / "data" / "b.sqlite"))
     assert (tmp_path / "b").read_text() == "mine"
 
 
