@@ -127,6 +127,37 @@ async def test_killed_while_delivering_the_answer_is_shown_once(
     assert (len(reply.edits), len(wire.channel_messages)) == (edits, posts)
 
 
+@pytest.mark.parametrize(
+    ("faults", "expired", "edits", "posts"),
+    [
+        pytest.param(("deliver.edit.after", "deliver.edit.after"), False, 3, 0, marks=pytest.mark.slow),
+        (("deliver.edit.after", "delivered.commit.before"), False, 3, 0),
+        pytest.param(("deliver.post.before", "deliver.post.after"), True, 0, 1, marks=pytest.mark.slow),
+        (("deliver.post.after", "deliver.post.after"), True, 0, 1),
+    ],
+)
+async def test_killed_again_while_the_next_process_delivers_the_answer_is_shown_once(
+    wire: FakeDiscord, tmp_path: Path, faults: tuple[str, str], expired: bool, edits: int, posts: int
+) -> None:
+    if expired:
+        wire.faults = [Fault("PATCH", "@original$", 404, {"code": 10015, "message": "Unknown Webhook"})] * 3
+    reply = None
+    async with model(0) as quick:
+        for fault in (*faults, ""):
+            wire.ready.clear()
+            async with process(wire, tmp_path, VESPERA_FAULT=fault, **pointing_at(quick)) as child:
+                await asyncio.wait_for(wire.ready.wait(), 10)
+                reply = reply or await wire.send(question())
+                if fault:
+                    await asyncio.wait_for(child.communicate(), 10)
+                    assert child.returncode == -signal.SIGKILL, fault
+                else:
+                    await wire.until(lambda: len(wire.called("PATCH", "@original$")) >= 3, 10)
+                    await asyncio.sleep(0.3)
+    assert reply is not None and ("Gilded" in reply.text) == (not expired)
+    assert (len(reply.edits), len(wire.channel_messages)) == (edits, posts)
+
+
 async def test_systemd_hears_ready_before_discord_is_reached_and_then_a_living_watchdog(tmp_path: Path) -> None:
     address = str(tmp_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
