@@ -92,4 +92,4 @@ def _tell_damage(damaged: Iterable[str]) -> None:
 
 
 def _size(count: int) -> str:
-    return f"{count / 2**20:.1f} MiB"
+    return f"{count / 2**20:.1f} MiB" if count >= 2**20 else f"{count / 2**10:.1f} KiB"

@@ -99,7 +99,8 @@ def _written(order: Order, file: Path, now: float, pace: Pace) -> Manifest:
     except FileExistsError:
         raise UserMistake(f"{file} was made by somebody else meanwhile and was left as it is.") from None
     except OSError as error:
-        raise file_error(error, Path(error.filename) if isinstance(error.filename, str) else file) from error
+        named = Path(error.filename) if isinstance(error.filename, str) else file
+        raise file_error(error, file if named == part else named) from error
     return manifest
 
 

@@ -50,6 +50,8 @@ def restore(
         In all these cases nothing was changed.
     """
     began = time.monotonic()
+    if file.is_dir():
+        raise UserMistake(f"{file} is a folder. Name one of the backups in it. Nothing was changed.")
     if not file.is_file():
         raise UserMistake(f"There is no backup {file}. Nothing was changed.")
     try:

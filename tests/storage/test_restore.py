@@ -137,6 +137,8 @@ async def test_chunks_that_are_swapped_or_left_out_are_noticed(tmp_path: Path) -
 
 
 async def test_a_file_that_is_no_backup_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserMistake, match="is a folder"):
+        await in_thread(lambda: put_back(tmp_path, tmp_path / "data"))
     with pytest.raises(UserMistake, match="no backup"):
         await in_thread(lambda: put_back(tmp_path / "nowhere", tmp_path / "data"))
     for text in (b"", b"a text of some length that is nothing at all, or so it seems"):
