@@ -67,6 +67,7 @@ async def held(scenario: Scenario, when: str) -> None:
         raise AssertionError(f"after a kill at {when}: {error}") from error
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", registered())
 async def test_a_kill_at_every_point_and_a_second_one_at_some_break_nothing(tmp_path: Path, name: str) -> None:
     kind = registered()[name]

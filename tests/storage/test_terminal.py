@@ -9,9 +9,15 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
+from owner_socket import address
+from owner_socket import wire as lines
+from owner_socket.server import OwnerServer
 from settings import HOME
 from terminal.findings import Finding
 from terminal.storage import folder
+from tests.apps import opened
 from tests.blackboard.samples import raw
 from tests.storage.houses import KEY, back_up, furnished, in_thread
 from tests.terminal.running import Done, environment, finish, start, vespera
@@ -135,6 +141,25 @@ def test_the_units_fit_together() -> None:
     assert service["Service"]["StateDirectory"].split()[0] == bot["Service"]["StateDirectory"]
     assert service["Service"]["ExecStart"].endswith("cli.py backup %S/vespera/backups")
     assert service["Service"]["Type"] == "oneshot" and timer["Timer"]["Persistent"] == "true"
+
+
+async def test_the_owner_tells_a_waiting_terminal_that_it_is_still_at_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "ALIVE_EVERY_S", 0.002)
+    await furnished(tmp_path / "data", 60)
+    async with opened(tmp_path / "data") as app:
+        served = OwnerServer(app)
+        await served.start()
+        reader, writer = await asyncio.open_unix_connection(sock=await address.connect(tmp_path / "data"))
+        writer.write(lines.written(lines.MakeBackup(str(tmp_path / "b"))))
+        said = [lines.read_line(await reader.readline())]
+        while isinstance(said[-1], lines.Alive):
+            said.append(lines.read_line(await reader.readline()))
+        writer.close()
+        await served.leave(1)
+    assert len(said) > 1
+    assert isinstance(said[-1], lines.Result) and (tmp_path / "b").exists()
 
 
 async def test_a_bot_that_is_stopped_in_the_middle_of_a_backup_ends_in_time_and_leaves_nothing(
