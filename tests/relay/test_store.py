@@ -7,10 +7,11 @@ import msgspec
 import pytest
 
 from agents.relay.board import Board
+from agents.relay.checkpoint import Signer
 from agents.relay.jobs import Budget, JobSpec
 from blackboard.relays import Move
 from database import Blackboard
-from errors import LeaseLost, StoreLocked, UserMistake
+from errors import LeaseLost, StoreCorrupt, StoreLocked, UserMistake
 from tests.relay.house import asked
 
 SPEC = JobSpec(repo="/somewhere", goal="x", base="0" * 40, budget=Budget())
@@ -66,3 +67,16 @@ async def test_a_state_is_written_whole_and_read_back(tmp_path: Path) -> None:
             await board.job("local", 99)
     finally:
         await blackboard.close()
+
+
+def test_the_signing_key_comes_from_the_secret_and_lies_in_a_file_of_its_own(tmp_path: Path) -> None:
+    first = Signer(tmp_path).public
+    assert (tmp_path / "relay.key").stat().st_mode & 0o777 == 0o600
+    (tmp_path / "relay.key").chmod(0o644)
+    assert Signer(tmp_path).public == first
+    assert (tmp_path / "relay.key").stat().st_mode & 0o777 == 0o600
+    (tmp_path / "relay.key").unlink()  # as after a restored backup, which brings the secret alone
+    assert Signer(tmp_path).public == first
+    (tmp_path / "relay.key").write_bytes(b"short")
+    with pytest.raises(StoreCorrupt, match="5 bytes"):
+        Signer(tmp_path)
