@@ -3,6 +3,8 @@
 import re
 
 ERROR_CHARACTERS = 1_200
+LONGEST_LINE = 600
+"""Characters of a line that are looked at: nobody reads on, and no search may take long."""
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _RULES = (
@@ -28,25 +30,24 @@ _SOURCES = frozenset(
     {"py", "pyi", "js", "jsx", "mjs", "cjs", "ts", "tsx", "go", "rs", "c", "h", "cc", "cpp", "hpp", "java", "rb", "sh"}
     | {"toml", "json", "cfg"}
 )
-LONGEST_LINE = 600
-"""Characters of a line that are looked at: nobody reads on, and no search may take long."""
 _TESTS = (
-    re.compile(r"(?P<n>\d+) passed"),  # pytest, jest
-    re.compile(r"^Ran (?P<n>\d+) tests?", re.MULTILINE),  # unittest
-    re.compile(r"test result: \w+\. (?P<n>\d+) passed"),  # cargo
-    re.compile(r"^# pass (?P<n>\d+)", re.MULTILINE),  # node --test
+    re.compile(r"(?<!\d)(?P<n>\d{1,7}) passed"),  # pytest, jest, cargo
+    re.compile(r"^Ran (?P<n>\d{1,7}) tests?", re.MULTILINE),  # unittest
+    re.compile(r"^# pass (?P<n>\d{1,7})", re.MULTILINE),  # node --test
 )
+_PERCENT = r"(?<!\d)(?P<n>\d{1,3}(?:\.\d{1,4})?)"
 _COVERAGE = (
-    re.compile(r"^TOTAL\s.*?(?P<n>\d+(?:\.\d+)?)%", re.MULTILINE),  # coverage.py
-    re.compile(r"coverage: (?P<n>\d+(?:\.\d+)?)% of statements"),  # go
-    re.compile(r"^All files\s*\|\s*(?P<n>\d+(?:\.\d+)?)", re.MULTILINE),  # istanbul
-    re.compile(r"Total coverage: (?P<n>\d+(?:\.\d+)?)%"),
+    re.compile(rf"^TOTAL\s.*?{_PERCENT}%", re.MULTILINE),  # coverage.py
+    re.compile(rf"coverage: {_PERCENT}% of statements"),  # go
+    re.compile(rf"^All files\s{{0,40}}\|\s{{0,9}}{_PERCENT}", re.MULTILINE),  # istanbul
+    re.compile(rf"Total coverage: {_PERCENT}%"),
 )
 
 
 def plain(text: str) -> str:
-    """Without colours and carriage returns."""
-    return _ANSI.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    """Without colours and carriage returns; of long lines the beginning, so that no search takes long."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return _ANSI.sub("", "\n".join(line[:LONGEST_LINE] for line in lines))
 
 
 def normalised(text: str) -> str:
@@ -59,7 +60,7 @@ def normalised(text: str) -> str:
 
 def telling(output: str) -> str:
     """The lines of an output that say what went wrong, normalised; the last ones when none stands out."""
-    lines = [line[:LONGEST_LINE] for line in plain(output).split("\n")]
+    lines = plain(output).split("\n")
     chosen = [line for line in lines if _TELLING.match(line)]
     chosen = chosen or [line for line in lines if line.strip()][-6:]
     unique = list(dict.fromkeys(normalised(line) for line in chosen))
@@ -76,7 +77,6 @@ def places(output: str) -> list[tuple[str, int]]:
     """Files of the repository that an output names, with their line (0 where it has none), in their order."""
     found: dict[tuple[str, int], None] = {}
     for line in plain(output).replace("/workspace/", "").split("\n"):
-        line = line[:LONGEST_LINE]
         for token in _TOKEN.finditer(line):
             path = token[0].removeprefix("./")
             behind = _BEHIND.match(line, token.end())

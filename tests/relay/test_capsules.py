@@ -1,5 +1,7 @@
 """Capsules: the same defect has the same hash whatever varies, another has another, and both can be read."""
 
+import time
+
 import pytest
 
 from agents.relay import capsules
@@ -112,3 +114,16 @@ def test_the_number_of_tests_is_read(output: str, count: int | None) -> None:
 )  # fmt: skip
 def test_coverage_is_read(output: str, percent: float | None) -> None:
     assert coverage(output) == percent
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a/", "x.py:", ".", "a", "E ", "(", "error", "9", "TOTAL 9", "coverage: 1", "\x1b[", "- ", "0x", "12:34:"],
+)
+def test_no_output_makes_reading_slow(text: str) -> None:
+    output = text * (200_000 // len(text))
+    began = time.process_time()
+    for read in (telling, places, normalised, count_of_tests, coverage):
+        read(output)
+        read(output.replace(text * 50, text * 50 + "\n"))
+    assert time.process_time() - began < 2

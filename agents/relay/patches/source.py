@@ -84,7 +84,9 @@ class Source:
     def level(self, level: int) -> "_Level":
         """The lines as they count at a level of tolerance."""
         if level not in self._levels:
-            self._levels[level] = _Level([spelled(text, level) for text in self.texts])
+            keys = [spelled(text, level) for text in self.texts]
+            below = self.level(level - 1) if level else None
+            self._levels[level] = below if below is not None and below.keys == keys else _Level(keys)
         return self._levels[level]
 
 
