@@ -150,12 +150,12 @@ class Relays:
         )
         return [read_job(row) for row in rows]
 
-    async def lengths(self) -> list[tuple[int, str, int]]:
-        """Every job: its number, its tenant, and how many steps its trace has."""
+    async def lengths(self) -> list[tuple[int, str, str, int]]:
+        """Every job: its number, its tenant, its status, and how many steps its trace has."""
         rows = await self._readers.rows(
-            "SELECT j.task_id, j.tenant, t.steps FROM relay_jobs j JOIN agent_tasks t ON t.id = j.task_id", ()
+            "SELECT j.task_id, j.tenant, j.status, t.steps FROM relay_jobs j JOIN agent_tasks t ON t.id = j.task_id", ()
         )
-        return [(job_id, tenant, steps) for job_id, tenant, steps in rows]
+        return [tuple(row) for row in rows]
 
     async def ledger(self, tenant: str | None, job_id: int, *, after: int = 0) -> list[StoredSprint]:
         """The ledger of a job in its order, its first `after` rows left out. Raises StoreCorrupt: a row was altered."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from agents.relay.board import Board, read, read_view
-from agents.relay.jobs import JobPayload
+from agents.relay.jobs import OPEN, JobPayload
 from agents.relay.reading import NAME
 from agents.relay.shown import Event, Look, Shown
 from blackboard.readonly import ReadOnly
@@ -41,19 +41,22 @@ class Following:
             return self._reader
 
     async def behind(self) -> list[int]:
-        """Jobs from Discord whose trace is longer than what Discord was told: all that may have to be shown."""
+        """Jobs from Discord that are open or whose trace is longer than what Discord was told: all there is to show."""
         reader = await self.file()
         if reader is None:
             return []
         noted = await self._blackboard.states(SHOWN)
         told = {name: msgspec.json.decode(text, type=Shown).cursor for name, text in noted.items()}
-        of_discord = [(job, steps) for job, tenant, steps in await reader.relay.lengths() if tenant != "local"]
-        return [job for job, steps in of_discord if told.get(f"{SHOWN}{job}", -1) < steps]
+        return [
+            job
+            for job, tenant, status, steps in await reader.relay.lengths()
+            if tenant != "local" and (status in OPEN or told.get(f"{SHOWN}{job}", -1) < steps)
+        ]
 
     async def any_job(self) -> bool:
         """Whether any job was ever asked for in Discord."""
         reader = await self.file()
-        return reader is not None and any(tenant != "local" for _, tenant, _ in await reader.relay.lengths())
+        return reader is not None and any(tenant != "local" for _, tenant, _, _ in await reader.relay.lengths())
 
     async def look(self, job: int, cursor: int, rows: int) -> Look | None:
         """A job, and what happened after ``cursor`` and ledger row ``rows``; None when it is none of Discord's."""

@@ -30,10 +30,16 @@ from settings import Settings
 T = TypeVar("T")
 ACT_WITHIN_S = 60.0
 """Longest wait for the relay to do what a person asked."""
+OPEN_WITHIN_S = 10.0
+"""Longest wait for it to take a call."""
 LISTEN_S = 15.0
 AWAY = (
     "The relay is not running. Nothing was changed. The operator starts it: systemctl start vespera-relay, or "
     "./vespera relay serve"
+)
+SILENT = (
+    "The relay does not answer. Nothing was changed. Try again; when it stays so, the operator restarts it: systemctl "
+    "restart vespera-relay"
 )
 SLOW = "The relay did not answer within a minute. Whether it was done, /relay status tells."
 SUGGESTED = 25
@@ -198,10 +204,10 @@ class Office:
     @contextlib.asynccontextmanager
     async def _desk(self) -> AsyncIterator[RemoteDesk]:
         try:
-            async with asyncio.timeout(ACT_WITHIN_S):
+            async with asyncio.timeout(OPEN_WITHIN_S):
                 desk = await RemoteDesk.open(self._settings.data_dir)
         except TimeoutError:
-            raise RelayGone(f"{SLOW}") from None
+            raise RelayGone(SILENT) from None
         except RelayGone:
             raise RelayGone(AWAY) from None
         try:

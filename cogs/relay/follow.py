@@ -16,7 +16,7 @@ from agents.relay.shown import Shown
 from app import App
 from cogs import replies
 from cogs.relay.posting import Later, Poster
-from errors import VesperaError
+from errors import RelayGone, VesperaError
 
 if TYPE_CHECKING:
     from cogs.front import Front
@@ -110,8 +110,10 @@ class Follower:
                     await self._catch_up()
                     caught_up = True
                 await self._hear()
-            except _GONE as error:
+            except RelayGone as error:
                 _log.debug("the relay is away: %s", error)
+            except _GONE as error:
+                _log.warning("the relay cannot be followed: %s", error)
             except Exception:
                 _log.exception("following the relay failed; it begins anew")
             self._say_away(True)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import contextvars
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
@@ -64,6 +65,11 @@ class RelayProcess:
     async def kill(self) -> None:
         """SIGKILL."""
         await self._end(lambda process: process.kill())
+
+    def freeze(self, *, thaw: bool = False) -> None:
+        """SIGSTOP: it is there and answers nothing."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT if thaw else signal.SIGSTOP)
 
     async def stop(self) -> None:
         """SIGTERM, as systemd does."""

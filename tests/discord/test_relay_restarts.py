@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from agents.relay import office
 from agents.relay.shown import Person, Wish
 from cogs.relay.follow import PACE_S
+from errors import RelayGone
 from tests.discord.relay_house import Bench, bench, enabled, shown, text
 from tests.relay.house import CRITIC, PASS, RIGHT, WRONG, answer, builders, git, whole
 from tests.scripted_model import Reply
@@ -121,6 +123,28 @@ async def test_a_killed_relay_is_told_and_the_job_goes_on_when_it_is_back(tmp_pa
         began = time.monotonic()
         await at.relay.stop()
         assert time.monotonic() - began < 4  # the bot that listens does not hold it up
+
+
+async def test_a_relay_that_answers_nothing_is_told_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(office, "OPEN_WITHIN_S", 0.5)
+    async with bench(tmp_path, builders(WRONG)) as at:
+        job = await at.start()
+        await at.ended(job)
+        at.relay.freeze()
+        person, began = Person(f"guild:{at.guild.id}", "1", "owner"), time.monotonic()
+        for work in (
+            at.app.relay.approve(person, job),
+            at.app.relay.stop(person, job),
+            at.app.relay.go_on(person, job),
+        ):
+            with pytest.raises(RelayGone, match=r"does not answer. Nothing was changed"):
+                await work
+        assert time.monotonic() - began < 4
+        looked = await at.mira.slash(at.channel, "relay ledger", job="r1")
+        assert "2 sprints" in text(looked.response)
+        at.relay.freeze(thaw=True)
+        stopped = await at.mira.click(at.sprints()[-1], label="Stop")
+        assert "r1 was stopped" in text(stopped.response)
 
 
 START = {"repo": "repo", "goal": "another"}
