@@ -89,7 +89,7 @@ class Memory:
         writer = Writer(partial(open_truth, path), path, "The memory is closed. Nothing was written.")
         try:
             await writer.open()
-            built: Structures = structures or await thread.call(_as_built)
+            built = await thread.call(_as_built) if structures is None else structures
             engine = await thread.call(lambda: Engine(path, built, thread.breathe, clock))
             parts = Parts(path, writer, thread, engine, Embedders(embedder, fallback, earlier, thread), clock)
             parts.serving, parts.coming = await _models(parts)
