@@ -4,7 +4,6 @@ Errors are those of the language models (`ModelError`), so that the memory can d
 """
 
 import asyncio
-import math
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -25,6 +24,7 @@ MAX_CHARACTERS = 8_000
 """Of a text that are sent: about 2,000 tokens, what the smaller embedding models read."""
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 CONNECT_S = 5.0
+_LARGEST = 1e30
 
 
 class Endpoint:
@@ -106,13 +106,12 @@ def _unit_rows(provider: str, rows: Sequence[Sequence[float]], texts: int, dimen
     if len(rows) != texts or any(len(row) != dimension for row in rows):
         found = sorted({len(row) for row in rows})
         raise ModelRejected(provider, f"{len(rows)} vectors of {found} numbers for {texts} texts of {dimension} each")
-    vectors = np.asarray(rows, np.float32).reshape(texts, dimension)
-    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-    if not all(map(math.isfinite, lengths.tolist())):
+    vectors = np.asarray(rows, np.float64).reshape(texts, dimension)
+    if texts and not (np.abs(vectors) < _LARGEST).all():  # also false for what is not a number
         raise ModelRejected(provider, "a vector holds something that is no finite number")
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
     lengths[lengths == 0] = 1
-    vectors /= lengths[:, None]
-    return vectors
+    return np.asarray(vectors / lengths[:, None], np.float32)
 
 
 def _sent(text: str) -> str:
