@@ -123,7 +123,7 @@ def _walk(root: "Node") -> "Iterator[tuple[Node, tuple[str, ...], int, int]]":
 
 def _callee(node: "Node") -> str:
     called = node.child_by_field_name("function") or node.child_by_field_name("constructor") or node.child(0)
-    return (NAME.findall(_text(called)) or [""])[-1]
+    return str((NAME.findall(_text(called)) or [""])[-1])
 
 
 def _text(node: "Node | None") -> str:
