@@ -73,6 +73,11 @@ def words(text: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFKC", text[:MAX_CHARACTERS]).casefold())
 
 
+def content_words(text: str) -> frozenset[str]:
+    """The words of a text that say what it is about."""
+    return frozenset(word for word in words(text) if word not in _COMMON and len(word) > 1)
+
+
 def _add(vector: "NDArray[np.float32]", found: list[str]) -> None:
     import numpy as np
 
