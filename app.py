@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,12 +15,15 @@ from agents.arbiter import Arbiter
 from agents.contracts import Request, Role
 from agents.deep_critic import DeepCritic
 from agents.drafting import Drafting
+from agents.memories import Memories
+from agents.memory_commands import MEMORY_COMMANDS
 from agents.narrating import NARRATE, narrate
 from agents.outcomes import Acceptance
 from agents.pipeline import Limits, Pipeline
 from agents.policy import Policy
+from agents.recollection import Recollection
 from agents.table import Table
-from agents.table_contracts import TABLE_TASKS, Play, Played, View
+from agents.table_contracts import MEMORY_TASKS, TABLE_TASKS, Play, Played, View
 from agents.truth_thread import TruthThread
 from agents.weaver_stylist import Weaver
 from agents.why import Why, why
@@ -37,9 +41,13 @@ from truth_blocks import load_blocks
 from truth_blocks.contracts import Command, Option, TruthBlock
 from truth_blocks.dnd5e.combat.commands import COMMANDS as TABLE_COMMANDS
 
+if TYPE_CHECKING:
+    from memory.facade import Memory
+
 log = logging.getLogger("vespera.app")
 
 LEASE_S = 30.0
+MEMORY_FILE = "memory.sqlite"
 EDITIONED = frozenset({"dnd.rule", "dnd.spell", "dnd.monster"})
 """Questions that take the campaign's edition when they name none."""
 OF_A_CHARACTER = frozenset({"dnd.roll", "dnd.odds"})
@@ -94,19 +102,27 @@ class App:
         policy: Policy,
         router: Router,
         truth: TruthThread,
+        *,
+        remembers: bool,
     ) -> None:
         self.settings = settings
         self.blackboard = blackboard
         self.blocks = tuple(blocks)
         self.commands = tuple(command for block in blocks for command in block.commands)
-        self.commands += TABLE_COMMANDS + CORE_COMMANDS
+        self.commands += TABLE_COMMANDS + MEMORY_COMMANDS + CORE_COMMANDS
         self._table = Table(blackboard.combats, truth, policy, settings.default_edition)
         self._policy = policy
         self._router = router
         self._truth = truth
         self._began = time.monotonic()
+        self._recollection = Recollection(
+            blackboard, self._open_memory, exists=remembers, tokens=settings.memory_tokens
+        )
         self._by_task = {command.task_type: block for block in blocks for command in block.commands}
         self._pipeline = self._wire()
+        self._memories = Memories(
+            self._recollection, blackboard, policy, self._pipeline.cancel, keep_backup_days=settings.keep_backup_days
+        )
         self._heartbeat = asyncio.create_task(self._beat(), name="leases")
 
     @classmethod
@@ -129,7 +145,8 @@ class App:
             breaker_rest_s=settings.breaker_rest_s,
         )
         blackboard = await Blackboard.open(settings.data_dir, lease_s=LEASE_S)
-        return cls(settings, blackboard, blocks, policy, router, TruthThread())
+        remembers = await asyncio.to_thread((settings.data_dir / MEMORY_FILE).exists)
+        return cls(settings, blackboard, blocks, policy, router, TruthThread(), remembers=remembers)
 
     def _wire(self) -> Pipeline:
         settings, truth = self.settings, self._truth
@@ -155,6 +172,7 @@ class App:
             Acceptance(settings.cache_hours * 3_600, settings.cache_confidence),
             drafts=settings.drafts,
             task_deadline_s=settings.task_deadline_s,
+            recollection=self._recollection,
         )
         budget = BudgetLimits(settings.tenant_daily_tokens, settings.user_daily_tokens)
         return Pipeline(
@@ -165,12 +183,31 @@ class App:
             limits=Limits(settings.running, settings.waiting, settings.task_deadline_s, budget),
         )
 
+    async def _open_memory(self) -> "Memory":
+        from memory.embedders.choice import choose
+        from memory.facade import Memory
+
+        settings = self.settings
+        embedder = await choose(
+            base_url=settings.openai_compatible_base_url,
+            model=settings.openai_compatible_embedding_model,
+            api_key=settings.openai_compatible_api_key,
+            dimension=settings.openai_compatible_embedding_dimension,
+            gemini_api_key=settings.gemini_api_key,
+            gemini_model=settings.gemini_embedding_model,
+            gemini_base_url=settings.gemini_base_url,
+            recall=self.blackboard.get_state,
+            keep=self.blackboard.set_state,
+        )
+        return await Memory.open(settings.data_dir, embedder)
+
     async def close(self) -> None:
         """Stop taking work, leave open tasks resumable, close everything; safe to call twice."""
         self._heartbeat.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._heartbeat
         await self._pipeline.close()
+        await self._recollection.close()
         await self._router.close()
         self._truth.close()
         await self.blackboard.close()
@@ -189,7 +226,9 @@ class App:
         return await self._pipeline.submit(request, delivery=delivery, on_stage=on_stage)
 
     async def play(self, play: Play) -> Played:
-        """A command of the table; committed before this returns. Raises UserMistake, NotAllowed, StoreError."""
+        """A command carried out at once; committed before this returns. Raises UserMistake, NotAllowed, StoreError."""
+        if play.request.task_type in MEMORY_TASKS:
+            return await self._memories.play(play)
         return await self._table.play(play)
 
     async def fight(self, tenant: str, combat_id: int) -> View | None:

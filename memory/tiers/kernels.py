@@ -1,0 +1,97 @@
+"""Distances of one-bit codes by population count, and the choice of the nearest, in buffers made once.
+
+A scan reads the codes once, in blocks that stay in the second-level cache while they are XORed, counted and summed.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLOCK_ROWS = 8_192
+"""Rows of a block of codes at most; scratch is this long."""
+EXCLUDED = np.uint16(0xFFFF)
+_SUMMED_AS_BYTES = 3
+"""Words whose counts fit a byte together: 3 × 64 < 256."""
+
+
+class Scanner:
+    """Hamming distances between one query and blocks or single rows of codes of ``words`` 64-bit words."""
+
+    def __init__(self, words: int) -> None:
+        self._words = words
+        self._mixed = np.empty((words, BLOCK_ROWS), np.uint64)
+        self._counts = np.empty((words, BLOCK_ROWS), np.uint8)
+        self._bytes = np.empty(BLOCK_ROWS, np.uint8)
+        self._wide = np.empty(BLOCK_ROWS, np.uint16)
+        self._index = np.empty(BLOCK_ROWS, np.intp)
+
+    def block(self, codes: NDArray[np.uint64], query: NDArray[np.uint64], out: NDArray[np.uint16]) -> None:
+        """Distances to one block: ``codes`` is ``(words, rows)``, ``query`` ``(words, 1)``."""
+        count = codes.shape[1]
+        np.bitwise_xor(codes, query, out=self._mixed[:, :count])
+        self._sum(count, out)
+
+    def rows(
+        self,
+        flat: NDArray[np.uint64],
+        first: NDArray[np.intp],
+        step: NDArray[np.intp],
+        query: NDArray[np.uint64],
+        out: NDArray[np.uint16],
+    ) -> None:
+        """Distances to rows anywhere: word *w* of row *i* is ``flat[first[i] + w * step[i]]``."""
+        for start in range(0, len(first), BLOCK_ROWS):
+            end = min(start + BLOCK_ROWS, len(first))
+            index = self._index[: end - start]
+            np.copyto(index, first[start:end])
+            for word in range(self._words):
+                mixed = self._mixed[word, : end - start]
+                np.take(flat, index, out=mixed, mode="clip")
+                np.bitwise_xor(mixed, query[word], out=mixed)
+                np.add(index, step[start:end], out=index)
+            self._sum(end - start, out[start:end])
+
+    def _sum(self, count: int, out: NDArray[np.uint16]) -> None:
+        counts = self._counts[:, :count]
+        np.bitwise_count(self._mixed[:, :count], out=counts)
+        few, wide = self._bytes[:count], self._wide[:count]
+        for word in range(0, self._words, _SUMMED_AS_BYTES):
+            np.add.reduce(counts[word : word + _SUMMED_AS_BYTES], axis=0, dtype=np.uint8, out=few)
+            if word == 0:
+                np.copyto(out, few)
+            else:
+                np.copyto(wide, few)
+                np.add(out, wide, out=out)
+
+
+def smallest_reaching(distances: NDArray[np.uint16], at_least: int, largest: int) -> int:
+    """The smallest distance up to which there are ``at_least`` rows (``largest`` where there are fewer)."""
+    low, high = int(distances.min()) if len(distances) else largest, largest
+    while low < high:
+        middle = (low + high) // 2
+        if np.count_nonzero(distances <= middle) >= at_least:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def nearest(
+    distances: NDArray[np.uint16], k: int, margin: int, fewest: int, most: int, largest: int
+) -> NDArray[np.intp]:
+    """Indexes of the rows at most ``margin`` farther than the k-th nearest; at least ``fewest``, at most ``most``.
+
+    Rows at `EXCLUDED` are never among them.
+    """
+    limit = min(smallest_reaching(distances, k, largest) + margin, largest)
+    count = np.count_nonzero(distances <= limit)
+    if count < fewest:
+        limit = smallest_reaching(distances, fewest, largest)
+    elif count > most:
+        limit = smallest_reaching(distances, most, largest)
+    chosen = np.flatnonzero(distances <= limit)
+    if len(chosen) <= most:
+        return chosen
+    inside = distances[chosen] < limit
+    at_limit = np.flatnonzero(~inside)
+    inside[at_limit[: most - np.count_nonzero(inside)]] = True
+    return chosen[inside]
