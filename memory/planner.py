@@ -133,7 +133,11 @@ class Planner:
         since = min((row.lsn for row in self.rows.values()), default=0)
         missing += self._truth.changes_after(since)["embedded"] if self.rows else []
         self.waiting = (BitMap(missing) & everything) - BitMap().union(*self._ids.values())
-        if len(self.waiting) <= HOT:
+        self._let_in()
+
+    def _let_in(self) -> None:
+        """What waits goes to hot where it has room for all of it."""
+        if self.waiting and len(self.waiting) <= HOT - len(self._hot_ids):
             ids, vectors = self._truth.vectors(self.model.id, self.model.dimension, list(self.waiting))
             self.waiting.clear()
             self.add(ids, vectors)
@@ -272,7 +276,7 @@ class Planner:
         down = project & old
         if len(project) > PROJECT:
             down |= BitMap(project[: len(project) - PROJECT // 2])
-        if len(down) >= OLD_ROWS:
+        if len(down) >= OLD_ROWS and "historical" in self._structures.build:
             return {"historical": historical | down, "project": (project - down) | self._leaving(above)}
         if len(above) >= HOT or ("project" not in self.rows and len(project) + len(above) > HOT):
             return {"project": project | self._leaving(above)}
@@ -347,6 +351,7 @@ class Planner:
         self.hot.remove(self._hot_ids & held)
         self._hot_ids -= held
         self.waiting -= held
+        self._let_in()
 
     def close(self) -> None:
         """Let go of all files."""

@@ -16,7 +16,7 @@ from memory.bitmaps import DAY_S
 from memory.contracts import Between
 from memory.contracts import Tier as TierName
 from memory.embedding import EmbeddingFailed
-from memory.files import remove, write_aside
+from memory.files import remove_others, write_aside
 from memory.filters import between
 from memory.parts import Parts
 from memory.planner import HOT, OLD_S, Model, Planner
@@ -100,6 +100,8 @@ class Upkeep:
                     await step()
                 except (StoreError, IndexDamaged) as error:
                     log.warning("the memory's upkeep (%s) failed: %s", step.__name__.strip("_"), error)
+                except Exception:  # The steps after it, and the next round, are still to be made.
+                    log.exception("the memory's upkeep (%s) failed", step.__name__.strip("_"))
 
     async def _expire(self) -> None:
         engine = self._parts.engine
@@ -153,10 +155,9 @@ class Upkeep:
             made.append(await parts.thread.call(build, long=True))
             faults.point("index.built")
         await self._publish(made)
-        before = [row for name in wanted if (row := planner.rows.get(name))]
         for row in made:
             await parts.thread.call(partial(planner.swap, row, engine.bitmaps.everything))
-        await self._drop_files(before, made)
+        await self._drop_files()
         await self._drop_damaged_vectors(planner.model)
 
     async def _number(self) -> int:
@@ -170,14 +171,13 @@ class Upkeep:
 
         await self._parts.writer.run("publish", work, durable=True)
 
-    async def _drop_files(self, old: Sequence[Published], new: Sequence[Published]) -> None:
+    async def _drop_files(self) -> None:
+        """Delete every file that no row names any more, and the changes that those named have all taken in."""
         faults.point("index.swapped")
-        names = {row.name for row in old} - {row.name for row in new}
-        folder = self._parts.engine.folder
+        engine = self._parts.engine
 
         def delete() -> None:
-            for name in names:
-                remove(folder / name)
+            remove_others(engine.folder, [row.name for row in engine.truth.published()])
 
         await self._parts.thread.call(delete)
         await self._drop_changes()
@@ -206,14 +206,14 @@ class Upkeep:
     async def file_words(self) -> None:
         """A new file of the text index."""
         parts, engine = self._parts, self._parts.engine
-        number, old = await self._number(), engine.words.row
+        number = await self._number()
         last, lsn = engine.mark.last_id, engine.mark.lsn
         build = partial(engine.words.build, last, lsn, number, engine.breathe, parts.clock())
         row = await parts.thread.call(build, long=True)
         faults.point("index.built")
         await self._publish([row])
         await parts.thread.call(partial(self._swap_words, row))
-        await self._drop_files([old] if old else [], [row])
+        await self._drop_files()
 
     def _swap_words(self, row: Published) -> None:
         engine = self._parts.engine
@@ -230,13 +230,13 @@ class Upkeep:
 
     async def file_filters(self) -> None:
         """A new file of the bitmaps."""
-        parts, engine = self._parts, self._parts.engine
-        number, old = await self._number(), engine.filters_row
+        parts = self._parts
+        number = await self._number()
         row = await parts.thread.call(partial(self._write_filters, number), long=True)
         faults.point("index.built")
         await self._publish([row])
         await parts.thread.call(partial(self._swap_filters, row))
-        await self._drop_files([old] if old else [], [row])
+        await self._drop_files()
 
     def _write_filters(self, number: int) -> Published:
         engine, name = self._parts.engine, f"filters-{number}.bitmaps"
@@ -304,7 +304,7 @@ class Upkeep:
         mine = [row for row in published if row.model == model.key]
         for row in mine:
             await self._parts.writer.run("withdraw", partial(store.withdraw, what=row.what, model=row.model))
-        await self._drop_files(mine, [])
+        await self._drop_files()
         gone, drop = 1, partial(store.drop_vectors, model=model.id, limit=store.PORTION)
         while gone:
             gone = await self._parts.writer.run("withdraw", drop)
