@@ -32,7 +32,9 @@ OLD_S = 90 * 86_400
 OLD_ROWS = 5_000
 """So many old rows are worth a new historical generation."""
 POINT_READS = 2_000
-"""Waiting rows read one by one; of more, all are read in order."""
+"""Waiting rows read one by one when they lie apart; of more, all are read in order."""
+DENSE = 4
+"""Rows lie apart when on average more others than this lie between two of them."""
 TIERS: tuple[TierName, ...] = ("hot", "project", "historical")
 
 
@@ -138,9 +140,10 @@ class Planner:
     def _let_in(self) -> None:
         """What waits goes to hot where it has room for all of it."""
         if self.waiting and len(self.waiting) <= HOT - len(self._hot_ids):
-            ids, vectors = self._truth.vectors(self.model.id, self.model.dimension, list(self.waiting))
+            wanted = self.waiting.copy()
             self.waiting.clear()
-            self.add(ids, vectors)
+            for ids, vectors in self._read(wanted):
+                self.add(ids, vectors)
 
     def __len__(self) -> int:
         return len(self._hot_ids) + len(self.waiting) + sum(map(len, self._ids.values()))
@@ -238,12 +241,12 @@ class Planner:
 
     def _read(self, wanted: BitMap) -> "Iterator[tuple[list[int], NDArray[np.float32]]]":
         model, size = self.model.id, self.model.dimension
-        if len(wanted) <= POINT_READS:
+        if len(wanted) <= POINT_READS and (not wanted or wanted[-1] - wanted[0] > DENSE * len(wanted)):
             if wanted:
                 yield self._truth.vectors(model, size, list(wanted))
             return
-        after = wanted[0] - 1
-        while after < wanted[-1]:
+        after, last = wanted[0] - 1, wanted[-1]
+        while after < last:
             after, (ids, vectors) = self._truth.vectors_after(model, size, after)
             if not after:
                 return

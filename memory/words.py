@@ -29,7 +29,7 @@ LATE = 4_096
 CATCH_UP = 256
 """Records a question waits for; when more are missing it says so."""
 PORTION = 256
-MATCHES = 4_000
+MATCHES = 2_500
 """Records with any of the words that one question ranks at most: its commonest words are left out first."""
 WORDS = 32
 WORD_CHARS = 64
