@@ -71,7 +71,9 @@ class Funnel:
         turned = self.parts.frame.rotate(np.concatenate((row, row - self.parts.frame.mean)))
         return Asked(row[0], turned[0], sign_words(turned[1:]).T)
 
-    def among(self, asked: Asked, positions: NDArray[np.intp], k: int) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
+    def among(
+        self, asked: Asked, positions: NDArray[np.intp], k: int
+    ) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
         """The k nearest of the rows at ascending ``positions``: their ids and cosines."""
         if len(positions) > max(EXACT, 2 * k):
             if len(positions) > self.direct:

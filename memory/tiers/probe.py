@@ -113,9 +113,7 @@ def _merge(found: Found, cosines: NDArray[np.float32], first: int) -> None:
         found.cosines[query], found.positions[query] = values[order], places[order]
 
 
-def _cosines_needed(
-    funnel: Funnel, asked: Asked, near: NDArray[np.intp], true: NDArray[np.intp]
-) -> list[float]:
+def _cosines_needed(funnel: Funnel, asked: Asked, near: NDArray[np.intp], true: NDArray[np.intp]) -> list[float]:
     positions = np.union1d(near, true)
     estimates = funnel.estimates(asked, positions)
     kth = np.partition(estimates, len(estimates) - K)[len(estimates) - K]
