@@ -17,6 +17,7 @@ from agents.drafting import Drafting
 from agents.guide import guide
 from agents.memories import Memories
 from agents.memory_commands import MEMORY_COMMANDS
+from agents.memory_contracts import MemoryAsk, MemoryTold
 from agents.narrating import NARRATE, narrate
 from agents.outcomes import Acceptance
 from agents.pipeline import Limits, Pipeline
@@ -231,6 +232,10 @@ class App:
         if play.request.task_type in MEMORY_TASKS:
             return await self._memories.play(play)
         return await self._table.play(play)
+
+    async def memory(self, ask: MemoryAsk) -> MemoryTold:
+        """The operator's look at the memory. Raises UserMistake, StoreError."""
+        return await self._memories.told(ask)
 
     async def fight(self, tenant: str, combat_id: int) -> View | None:
         """A fight by its number."""

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from agents.memory_commands import CONFIRM
+from agents.memory_contracts import MemoryAsk, MemoryTold
 from agents.passages import age
 from agents.policy import Policy
 from agents.recollection import Recollection
@@ -58,6 +59,34 @@ class Memories:
             "privacy.export": self._export, "privacy.delete": self._delete,
         }  # fmt: skip
         return await does[request.task_type](play)
+
+    async def told(self, ask: MemoryAsk) -> MemoryTold:
+        """What the operator asks in a terminal, of any tenant. Raises UserMistake, StoreError."""
+        memory = await self._recollection.memory()
+        await self._recollection.caught_up()
+        match ask.do:
+            case "add":
+                new = NewRecord(
+                    tenant=ask.tenant, kind=ask.kind or "note", text=ask.text, agent_id="person", user=ask.user,
+                    tags=ask.tags,
+                )  # fmt: skip
+                ids = await memory.remember([new])
+                await self._blackboard.evict_all(ask.tenant)
+                return MemoryTold(ids=ids)
+            case "search":
+                where = Is("kind", (ask.kind,)) if ask.kind else None
+                found = await memory.recall(Query(tenant=ask.tenant, text=ask.text, where=where, k=ask.k))
+                return MemoryTold(hits=found.hits, plan=found.plan, model=found.model, note=found.note)
+            case "forget":
+                gone = await memory.forget(ask.tenant, ids=ask.ids, admin=True)
+                await self._blackboard.evict_all(ask.tenant)
+                return MemoryTold(count=gone)
+            case "stats":
+                return MemoryTold(stats=await memory.stats(ask.tenant))
+            case "check":
+                return MemoryTold(problems=tuple(await memory.check()))
+            case "reindex":
+                return MemoryTold(count=await memory.reindex())
 
     async def _remember(self, play: Play) -> Played:
         request, options = play.request, play.request.options
