@@ -237,6 +237,14 @@ class App:
         """The operator's look at the memory. Raises UserMistake, StoreError."""
         return await self._memories.told(ask)
 
+    async def nightly(self) -> None:
+        """What is done once a day: old tasks, traces and answers are dropped, episodes retold. Raises StoreError."""
+        from agents.episodes import Episodes
+
+        settings = self.settings
+        await self.blackboard.prune(keep_days=settings.keep_days, keep_trace_days=settings.keep_trace_days)
+        await self._recollection.retell(Episodes(self.blackboard, self._router))
+
     async def fight(self, tenant: str, combat_id: int) -> View | None:
         """A fight by its number."""
         return await self._table.view(tenant, combat_id)
