@@ -32,25 +32,33 @@ ALIGN = 64
 _PREAMBLE = struct.Struct("<8sQQ8x")
 
 
+class Margin(msgspec.Struct, frozen=True):
+    """How far beyond the k-th nearest a search looks."""
+
+    bits: int = 0
+    """Rows up to this many bits farther are looked at again."""
+    cosine: float = 0.0
+    """Rows whose four-bit estimate is at most this much lower are read exactly."""
+
+
 class Margins(msgspec.Struct, frozen=True):
     """What the recall probe measured at building (memory/tiers/probe.py)."""
 
-    bits: int = 0
-    """Rows up to this many bits beyond the k-th nearest are looked at again."""
-    cosine: float = 0.0
-    """Rows whose four-bit estimate is at most this much below the k-th best are read exactly."""
+    free: Margin = Margin()
+    filtered: Margin = Margin()
     opened: int = 0
     """Historical: rows in the nearest lists that an unfiltered search scans."""
-    opened_allowed: int = 0
+    opened_filtered: int = 0
     """Historical: allowed rows in the nearest lists that a filtered search looks at."""
 
 
 class Section(msgspec.Struct, frozen=True):
-    """A stretch of the file. ``sums``: CRC-32 of every `CHUNK` bytes as ``<u4``, empty where rows check themselves."""
+    """A stretch of the file. ``sums``: CRC-32 of every ``chunk`` bytes as ``<u4``, empty where rows check themselves."""
 
     name: str
     offset: int
     length: int
+    chunk: int
     sums: bytes
 
 
@@ -78,9 +86,10 @@ def _padded(length: int) -> int:
 class SectionWriter:
     """Fills a reserved stretch of the file from its beginning."""
 
-    def __init__(self, descriptor: int, name: str, offset: int, length: int) -> None:
+    def __init__(self, descriptor: int, name: str, offset: int, length: int, row: int) -> None:
         self._descriptor = descriptor
         self.name, self.offset, self.length = name, offset, length
+        self._chunk = max(1, CHUNK // row) * row
         self._sums: list[int] = []
         self._written = self._current = 0
 
@@ -90,21 +99,21 @@ class SectionWriter:
         write_at(self._descriptor, view, self.offset + self._written)
         at = 0
         while at < len(view):
-            room = CHUNK - self._written % CHUNK
+            room = self._chunk - self._written % self._chunk
             piece = view[at : at + room]
             self._current = zlib.crc32(piece, self._current)
             self._written += len(piece)
             at += len(piece)
-            if self._written % CHUNK == 0:
+            if self._written % self._chunk == 0:
                 self._sums.append(self._current)
                 self._current = 0
 
     def finish(self) -> Section:
         """Pad, and say what was written."""
         self.append(bytes(_padded(self.length) - self._written))
-        if self._written % CHUNK:
+        if self._written % self._chunk:
             self._sums.append(self._current)
-        return Section(self.name, self.offset, self.length, np.array(self._sums, "<u4").tobytes())
+        return Section(self.name, self.offset, self.length, self._chunk, np.array(self._sums, "<u4").tobytes())
 
 
 class GenerationWriter:
@@ -134,9 +143,12 @@ class GenerationWriter:
         os.close(self.descriptor)
         self._part.unlink(missing_ok=True)
 
-    def section(self, name: str, length: int) -> SectionWriter:
-        """Reserve a section of ``length`` bytes. All are reserved before the first row is written."""
-        writer = SectionWriter(self.descriptor, name, self._next, length)
+    def section(self, name: str, length: int, row: int = 8) -> SectionWriter:
+        """Reserve a section of ``length`` bytes whose chunks hold whole rows of ``row`` bytes.
+
+        All sections are reserved before the first row is written.
+        """
+        writer = SectionWriter(self.descriptor, name, self._next, length, row)
         self._next += _padded(length)
         self._sections.append(writer)
         return writer
@@ -158,7 +170,7 @@ class GenerationWriter:
     def finish(self, margins: Margins) -> Generation:
         """Write the header, sync, rename, sync the folder."""
         length = self._count * row_stride(self._dimension)
-        rows, end = Section("rows", self._next, length, b""), self._next + length
+        rows, end = Section("rows", self._next, length, 0, b""), self._next + length
         sections = (rows, *(section.finish() for section in self._sections))
         header = msgspec.msgpack.encode(
             Header(self._tier, self._number, self._model, self._dimension, self._count, margins, sections)
@@ -197,10 +209,11 @@ def sync_folder(folder: Path) -> None:
 class Mapped:
     """A section read through the map, each chunk checked when first touched."""
 
-    def __init__(self, content: NDArray[np.uint8], sums: NDArray[np.uint32], name: str) -> None:
+    def __init__(self, content: NDArray[np.uint8], section: Section) -> None:
         self.content = content
-        self._sums, self._name = sums, name
-        self._unchecked = np.ones(len(sums), np.bool_)
+        self._sums, self._name, self._chunk = np.frombuffer(section.sums, "<u4"), section.name, section.chunk
+        self._unchecked = np.ones(len(self._sums), np.bool_)
+        self._left = len(self._sums)
         self._view = memoryview(content)
 
     def touch(self, start: int, end: int) -> None:
@@ -209,24 +222,23 @@ class Mapped:
         Raises:
             IndexDamaged: a chunk does not match its checksum.
         """
-        first, last = start // CHUNK, -(-end // CHUNK)
-        if self._unchecked[first:last].any():
+        first, last = start // self._chunk, -(-end // self._chunk)
+        if self._left and self._unchecked[first:last].any():
             self._check(np.arange(first, last))
 
-    def touch_many(self, starts: NDArray[np.intp], length: int) -> None:
-        """Check ``length`` bytes from each of ``starts``. Raises as `touch` does."""
-        if not self._unchecked.any():
-            return
-        chunks = np.concatenate((starts // CHUNK, (starts + (length - 1)) // CHUNK))
-        wanted = np.zeros(len(self._unchecked), np.bool_)
-        wanted[chunks] = True
-        self._check(np.flatnonzero(wanted))
+    def touch_many(self, starts: NDArray[np.intp]) -> None:
+        """Check the rows that begin at ``starts``. Raises as `touch` does."""
+        if self._left:
+            wanted = np.zeros(len(self._unchecked), np.bool_)
+            wanted[starts // self._chunk] = True
+            self._check(np.flatnonzero(wanted & self._unchecked))
 
     def _check(self, chunks: NDArray[np.intp]) -> None:
         for chunk in chunks[self._unchecked[chunks]].tolist():
-            if zlib.crc32(self._view[chunk * CHUNK : (chunk + 1) * CHUNK]) != self._sums[chunk]:
+            if zlib.crc32(self._view[chunk * self._chunk : (chunk + 1) * self._chunk]) != self._sums[chunk]:
                 raise IndexDamaged(f'Section "{self._name}" of an index file does not match its checksum.')
             self._unchecked[chunk] = False
+            self._left -= 1
 
 
 class GenerationFile:
@@ -280,7 +292,7 @@ class GenerationFile:
         """A section that stays in the file."""
         section = self._sections[name]
         content = np.frombuffer(self._map, np.uint8, _padded(section.length), section.offset)
-        return Mapped(content, np.frombuffer(section.sums, "<u4"), name)
+        return Mapped(content, section)
 
     def loaded(self, name: str) -> NDArray[np.uint8]:
         """A section read into memory and checked whole. Raises `IndexDamaged`."""
@@ -288,7 +300,7 @@ class GenerationFile:
         content = np.empty(_padded(section.length), np.uint8)
         if len(content) and os.preadv(self.descriptor, (content,), section.offset) != len(content):
             raise IndexDamaged(f"The index file {self.generation.name} is too short.")
-        Mapped(content, np.frombuffer(section.sums, "<u4"), name).touch(0, len(content))
+        Mapped(content, section).touch(0, len(content))
         return content[: section.length]
 
     def verify(self) -> None:

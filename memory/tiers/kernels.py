@@ -11,6 +11,7 @@ BLOCK_ROWS = 8_192
 EXCLUDED = np.uint16(0xFFFF)
 _SUMMED_AS_BYTES = 3
 """Words whose counts fit a byte together: 3 × 64 < 256."""
+_SAMPLE = 4_096
 
 
 class Scanner:
@@ -65,7 +66,7 @@ class Scanner:
 
 def smallest_reaching(distances: NDArray[np.uint16], at_least: int, largest: int) -> int:
     """The smallest distance up to which there are ``at_least`` rows (``largest`` where there are fewer)."""
-    low, high = int(distances.min()) if len(distances) else largest, largest
+    low, high = 0, largest
     while low < high:
         middle = (low + high) // 2
         if np.count_nonzero(distances <= middle) >= at_least:
@@ -76,22 +77,33 @@ def smallest_reaching(distances: NDArray[np.uint16], at_least: int, largest: int
 
 
 def nearest(
-    distances: NDArray[np.uint16], k: int, margin: int, fewest: int, most: int, largest: int
+    distances: NDArray[np.uint16], k: int, margin: int, about: int, most: int, largest: int
 ) -> NDArray[np.intp]:
-    """Indexes of the rows at most ``margin`` farther than the k-th nearest; at least ``fewest``, at most ``most``.
+    """Indexes of the rows at most ``margin`` farther than the k-th nearest; ``about`` so many at least, at most ``most``.
 
-    Rows at `EXCLUDED` are never among them.
+    All rows up to ``largest`` where there are fewer than k; rows at `EXCLUDED` are never among them.
     """
-    limit = min(smallest_reaching(distances, k, largest) + margin, largest)
-    count = np.count_nonzero(distances <= limit)
-    if count < fewest:
-        limit = smallest_reaching(distances, fewest, largest)
-    elif count > most:
-        limit = smallest_reaching(distances, most, largest)
-    chosen = np.flatnonzero(distances <= limit)
-    if len(chosen) <= most:
-        return chosen
-    inside = distances[chosen] < limit
-    at_limit = np.flatnonzero(~inside)
-    inside[at_limit[: most - np.count_nonzero(inside)]] = True
-    return chosen[inside]
+    reached = _guess(distances, max(k, about), largest)
+    chosen = np.flatnonzero(distances <= reached)
+    if len(chosen) < k:
+        reached = smallest_reaching(distances, k, largest)
+        chosen = np.flatnonzero(distances <= reached)
+    kth = int(np.partition(distances[chosen], k - 1)[k - 1]) if len(chosen) >= k else largest
+    if min(kth + margin, largest) > reached:
+        chosen = np.flatnonzero(distances <= min(kth + margin, largest))
+    return chosen if len(chosen) <= most else _fewer(distances, chosen, most, largest)
+
+
+def _guess(distances: NDArray[np.uint16], wanted: int, largest: int) -> int:
+    step = max(1, len(distances) // _SAMPLE)
+    sample = np.sort(distances[::step])
+    return min(int(sample[min(wanted // step + 2, len(sample) - 1)]), largest)
+
+
+def _fewer(distances: NDArray[np.uint16], chosen: NDArray[np.intp], most: int, largest: int) -> NDArray[np.intp]:
+    inside = distances[chosen]
+    limit = smallest_reaching(inside, most, largest)
+    nearer = inside < limit
+    at_limit = np.flatnonzero(inside == limit)
+    nearer[at_limit[: most - np.count_nonzero(nearer)]] = True
+    return chosen[nearer]

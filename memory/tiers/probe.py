@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memory.tiers.funnel import Asked, Funnel
-from memory.tiers.generation import Margins
+from memory.tiers.generation import Margin, Margins
 from memory.tiers.kernels import nearest, smallest_reaching
 
 QUERIES, TOPICS, K = 64, 8, 10
 TOPIC_SHARE = 0.3, 0.1
-KEPT_BITS, KEPT_COSINE = 0.99, 0.995
+KEPT_BITS, KEPT_COSINE = 0.995, 0.995
+KEPT_LISTS = 0.98
 LIKENESS = 0.95, 0.6
 _GENEROUS, _LOOKED_AT = 48, 4_096
 
@@ -89,10 +90,30 @@ class Probe:
                         bits[kind] += (distances[true].astype(int) - kth).tolist()
                     near = nearest(some, K, _GENEROUS, 4 * K, _LOOKED_AT, funnel.parts.frame.width)
                     cosines[kind] += _cosines_needed(funnel, asked, near if allowed is None else allowed[near], true)
-        return Margins(
-            bits=max((int(np.ceil(np.quantile(each, KEPT_BITS))) for each in bits if each), default=0),
-            cosine=max((float(np.quantile(each, KEPT_COSINE)) for each in cosines if each), default=0.0),
-        )
+        return Margins(free=_margin(bits[:1], cosines[:1]), filtered=_margin(bits[1:], cosines[1:]))
+
+    def opened(self, similar: NDArray[np.float32], starts: NDArray[np.intp], kinds: slice) -> int:
+        """How many allowed rows the nearest lists must hold for `KEPT_LISTS` of the true neighbours to be among them.
+
+        ``similar``: each query's product with each centroid; ``starts``: first position of each list, and the end.
+        """
+        sizes, needed = np.diff(starts), [0.0]
+        for kind in range(len(self._found))[kinds]:
+            rows: list[int] = []
+            for query, true in enumerate(self._found[kind].positions):
+                allowed = self.allowed(kind, query)
+                inside = sizes if allowed is None else np.diff(np.searchsorted(allowed, starts))
+                order = np.argsort(-similar[query], kind="stable")
+                upto = np.empty(len(order), np.intp)
+                upto[order] = np.cumsum(inside[order])
+                rows += upto[np.searchsorted(starts, true[true >= 0], "right") - 1].tolist()
+            needed.append(float(np.quantile(rows, KEPT_LISTS)) if rows else 0.0)
+        return int(max(needed))
+
+    @property
+    def points(self) -> NDArray[np.float32]:
+        """The queries."""
+        return self._points[: self.queries]
 
     def allowed(self, kind: int, query: int) -> NDArray[np.intp] | None:
         """Positions a query of this kind may find; None for all."""
@@ -100,6 +121,13 @@ class Probe:
             return None
         members = self._members[kind - 1]
         return np.flatnonzero(members[query % len(members)])
+
+
+def _margin(bits: list[list[int]], cosines: list[list[float]]) -> Margin:
+    return Margin(
+        bits=max((int(np.ceil(np.quantile(each, KEPT_BITS))) for each in bits if each), default=0),
+        cosine=max((float(np.quantile(each, KEPT_COSINE)) for each in cosines if each), default=0.0),
+    )
 
 
 def _merge(found: Found, cosines: NDArray[np.float32], first: int) -> None:
@@ -113,9 +141,7 @@ def _merge(found: Found, cosines: NDArray[np.float32], first: int) -> None:
         found.cosines[query], found.positions[query] = values[order], places[order]
 
 
-def _cosines_needed(
-    funnel: Funnel, asked: Asked, near: NDArray[np.intp], true: NDArray[np.intp]
-) -> list[float]:
+def _cosines_needed(funnel: Funnel, asked: Asked, near: NDArray[np.intp], true: NDArray[np.intp]) -> list[float]:
     positions = np.union1d(near, true)
     estimates = funnel.estimates(asked, positions)
     kth = np.partition(estimates, len(estimates) - K)[len(estimates) - K]
