@@ -11,7 +11,7 @@ from pyroaring import BitMap
 
 import faults
 from errors import IndexDamaged, StoreError
-from memory import store
+from memory import store, words
 from memory.bitmaps import DAY_S
 from memory.contracts import Between
 from memory.contracts import Tier as TierName
@@ -19,11 +19,10 @@ from memory.embedding import EmbeddingFailed
 from memory.files import remove_others, write_aside
 from memory.filters import between
 from memory.parts import Parts
-from memory.planner import HOT, OLD_S, Model, Planner
+from memory.planner import OLD_S, Model, Planner
 from memory.scrub import scrub
 from memory.snapshot import open_snapshot, write
 from memory.store import Published
-from memory.words import LATE
 
 QUIET_S = 0.25
 """The upkeep begins when nobody has written for so long …"""
@@ -91,6 +90,7 @@ class Upkeep:
             self._move_down,
             self._file_words,
             self._file_filters,
+            self._mend,
             self._embed,
             self._compact_when_due,
         )
@@ -121,11 +121,9 @@ class Upkeep:
             await parts.writer.run("quarantine", work)
 
     async def _follow(self) -> None:
-        engine = self._parts.engine
-        while await self._parts.thread.call(lambda: engine.words.follow(engine.mark.last_id)):
-            if engine.words.late_rows >= LATE:
-                return
-            await asyncio.sleep(0)
+        engine, missing = self._parts.engine, 1
+        while missing and engine.words.late_rows < words.LATE:
+            missing = await self._parts.thread.call(lambda: engine.words.follow(engine.mark.last_id))
 
     async def _move_down(self) -> None:
         engine, clock = self._parts.engine, self._parts.clock
@@ -158,7 +156,6 @@ class Upkeep:
         for row in made:
             await parts.thread.call(partial(planner.swap, row, engine.bitmaps.everything))
         await self._drop_files()
-        await self._drop_damaged_vectors(planner.model)
 
     async def _number(self) -> int:
         published = await self._parts.thread.call(self._parts.engine.truth.published)
@@ -189,18 +186,18 @@ class Upkeep:
         before = min((row.lsn for row in published if row.model in ("", key)), default=0)
         await self._parts.writer.run("changes", partial(store.drop_changes, before=before))
 
-    async def _drop_damaged_vectors(self, model: Model) -> None:
-        reader = self._parts.engine.reader
-        damaged, reader.damaged_vectors = reader.damaged_vectors, set()
-        if ids := sorted(one for which, one in damaged if which == model.id):
-            log.error("%d vectors of the memory failed their check and are made anew", len(ids))
-            await self._parts.writer.run("mend", partial(store.drop_vector, model=model.id, ids=ids))
-            self._parts.missing = True
+    async def _mend(self) -> None:
+        """Delete vectors that fail their check; they are made anew from the text."""
+        parts = self._parts
+        if ids := await parts.thread.call(parts.engine.take_damaged_vectors):
+            log.error("%d vectors of the memory fail their check and are made anew: %s", len(ids), ids[:20])
+            await parts.writer.run("mend", partial(store.drop_vector, model=parts.serving.id, ids=ids))
+            parts.missing = True
 
     async def _file_words(self) -> None:
         engine = self._parts.engine
         since = engine.words.row.last_id if engine.words.row else 0
-        if engine.words.late_rows >= LATE or engine.mark.last_id - since >= 2 * LATE:
+        if engine.words.late_rows >= words.LATE or engine.mark.last_id - since >= 2 * words.LATE:
             await self.file_words()
 
     async def file_words(self) -> None:
@@ -292,7 +289,7 @@ class Upkeep:
         parts, engine = self._parts, self._parts.engine
         earlier = parts.serving
         planner = await parts.thread.call(partial(engine.prepare_planner, model))
-        if planner.above > HOT:
+        if planner.waiting:
             await self._generations(planner, Planner.everything_down)
         await parts.writer.run("serve", partial(store.set_state, name="serving", value=str(model.id)), durable=True)
         parts.serving, parts.coming = model, None
@@ -349,5 +346,5 @@ class Upkeep:
             with contextlib.suppress(StoreError, IndexDamaged):
                 if engine.bitmaps.late_rows > LATE_ROWS // 4:
                     await self.file_filters()
-                if engine.words.late_rows > LATE // 4:
+                if engine.words.late_rows > words.LATE // 4:
                     await self.file_words()
