@@ -35,6 +35,9 @@ COMPACT_S = 30.0
 LATE_ROWS = 4_096
 """Records in no bitmap file; or a quarter of all, when that is more."""
 BATCH = 64
+"""Texts given to an embedder at once."""
+LOOKED_AT = 256
+"""Records read at once when those without a vector are looked for."""
 Wanted = dict[TierName, BitMap]
 log = logging.getLogger(__name__)
 
@@ -122,7 +125,7 @@ class Upkeep:
 
     async def _follow(self) -> None:
         engine, missing = self._parts.engine, 1
-        while missing and engine.words.late_rows < words.LATE:
+        while missing and not engine.words.full:
             missing = await self._parts.thread.call(lambda: engine.words.follow(engine.mark.last_id))
 
     async def _move_down(self) -> None:
@@ -197,7 +200,7 @@ class Upkeep:
     async def _file_words(self) -> None:
         engine = self._parts.engine
         since = engine.words.row.last_id if engine.words.row else 0
-        if engine.words.late_rows >= words.LATE or engine.mark.last_id - since >= 2 * words.LATE:
+        if engine.words.full or engine.mark.last_id - since >= 2 * words.LATE:
             await self.file_words()
 
     async def file_words(self) -> None:
@@ -270,7 +273,7 @@ class Upkeep:
             return True
         after = 0
         while True:
-            after, lacking = await parts.thread.call(partial(engine.lacking, model.id, after, 1_000))
+            after, lacking = await parts.thread.call(partial(engine.lacking, model.id, after, LOOKED_AT))
             if not after:
                 parts.unembedded = 0
                 return True

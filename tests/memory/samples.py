@@ -20,7 +20,8 @@ async def opened(folder: Path, **options: Any) -> Memory:
 
 
 def note(text: str = "A goblin fears fire.", **fields: Any) -> NewRecord:
-    return NewRecord(**{"tenant": TENANT, "kind": "note", "text": text, "user": "ann", "created_at": 1e9} | fields)
+    whole: dict[str, Any] = {"tenant": TENANT, "kind": "note", "text": text, "user": "ann", "created_at": 1e9}
+    return NewRecord(**whole | fields)
 
 
 def many(count: int, first: int = 0, **fields: Any) -> list[NewRecord]:

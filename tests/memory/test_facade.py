@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from errors import NotAllowed, StoreError, StoreLocked, UserMistake
@@ -36,20 +37,17 @@ async def test_what_was_remembered_is_recalled_with_all_its_fields_also_after_a_
     )
     memory = await opened(tmp_path)
     (first,) = await memory.remember([note("Something else.")])
-    (second,) = await memory.remember([NewRecord(**{**as_dict(whole), "depends_on": (first,)})])
+    whole = msgspec.structs.replace(whole, depends_on=(first,))
+    (second,) = await memory.remember([whole])
     for _ in range(2):
         (hit, *_) = (await memory.recall(Query(tenant=TENANT, text="When does grappling end?"))).hits
         assert hit.record.id == second
-        assert hit.record.new == NewRecord(**{**as_dict(whole), "depends_on": (first,)})
+        assert hit.record.new == whole
         assert hit.by_words and hit.cosine > 0.2
         assert hit.record.model == "embedded-1"
         await memory.close()
         memory = await opened(tmp_path)
     await memory.close()
-
-
-def as_dict(record: NewRecord) -> dict[str, object]:
-    return {name: getattr(record, name) for name in record.__struct_fields__}
 
 
 async def test_nothing_crosses_from_one_tenant_to_another(memory: Memory) -> None:

@@ -12,7 +12,6 @@ from memory.planner import HOT, HOT_KEPT, TIERS, Found
 from tests.memory.embedding_server import DIMENSION, EmbeddingServer
 from tests.memory.samples import EMBEDDED, TENANT, everything_on_disk, found, many, note, opened
 
-
 QWEN = f"openai_compatible/qwen/{DIMENSION}"
 
 
