@@ -50,6 +50,7 @@ class Upkeep:
         self._news = asyncio.Event()
         self._running = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
+        self._embedding: asyncio.Task[None] | None = None
         self._wrote = 0.0
 
     def start(self) -> None:
@@ -64,10 +65,11 @@ class Upkeep:
 
     async def stop(self) -> None:
         """End after the step that runs now."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        for task in (self._task, self._embedding):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
 
     async def _run(self) -> None:
         while True:
@@ -76,7 +78,10 @@ class Upkeep:
                     await self._news.wait()
             self._news.clear()
             await self._quiet()
-            await self.round()
+            await self._steps()
+            if self._parts.missing and (self._embedding is None or self._embedding.done()):
+                # Beside the rounds: a slow endpoint may take hours over it.
+                self._embedding = asyncio.create_task(self._guarded(self._embed))
 
     async def _quiet(self) -> None:
         for _ in range(int(PATIENCE_S / QUIET_S)):
@@ -85,7 +90,12 @@ class Upkeep:
             await asyncio.sleep(QUIET_S)
 
     async def round(self) -> None:
-        """Everything that is due; what fails is logged and due again in the next round."""
+        """Everything that is due, and every vector that is missing."""
+        await self._steps()
+        await self._guarded(self._embed)
+
+    async def _steps(self) -> None:
+        """What is due; what fails is logged and due again in the next round."""
         steps: Sequence[Callable[[], Awaitable[None]]] = (
             self._expire,
             self._note_damaged,
@@ -94,17 +104,20 @@ class Upkeep:
             self._file_words,
             self._file_filters,
             self._mend,
-            self._embed,
             self._compact_when_due,
         )
         async with self._running:
             for step in steps:
-                try:
-                    await step()
-                except (StoreError, IndexDamaged) as error:
-                    log.warning("the memory's upkeep (%s) failed: %s", step.__name__.strip("_"), error)
-                except Exception:  # The steps after it, and the next round, are still to be made.
-                    log.exception("the memory's upkeep (%s) failed", step.__name__.strip("_"))
+                await self._guarded(step)
+
+    @staticmethod
+    async def _guarded(step: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await step()
+        except (StoreError, IndexDamaged) as error:
+            log.warning("the memory's upkeep (%s) failed: %s", getattr(step, "__name__", "step").strip("_"), error)
+        except Exception:  # The steps after it, and the next round, are still to be made.
+            log.exception("the memory's upkeep failed")
 
     async def _expire(self) -> None:
         engine = self._parts.engine
@@ -261,7 +274,8 @@ class Upkeep:
         if parts.coming is not None:
             complete = await self._embed_all(parts.coming)
             if complete:
-                await self._take_over(parts.coming)
+                async with self._running:
+                    await self._take_over(parts.coming)
                 complete = False  # What was remembered meanwhile has the earlier model's vector only.
                 self._news.set()
         parts.missing = not complete

@@ -49,3 +49,9 @@ def change(folder: Path, sql: str, arguments: Sequence[Any] = ()) -> None:
 
 def everything_on_disk(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+async def keep(memory: Memory, records: Sequence[NewRecord]) -> None:
+    """Remember any number of records, in batches."""
+    for start in range(0, len(records), 2_048):
+        await memory.remember(records[start : start + 2_048])

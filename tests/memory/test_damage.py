@@ -11,7 +11,7 @@ from memory.contracts import Is, Query
 from memory.facade import Memory
 from memory.snapshot import Snapshot, write
 from memory.truth import Truth
-from tests.memory.samples import TENANT, change, found, many, note, opened
+from tests.memory.samples import TENANT, change, found, keep, many, note, opened
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ async def test_a_flip_in_a_vector_is_told_and_the_vector_is_made_anew(tmp_path: 
 
 async def filled(folder: Path) -> Memory:
     memory = await opened(folder)
-    await memory.remember(many(9_000))
+    await keep(memory, many(9_000))
     await memory._upkeep.round()
     return memory
 

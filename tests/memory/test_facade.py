@@ -1,10 +1,12 @@
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from blackboard.writer import QUEUE
 from errors import NotAllowed, StoreError, StoreLocked, UserMistake
 from memory import limits
 from memory.contracts import AllOf, Between, Is, NewRecord, Not, Query, Subscription
@@ -170,15 +172,15 @@ async def test_many_writers_at_once_share_commits_and_find_their_own_record(memo
 
 
 async def test_a_writer_who_goes_away_leaves_a_record_that_is_found(memory: Memory) -> None:
-    watch = memory.watch(Subscription(tenant=TENANT))
+    watch, writer = memory.watch(Subscription(tenant=TENANT)), memory._parts.writer
+    busy = asyncio.create_task(writer.run("busy", lambda _: time.sleep(1)))
     writing = asyncio.create_task(memory.remember(many(50)))
-    for _ in range(200):
-        if memory._parts.writer._places._value < 1_024:
-            break
-        await asyncio.sleep(0.0005)
+    while writer._places._value > QUEUE - 2:
+        await asyncio.sleep(0.005)
     writing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await writing
+    await busy
     assert (await asyncio.wait_for(anext(watch), 5)).id == 1
     assert len(await found(memory, "dragon", k=60)) == 50
 

@@ -10,7 +10,7 @@ from memory.embedders.openai_compatible import OpenAICompatibleEmbedder
 from memory.facade import Memory
 from memory.planner import HOT, HOT_KEPT, TIERS, Found
 from tests.memory.embedding_server import DIMENSION, EmbeddingServer
-from tests.memory.samples import EMBEDDED, TENANT, everything_on_disk, found, many, note, opened
+from tests.memory.samples import EMBEDDED, TENANT, everything_on_disk, found, keep, many, note, opened
 
 QWEN = f"openai_compatible/qwen/{DIMENSION}"
 
@@ -117,7 +117,7 @@ async def test_erasing_a_person_leaves_none_of_their_words_in_any_file(tmp_path:
 
 async def test_forgetting_gives_the_space_back(tmp_path: Path) -> None:
     memory = await opened(tmp_path)
-    await memory.remember([*many(6_000), *many(200, user="bob")])
+    await keep(memory, [*many(6_000), *many(200, user="bob")])
     await memory._upkeep.round()
     await memory.compact()
     before = await memory.stats()
