@@ -6,7 +6,6 @@ import hmac
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,8 +14,10 @@ from agents.arbiter import Arbiter
 from agents.contracts import Request, Role
 from agents.deep_critic import DeepCritic
 from agents.drafting import Drafting
+from agents.guide import guide
 from agents.memories import Memories
 from agents.memory_commands import MEMORY_COMMANDS
+from agents.memory_contracts import MemoryAsk, MemoryTold
 from agents.narrating import NARRATE, narrate
 from agents.outcomes import Acceptance
 from agents.pipeline import Limits, Pipeline
@@ -66,7 +67,7 @@ CORE_COMMANDS = (
         "help",
         "What you may use here, with an example each.",
         "/help command: dnd rule",
-        (Option("command", "One command, for its options."),),
+        (Option("command", "One command or family, for its options."),),
     ),
 )
 
@@ -185,6 +186,7 @@ class App:
 
     async def _open_memory(self) -> "Memory":
         from memory.embedders.choice import choose
+        from memory.embedders.embedded import EmbeddedEmbedder
         from memory.facade import Memory
 
         settings = self.settings
@@ -199,7 +201,7 @@ class App:
             recall=self.blackboard.get_state,
             keep=self.blackboard.set_state,
         )
-        return await Memory.open(settings.data_dir, embedder)
+        return await Memory.open(settings.data_dir, embedder, EmbeddedEmbedder())
 
     async def close(self) -> None:
         """Stop taking work, leave open tasks resumable, close everything; safe to call twice."""
@@ -230,6 +232,10 @@ class App:
         if play.request.task_type in MEMORY_TASKS:
             return await self._memories.play(play)
         return await self._table.play(play)
+
+    async def memory(self, ask: MemoryAsk) -> MemoryTold:
+        """The operator's look at the memory. Raises UserMistake, StoreError."""
+        return await self._memories.told(ask)
 
     async def fight(self, tenant: str, combat_id: int) -> View | None:
         """A fight by its number."""
@@ -279,6 +285,7 @@ class App:
         if await self.blackboard.task(tenant, feedback.task_id) is None:
             raise UserMistake(f"Task {feedback.task_id} is no longer known, so nothing was recorded.")
         await self.blackboard.feedback(tenant, feedback)
+        self._recollection.wake(urgent=True)
 
     async def status(self, tenant: str) -> Health:
         """How this process is; the same for every tenant, and without any tenant's data."""
@@ -293,27 +300,12 @@ class App:
         )
 
     def help(self, command: str | None, role: Role) -> str:
-        """Markdown: every command this role may use, or one of them with its options.
+        """Markdown: every command this role may use, a family of them, or one with its options.
 
         Raises:
             UserMistake: no such command; names the closest.
         """
-        if command:
-            return _help_for(self._named(command))
-        lines = [
-            f"`{entry.path}` — {entry.help}\n  e.g. `{entry.example}`"
-            for entry in self.commands
-            if self._policy.allows(entry.task_type, role)
-        ]
-        return "\n".join(lines)
-
-    def _named(self, command: str) -> Command:
-        wanted = "/" + command.strip().lstrip("/").casefold()
-        known = {entry.path: entry for entry in self.commands}
-        if wanted in known:
-            return known[wanted]
-        close = get_close_matches(wanted, known, 3, 0.4)
-        raise UserMistake(f"There is no command {wanted}." + (f" Closest: {', '.join(close)}." if close else ""))
+        return guide([entry for entry in self.commands if self._policy.allows(entry.task_type, role)], command)
 
     def component_id(self, action: str, guild: str, subject: str) -> str:
         """A Discord custom id that only this installation can have made."""
@@ -358,12 +350,3 @@ def configured_models(settings: Settings) -> list[LanguageModel]:
         openai_compatible_api_key=settings.openai_compatible_api_key,
         openai_compatible_model=settings.openai_compatible_model,
     )
-
-
-def _help_for(command: Command) -> str:
-    options = "\n".join(
-        f"- `{option.name}:` {option.help.rstrip('.')}{' (needed)' if option.required else ''}."
-        + (f" One of {', '.join(option.choices)}." if option.choices else "")
-        for option in command.options
-    )
-    return f"`{command.path}` — {command.help}\n{options}\ne.g. `{command.example}`"

@@ -6,17 +6,20 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from agents.memory_commands import CONFIRM
+from agents.memory_contracts import MemoryAsk, MemoryTold
 from agents.passages import age
 from agents.policy import Policy
 from agents.recollection import Recollection
 from agents.table_contracts import MEMORY_TASKS, Play, Played
 from database import Blackboard
 from errors import NotAllowed, UserMistake
-from memory.contracts import AllOf, Hit, Is, NewRecord, Query, Recalled
+from memory.contracts import AllOf, Filter, Hit, Is, NewRecord, Query, Recalled
 from truth_blocks.contracts import SourceFile
 
 SHOWN = 8
 """Hits in one reply."""
+LEAST_COSINE = 0.15
+"""Below it, and without a word in common, a hit is only the nearest of what is far."""
 PREVIEW = 220
 """Characters of a hit that are shown."""
 MOST_NOTES = 500
@@ -57,6 +60,34 @@ class Memories:
         }  # fmt: skip
         return await does[request.task_type](play)
 
+    async def told(self, ask: MemoryAsk) -> MemoryTold:
+        """What the operator asks in a terminal, of any tenant. Raises UserMistake, StoreError."""
+        memory = await self._recollection.memory()
+        await self._recollection.caught_up()
+        match ask.do:
+            case "add":
+                new = NewRecord(
+                    tenant=ask.tenant, kind=ask.kind or "note", text=ask.text, agent_id="person", user=ask.user,
+                    tags=ask.tags,
+                )  # fmt: skip
+                ids = await memory.remember([new])
+                await self._blackboard.evict_all(ask.tenant)
+                return MemoryTold(ids=ids)
+            case "search":
+                where = Is("kind", (ask.kind,)) if ask.kind else None
+                found = await memory.recall(Query(tenant=ask.tenant, text=ask.text, where=where, k=ask.k))
+                return MemoryTold(hits=found.hits, plan=found.plan, model=found.model, note=found.note)
+            case "forget":
+                gone = await memory.forget(ask.tenant, ids=ask.ids, admin=True)
+                await self._blackboard.evict_all(ask.tenant)
+                return MemoryTold(count=gone)
+            case "stats":
+                return MemoryTold(stats=await memory.stats(ask.tenant))
+            case "check":
+                return MemoryTold(problems=tuple(await memory.check()))
+            case "reindex":
+                return MemoryTold(count=await memory.reindex())
+
     async def _remember(self, play: Play) -> Played:
         request, options = play.request, play.request.options
         text = options.get("text", "").strip()
@@ -87,7 +118,7 @@ class Memories:
     async def _recall(self, play: Play) -> Played:
         request, options = play.request, play.request.options
         await self._recollection.caught_up()
-        parts = [Is("kind", (options["kind"],))] if options.get("kind") else []
+        parts: list[Filter] = [Is("kind", (options["kind"],))] if options.get("kind") else []
         if tag := options.get("tag", "").strip().casefold():
             parts.append(Is("tags", (tag,)))
         query = Query(
@@ -100,27 +131,20 @@ class Memories:
         request, options = play.request, play.request.options
         memory = await self._recollection.memory()
         if options.get("all") == "true":
-            where = _own_notes(request.user)
-            gone = await memory.forget(request.tenant, where=where)
+            gone = await memory.forget(request.tenant, where=_own_notes(request.user), user=request.user)
         elif options.get("note"):
             numbers = _numbers(options["note"])
-            records = await memory.records(request.tenant, numbers)
-            missing = [number for number in numbers if number not in {record.id for record in records}]
-            if missing:
-                raise UserMistake(f"There is no memory {missing[0]} here. Nothing was forgotten.")
-            if request.role == "member" and any(record.new.user != request.user for record in records):
-                raise NotAllowed(
-                    "You may take back what you taught yourself; admins may take back anything here. "
-                    "Nothing was forgotten."
-                )
-            gone = await memory.forget(request.tenant, ids=numbers)
+            for number in numbers:
+                if await memory.record(request.tenant, number) is None:
+                    raise UserMistake(f"There is no memory {number} here. Nothing was forgotten.")
+            admin = request.role != "member"
+            gone = await memory.forget(request.tenant, ids=numbers, user=request.user, admin=admin)
         else:
             raise UserMistake(
                 "Say which: /forget note: 12, or /forget all: yes for all you taught here. Nothing was forgotten."
             )
         await self._blackboard.evict_all(request.tenant)
-        things = "1 memory is" if gone == 1 else f"{gone} memories are"
-        return Played(f"{things} forgotten here. {self._backups()}", ephemeral=True)
+        return Played(f"Forgotten here: {_count(gone, 'memory', 'memories')}. {self._backups()}", ephemeral=True)
 
     async def _export(self, play: Play) -> Played:
         request = play.request
@@ -142,7 +166,7 @@ class Memories:
             "place": tenant,
             **await self._blackboard.words_of(tenant, user),
             "character": msgspec.Raw(sheet) if sheet else None,
-            "memories": list(await memory.export_user(tenant, user)),
+            "memories": [record async for record in memory.export_user(tenant, user)],
         }
 
     async def _delete(self, play: Play) -> Played:
@@ -162,9 +186,10 @@ class Memories:
             records += await memory.erase_user(place, request.user)
             await self._blackboard.evict_all(place)
         where = "here" if len(places) == 1 else f"in {len(places)} places"
+        gone = f"the words of {_count(tasks, 'question', 'questions')} and {_count(records, 'memory', 'memories')}"
         return Played(
-            f"Erased {where}: the words of {tasks} questions and {records} memories. Numbers and digests stay, so that "
-            f"traces still verify; no text does. {self._backups()}",
+            f"Erased {where}: {gone}. Numbers and digests stay, so that traces still verify; no text does. "
+            f"{self._backups()}",
             ephemeral=True,
         )
 
@@ -187,9 +212,10 @@ class Memories:
 
 def shown(found: Recalled) -> str:
     """Hits for a person: number, kind, nearness, age, text."""
-    if not found.hits:
+    near = [hit for hit in found.hits if hit.by_words or hit.cosine >= LEAST_COSINE]
+    if not near:
         return "Nothing like that is remembered here."
-    lines = [line for hit in found.hits for line in _hit_lines(hit)]
+    lines = [line for hit in near for line in _hit_lines(hit)]
     notes = [f"-# {found.note}"] if found.note else []
     return "\n".join([*lines, *notes])
 
@@ -203,6 +229,10 @@ def _hit_lines(hit: Hit) -> list[str]:
     tags = f" · {', '.join(new.tags)}" if new.tags else ""
     old = age(time.time() - new.created_at)
     return [f"**{hit.record.id}** {cut}", f"-# {new.kind}{checked} · score {hit.cosine:.2f} · {old} old{task}{tags}"]
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _own_notes(user: str) -> AllOf:

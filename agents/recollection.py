@@ -33,6 +33,7 @@ MOST = 6
 """Passages in a prompt."""
 LEAST_COSINE = 0.25
 FOLLOW_EVERY_S = 60.0
+SETTLE_S = 0.5
 USEFUL = AnyOf(
     (Is("kind", ("note", "warning", "correction")), AllOf((Is("kind", ("answer",)), Is("trusted", (1,))))),
 )
@@ -49,7 +50,8 @@ class Recollection:
         self._exists = exists
         """False while nothing was ever remembered: then nothing need be opened to recall."""
         self._memory: Memory | None = None
-        self._opening = asyncio.Lock()
+        self._urgent = False
+        self._opening, self._following = asyncio.Lock(), asyncio.Lock()
         self._wake = asyncio.Event()
         self._follower = asyncio.create_task(self._follow(), name="memory")
 
@@ -73,11 +75,13 @@ class Recollection:
 
     async def for_topic(self, tenant: str, topic: Topic, question: str) -> Remembered:
         """What bears on a question, within the token bound; never raises for a memory that fails."""
-        if not self._exists or self._tokens <= 0:
+        if self._tokens <= 0 or not (self._exists or self._urgent):
             return NOTHING
         text = f"{topic.title} {question}"[:1_000]
         try:
             async with asyncio.timeout(RECALL_WITHIN_S):
+                if self._urgent:
+                    await self.caught_up()
                 found = await (await self.memory()).recall(Query(tenant=tenant, text=text, where=USEFUL, k=3 * MOST))
         except (VesperaError, TimeoutError) as error:
             log.warning("nothing was recalled: %s", error)
@@ -98,12 +102,19 @@ class Recollection:
 
     # -- following the blackboard
 
-    def wake(self) -> None:
-        """Something was committed: follow soon."""
+    def wake(self, *, urgent: bool = False) -> None:
+        """Something was committed: follow soon; `urgent` also before the next draft."""
+        self._urgent |= urgent
         self._wake.set()
 
     async def caught_up(self) -> None:
         """Follow to the end of what is committed now. Raises StoreError."""
+        async with self._following:
+            self._wake.clear()
+            await self._catch_up()
+            self._urgent = False
+
+    async def _catch_up(self) -> None:
         marks = await self._marks()
         while True:
             portion = await self._blackboard.since(marks)
@@ -126,7 +137,7 @@ class Recollection:
                     await self._wake.wait()
             except TimeoutError:
                 pass
-            self._wake.clear()
+            await asyncio.sleep(SETTLE_S)  # what comes together is remembered together
             try:
                 await self.caught_up()
             except VesperaError as error:

@@ -76,7 +76,9 @@ class Weaver:
             return Draft(reply, "", "rules")
         if commission is None:
             commission = await self._truth.call(lambda: self.commission(block, topic, findings))
-        call = _with_memory(commission.call, passages) if passages else commission.call
+        call = commission.call
+        if passages:
+            call = await self._truth.call(lambda: _with_memory(call, passages))
         reply = await self._router.complete(call, on_call=on_call)
         return Draft(reply, commission.call.user, commission.prompt)
 

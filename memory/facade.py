@@ -160,6 +160,12 @@ class Memory:
         found = await self._parts.thread.call(partial(self._parts.engine.existing, tenant, (record_id,)))
         return found.get(record_id)
 
+    async def count(self, tenant: str, where: Filter | None = None) -> int:
+        """How many records of a tenant a filter lets through. Raises UserMistake: the filter is out of bounds."""
+        limits.check_tenant(tenant)
+        limits.check_filter(where)
+        return len(await self._parts.thread.call(partial(self._parts.engine.chosen, tenant, None, where)))
+
     async def forget(
         self,
         tenant: str,

@@ -10,7 +10,8 @@ from memory.tiers.bf16 import to_bf16, to_float32
 from memory.tiers.codes import encode
 from memory.tiers.frame import Frame
 from memory.tiers.funnel import Funnel, Parts
-from memory.tiers.generation import GenerationWriter, Margins, SectionWriter
+from memory.tiers.generation import Margins
+from memory.tiers.generation_writer import GenerationWriter, SectionWriter
 from memory.tiers.kernels import BLOCK_ROWS
 from memory.tiers.probe import Probe
 

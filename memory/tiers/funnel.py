@@ -4,6 +4,7 @@ Few rows skip what they do not need: up to `EXACT` are read at once, up to ``dir
 straight to their four-bit codes. Only exact cosines are answered; the codes decide which rows are read for them.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from memory.tiers.codes import Estimator, sign_words
 from memory.tiers.frame import Frame
 from memory.tiers.generation import Mapped, Margin, Margins
-from memory.tiers.kernels import Scanner, nearest
+from memory.tiers.kernels import Addresses, Scanner, nearest
 from memory.tiers.rows import Rows
 
 EXACT = 128
@@ -20,7 +21,7 @@ EXACT = 128
 DIRECT = 12_288
 """Allowed rows of 384 dimensions up to which all are ranked by their four-bit codes; fewer of wider rows."""
 MOST = 16_384
-"""Rows of 384 dimensions at most that a scan passes on to the four-bit codes."""
+"""Rows of 384 dimensions at most that a scan passes on to the four-bit codes, unless a tier says otherwise."""
 FEWEST, FEWEST_EXACT = 256, 32
 """Rows that go on to the four-bit codes, and to exact reading, however small the margin."""
 MOST_EXACT = 512
@@ -55,14 +56,15 @@ class Asked(NamedTuple):
 class Funnel:
     """Searches coded rows by position. Not for two threads at once: the buffers are its own."""
 
-    def __init__(self, parts: Parts, margins: Margins, most: int = MOST) -> None:
+    def __init__(self, parts: Parts, margins: Margins, most_filtered: int = MOST) -> None:
         self.parts, self.margins = parts, margins
         self._width = parts.frame.width
         self._words = self._width // 64
         self._scanner = Scanner(self._words)
         self._estimator = Estimator(self._width)
         self.direct = max(2_048, DIRECT * 384 // self._width)
-        self.most = max(2_048, most * 384 // self._width)
+        self._most = max(2_048, MOST * 384 // self._width)
+        self._most_filtered = max(2_048, most_filtered * 384 // self._width)
         self._distances = np.empty(0, np.uint16)
         self._estimates = np.empty(self.direct, np.float32)
 
@@ -108,27 +110,32 @@ class Funnel:
         """Hamming distances to all rows of ``blocks``, in a buffer that the next call overwrites."""
         starts, words, check = self.parts.starts, self._words, self.parts.signs_check
         out = self._room(int((starts[blocks + 1] - starts[blocks]).sum()))
-        done = 0
-        for start, end in zip(starts[blocks].tolist(), starts[blocks + 1].tolist(), strict=True):
-            if check is not None:
+        if check is not None:
+            for start, end in zip(starts[blocks].tolist(), starts[blocks + 1].tolist(), strict=True):
                 check.touch(8 * words * start, 8 * words * end)
-            codes = self.parts.signs[words * start : words * end].reshape(words, end - start)
-            self._scanner.block(codes, asked.bits, out[done : done + end - start])
-            done += end - start
+        self._scanner.blocks(self._codes(blocks), asked.bits, out)
         return out
+
+    def _codes(self, blocks: NDArray[np.intp]) -> Iterator[NDArray[np.uint64]]:
+        starts, words, signs = self.parts.starts, self._words, self.parts.signs
+        for start, end in zip(starts[blocks].tolist(), starts[blocks + 1].tolist(), strict=True):
+            yield signs[words * start : words * end].reshape(words, end - start)
 
     def distances_of(self, asked: Asked, positions: NDArray[np.intp]) -> NDArray[np.uint16]:
         """Hamming distances to the rows at ``positions``, in a buffer that the next call overwrites."""
+        out = self._room(len(positions))
+        self._scanner.rows(self.parts.signs, self._addresses(positions), asked.bits, out)
+        return out
+
+    def _addresses(self, positions: NDArray[np.intp]) -> Addresses:
         starts, words, check = self.parts.starts, self._words, self.parts.signs_check
-        block = np.searchsorted(starts, positions, "right") - 1
-        step = (starts[1:] - starts[:-1])[block]
-        first = (words - 1) * starts[block] + positions
+        inside = np.diff(np.searchsorted(positions, starts))
+        shift = np.repeat((words - 1) * starts[:-1], inside)
+        found = Addresses(positions + shift, np.repeat(np.diff(starts), inside))
         if check is not None:
             for word in range(words):
-                check.touch_many(8 * (first + word * step))
-        out = self._room(len(positions))
-        self._scanner.rows(self.parts.signs, first, step, asked.bits, out)
-        return out
+                check.touch_many(8 * (found.first + word * found.step))
+        return found
 
     def estimates(self, asked: Asked, positions: NDArray[np.intp]) -> NDArray[np.float32]:
         """Four-bit estimates up to a constant, in a buffer that the next call overwrites."""
@@ -146,7 +153,8 @@ class Funnel:
 
     def memory_bytes(self) -> int:
         """Scratch of this funnel, roughly."""
-        return self._words * 9 * 8_192 + 512 * 5 * self._width // 2 + self._distances.nbytes + self._estimates.nbytes
+        held = self._words * 9 * 8_192 + 5 * self._width * 256
+        return held + sum(array.nbytes for array in (self._distances, self._estimates))
 
     def _room(self, count: int) -> NDArray[np.uint16]:
         if len(self._distances) < count:
@@ -155,7 +163,8 @@ class Funnel:
 
     def _near(self, distances: NDArray[np.uint16], k: int, margin: Margin) -> NDArray[np.intp]:
         fewest = max(FEWEST, 8 * k)
-        return nearest(distances, k, margin.bits, fewest, max(self.most, fewest), self._width)
+        most = self._most if margin is self.margins.free else self._most_filtered
+        return nearest(distances, k, margin.bits, fewest, max(most, fewest), self._width)
 
     def _ranked(self, asked: Asked, positions: NDArray[np.intp], k: int, margin: Margin) -> NDArray[np.intp]:
         estimates = self.estimates(asked, positions)

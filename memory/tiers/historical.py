@@ -1,12 +1,13 @@
 """The historical tier: the same codes in lists under centroids, all of it mapped, for a million rows and more.
 
-A search opens the lists nearest to it until they hold as many rows as the recall probe found necessary. Under a filter
-only allowed rows count, found by intersecting each list's ids with the filter, so that lists without any are not opened
-and a filter that allows many rows, all of them far away, is answered from the nearest of those.
+A search opens the lists nearest to it until they hold the share of rows that the recall probe found necessary. Under a
+filter only allowed rows count: the filter is cut at the borders of the lists, so that lists without any allowed row are
+not opened, and a filter that allows many rows, all of them far away, is answered from the nearest of those.
 """
 
 import threading
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -19,14 +20,15 @@ from memory.tiers.coding import Coding
 from memory.tiers.contracts import Generation
 from memory.tiers.frame import Frame
 from memory.tiers.funnel import Asked, Funnel, Parts
-from memory.tiers.generation import GenerationFile, GenerationWriter, Margins
+from memory.tiers.generation import GenerationFile, Margins
+from memory.tiers.generation_writer import GenerationWriter
 from memory.tiers.kernels import BLOCK_ROWS, EXCLUDED
 from memory.tiers.places import Places, as_array
 from memory.tiers.probe import Probe
 from memory.tiers.spool import Spool
 
-MOST = 32_768
-"""Rows of 384 dimensions that a scan passes on at most."""
+MOST_FILTERED = 32_768
+"""Rows of 384 dimensions that a filtered scan passes on at most: topics far from the query are the hardest filter."""
 DENSE = 4
 """Allowed rows of lists are looked at one by one when they are fewer than one in this many."""
 
@@ -74,7 +76,7 @@ def _lists(spool: Spool) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
 
 def _blocks(starts: NDArray[np.intp]) -> NDArray[np.intp]:
     """Where blocks of codes begin: at each list, and within lists that are longer than a block."""
-    pieces = [np.arange(start, end, BLOCK_ROWS) for start, end in zip(starts[:-1], starts[1:], strict=True)]
+    pieces = [np.arange(start, end, BLOCK_ROWS) for start, end in pairwise(starts.tolist())]
     return np.append(np.concatenate(pieces), starts[-1]).astype(np.intp)
 
 
@@ -93,7 +95,7 @@ def _measure(
     return msgspec.structs.replace(
         margins,
         opened=probe.opened(similar, starts, slice(0, 1)),
-        opened_filtered=probe.opened(similar, starts, slice(1, None)),
+        opened_filtered=probe.opened(similar, starts, slice(0, None)),
     )
 
 
@@ -120,7 +122,7 @@ class HistoricalTier:
             nibbles.content[: count * half].reshape(count, half), factors.content.view("<f4"), file.rows(),
             ids.content.view("<u4")[:count], signs, nibbles, factors,
         )  # fmt: skip
-        self._funnel = Funnel(self._parts, file.header.margins, MOST)
+        self._funnel = Funnel(self._parts, file.header.margins, MOST_FILTERED)
         self._centroids = file.loaded("centroids").view("<f4").reshape(-1, dimension)
         self._starts = file.loaded("lists").view("<i8").astype(np.intp)
         self._first_block = np.searchsorted(self._parts.starts, self._starts)
@@ -128,7 +130,7 @@ class HistoricalTier:
         self._places = Places(self._parts.ids[by_id], by_id.astype(np.uint32))
         self._live = BitMap.deserialize(file.loaded("known").tobytes())
         self._gone: NDArray[np.uint16] | None = None
-        self._bitmaps: dict[int, BitMap] = {}
+        self._hidden = np.empty(count, np.uint16)
 
     def __len__(self) -> int:
         return len(self._live)
@@ -170,7 +172,7 @@ class HistoricalTier:
 
     def _nearest_blocks(self, lists: NDArray[np.intp], k: int) -> NDArray[np.intp]:
         sizes = self._starts[lists + 1] - self._starts[lists]
-        least = max(self._file.header.margins.opened, 64 * k)
+        least = max(self._file.header.margins.opened * len(self._parts.ids), 64 * k)
         return self._blocks_of(lists[: int(np.searchsorted(np.cumsum(sizes), least)) + 1])
 
     def _blocks_of(self, lists: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -180,36 +182,26 @@ class HistoricalTier:
     def _filtered(
         self, asked: Asked, lists: NDArray[np.intp], wanted: BitMap, k: int
     ) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
-        opened, hits, left = [], [], max(self._file.header.margins.opened_filtered, 64 * k)
-        for number in lists.tolist():
-            hit = wanted & self._bitmap(number)
-            if hit:
-                opened.append(number)
-                hits.append(hit)
-                left -= len(hit)
-                if left <= 0:
-                    break
-        positions = self._places.of(as_array(BitMap.union(*hits)))
-        numbers = np.array(opened)
-        rows = int((self._starts[numbers + 1] - self._starts[numbers]).sum())
-        if len(positions) > self._funnel.direct and len(positions) * DENSE > rows:
-            hidden = np.full(len(self._parts.ids), EXCLUDED, np.uint16)
-            hidden[positions] = 0
-            return self._funnel.blocks(asked, self._blocks_of(numbers), k, hidden)
-        return self._funnel.among(asked, np.sort(positions), k)
-
-    def _bitmap(self, number: int) -> BitMap:
-        found = self._bitmaps.get(number)
-        if found is None:
-            found = BitMap(self._parts.ids[self._starts[number] : self._starts[number + 1]])
-            self._bitmaps[number] = found
-        return found
+        # A mask puts the positions in order as well, for less than sorting them.
+        self._hidden.fill(EXCLUDED)
+        self._hidden[self._places.of(as_array(wanted))] = 0
+        positions = np.flatnonzero(self._hidden == 0)
+        bounds = np.searchsorted(positions, self._starts)
+        allowed = np.diff(bounds)
+        holding = lists[allowed[lists] > 0]
+        least = max(self._file.header.margins.opened_filtered * len(positions), 64 * k)
+        opened = np.sort(holding[: int(np.searchsorted(np.cumsum(allowed[holding]), least)) + 1])
+        hits, rows = int(allowed[opened].sum()), int((self._starts[opened + 1] - self._starts[opened]).sum())
+        if hits > self._funnel.direct and hits * DENSE > rows:
+            return self._funnel.blocks(asked, self._blocks_of(opened), k, self._hidden)
+        near = [positions[bounds[number] : bounds[number + 1]] for number in opened.tolist()]
+        return self._funnel.among(asked, np.concatenate(near), k)
 
     def memory_bytes(self) -> int:
-        """Look-up table, centroids, the lists' bitmaps (about 3 bytes an id) and scratch."""
-        listed = 3 * sum(len(bitmap) for bitmap in self._bitmaps.values())
+        """Look-up table, centroids, masks and scratch."""
         gone = 0 if self._gone is None else self._gone.nbytes
-        return self._centroids.nbytes + self._places.memory_bytes() + listed + gone + self._funnel.memory_bytes()
+        tables = self._centroids.nbytes + self._hidden.nbytes + self._places.memory_bytes()
+        return tables + gone + self._funnel.memory_bytes()
 
     def close(self) -> None:
         """Let go of the file."""

@@ -3,6 +3,9 @@
 A scan reads the codes once, in blocks that stay in the second-level cache while they are XORed, counted and summed.
 """
 
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +15,13 @@ EXCLUDED = np.uint16(0xFFFF)
 _SUMMED_AS_BYTES = 3
 """Words whose counts fit a byte together: 3 × 64 < 256."""
 _SAMPLE = 4_096
+
+
+class Addresses(NamedTuple):
+    """Where the words of rows stand: word *w* of row *i* is ``flat[first[i] + w * step[i]]``."""
+
+    first: NDArray[np.intp]
+    step: NDArray[np.intp]
 
 
 class Scanner:
@@ -25,35 +35,42 @@ class Scanner:
         self._wide = np.empty(BLOCK_ROWS, np.uint16)
         self._index = np.empty(BLOCK_ROWS, np.intp)
 
-    def block(self, codes: NDArray[np.uint64], query: NDArray[np.uint64], out: NDArray[np.uint16]) -> None:
-        """Distances to one block: ``codes`` is ``(words, rows)``, ``query`` ``(words, 1)``."""
-        count = codes.shape[1]
-        np.bitwise_xor(codes, query, out=self._mixed[:, :count])
-        self._sum(count, out)
+    def blocks(self, codes: Iterable[NDArray[np.uint64]], query: NDArray[np.uint64], out: NDArray[np.uint16]) -> None:
+        """Distances to the rows of blocks, one after the other: each ``(words, rows)``, ``query`` ``(words, 1)``."""
+        filled = done = 0
+        for block in codes:
+            # Small blocks are counted together: each call of numpy costs as much as some hundred rows.
+            if filled + block.shape[1] > BLOCK_ROWS:
+                self._sum(self._mixed[:, :filled], out[done : done + filled])
+                done, filled = done + filled, 0
+            np.bitwise_xor(block, query, out=self._mixed[:, filled : filled + block.shape[1]])
+            filled += block.shape[1]
+        self._sum(self._mixed[:, :filled], out[done : done + filled])
 
     def rows(
-        self,
-        flat: NDArray[np.uint64],
-        first: NDArray[np.intp],
-        step: NDArray[np.intp],
-        query: NDArray[np.uint64],
-        out: NDArray[np.uint16],
+        self, flat: NDArray[np.uint64], addresses: Addresses, query: NDArray[np.uint64], out: NDArray[np.uint16]
     ) -> None:
-        """Distances to rows anywhere: word *w* of row *i* is ``flat[first[i] + w * step[i]]``."""
+        """Distances to rows anywhere."""
+        for start, end in self._gathered(flat, addresses):
+            mixed = self._mixed[:, : end - start]
+            np.bitwise_xor(mixed, query, out=mixed)
+            self._sum(mixed, out[start:end])
+
+    def _gathered(self, flat: NDArray[np.uint64], addresses: Addresses) -> Iterator[tuple[int, int]]:
+        first, step = addresses
         for start in range(0, len(first), BLOCK_ROWS):
             end = min(start + BLOCK_ROWS, len(first))
             index = self._index[: end - start]
             np.copyto(index, first[start:end])
             for word in range(self._words):
-                mixed = self._mixed[word, : end - start]
-                np.take(flat, index, out=mixed, mode="clip")
-                np.bitwise_xor(mixed, query[word], out=mixed)
+                np.take(flat, index, out=self._mixed[word, : end - start], mode="clip")
                 np.add(index, step[start:end], out=index)
-            self._sum(end - start, out[start:end])
+            yield start, end
 
-    def _sum(self, count: int, out: NDArray[np.uint16]) -> None:
+    def _sum(self, mixed: NDArray[np.uint64], out: NDArray[np.uint16]) -> None:
+        count = mixed.shape[1]
         counts = self._counts[:, :count]
-        np.bitwise_count(self._mixed[:, :count], out=counts)
+        np.bitwise_count(mixed, out=counts)
         few, wide = self._bytes[:count], self._wide[:count]
         for word in range(0, self._words, _SUMMED_AS_BYTES):
             np.add.reduce(counts[word : word + _SUMMED_AS_BYTES], axis=0, dtype=np.uint8, out=few)
@@ -79,7 +96,7 @@ def smallest_reaching(distances: NDArray[np.uint16], at_least: int, largest: int
 def nearest(
     distances: NDArray[np.uint16], k: int, margin: int, about: int, most: int, largest: int
 ) -> NDArray[np.intp]:
-    """Indexes of the rows at most ``margin`` farther than the k-th nearest; ``about`` so many at least, at most ``most``.
+    """Indexes of the rows at most ``margin`` farther than the k-th nearest.
 
     All rows up to ``largest`` where there are fewer than k; rows at `EXCLUDED` are never among them.
     """

@@ -39,7 +39,7 @@ class Probe:
         self._random, self._count = random, count
         self._points = np.zeros((0, dimension), np.float32)
         self.queries = 0
-        self._floors = np.zeros((0, 0), np.float32)
+        self._floors: list[NDArray[np.float32]] = []
         self._members: list[NDArray[np.bool_]] = []
         self._found: list[Found] = []
 
@@ -50,13 +50,13 @@ class Probe:
         noise = self._random.standard_normal(mixed.shape, np.float32)
         noise /= np.linalg.norm(noise, axis=1, keepdims=True)
         likeness = np.where(np.arange(len(mixed)) % 2, *LIKENESS).astype(np.float32)[:, None]
-        points = likeness * mixed + np.sqrt(1 - likeness**2) * noise
+        points = (likeness * mixed + np.sqrt(1 - likeness**2) * noise).astype(np.float32)
         points[self.queries :] = mixed[self.queries :]
         self._points = points
         topics = len(points) - self.queries
         shares = TOPIC_SHARE if topics else ()
         similar = mixed[self.queries :] @ mixed[: self.queries].T
-        self._floors = np.array([np.quantile(similar, 1 - share, axis=1) for share in shares], np.float32)
+        self._floors = [np.quantile(similar, 1 - share, axis=1).astype(np.float32) for share in shares]
         self._members = [np.zeros((topics, self._count), np.bool_) for _ in shares]
         empty = Found(np.full((self.queries, K), -1), np.full((self.queries, K), -9, np.float32))
         self._found = [Found(empty.positions.copy(), empty.cosines.copy()) for _ in range(1 + len(shares))]
@@ -92,23 +92,24 @@ class Probe:
                     cosines[kind] += _cosines_needed(funnel, asked, near if allowed is None else allowed[near], true)
         return Margins(free=_margin(bits[:1], cosines[:1]), filtered=_margin(bits[1:], cosines[1:]))
 
-    def opened(self, similar: NDArray[np.float32], starts: NDArray[np.intp], kinds: slice) -> int:
-        """How many allowed rows the nearest lists must hold for `KEPT_LISTS` of the true neighbours to be among them.
+    def opened(self, similar: NDArray[np.float32], starts: NDArray[np.intp], kinds: slice) -> float:
+        """The share of allowed rows that the nearest lists must hold to have `KEPT_LISTS` of the true neighbours.
 
         ``similar``: each query's product with each centroid; ``starts``: first position of each list, and the end.
         """
         sizes, needed = np.diff(starts), [0.0]
         for kind in range(len(self._found))[kinds]:
-            rows: list[int] = []
+            shares: list[float] = []
             for query, true in enumerate(self._found[kind].positions):
                 allowed = self.allowed(kind, query)
                 inside = sizes if allowed is None else np.diff(np.searchsorted(allowed, starts))
                 order = np.argsort(-similar[query], kind="stable")
                 upto = np.empty(len(order), np.intp)
                 upto[order] = np.cumsum(inside[order])
-                rows += upto[np.searchsorted(starts, true[true >= 0], "right") - 1].tolist()
-            needed.append(float(np.quantile(rows, KEPT_LISTS)) if rows else 0.0)
-        return int(max(needed))
+                reached = upto[np.searchsorted(starts, true[true >= 0], "right") - 1]
+                shares += (reached / max(1, int(inside.sum()))).tolist()
+            needed.append(float(np.quantile(shares, KEPT_LISTS)) if shares else 0.0)
+        return max(needed)
 
     @property
     def points(self) -> NDArray[np.float32]:

@@ -16,7 +16,8 @@ from memory.tiers.coding import Coding
 from memory.tiers.contracts import Generation
 from memory.tiers.frame import Frame
 from memory.tiers.funnel import Funnel, Parts
-from memory.tiers.generation import GenerationFile, GenerationWriter, Margins
+from memory.tiers.generation import GenerationFile, Margins
+from memory.tiers.generation_writer import GenerationWriter
 from memory.tiers.kernels import BLOCK_ROWS, EXCLUDED
 from memory.tiers.places import Places, as_array
 from memory.tiers.probe import Probe
@@ -113,14 +114,8 @@ class ProjectTier:
     def memory_bytes(self) -> int:
         """Codes, ids and scratch."""
         parts = self._funnel.parts
-        held = (
-            parts.signs.nbytes
-            + parts.factors.nbytes
-            + parts.ids.nbytes
-            + self._hidden.nbytes
-            + self._places.memory_bytes()
-        )
-        return held + self._funnel.memory_bytes()
+        kept = (parts.signs, parts.factors, parts.ids, self._hidden)
+        return sum(array.nbytes for array in kept) + self._places.memory_bytes() + self._funnel.memory_bytes()
 
     def close(self) -> None:
         """Let go of the file."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from errors import IndexDamaged
 from memory.tiers.bf16 import cosines_of, to_float32
+from memory.tiers.files import as_bytes
 
 CRC_BYTES = 4
 BATCH_BYTES = 1 << 18
@@ -27,7 +28,7 @@ def pack_rows(rows: NDArray[np.uint16], first: int, salt: int) -> NDArray[np.uin
     count, dimension = rows.shape
     packed = np.empty((count, row_stride(dimension)), np.uint8)
     packed[:, : 2 * dimension] = rows.astype("<u2", copy=False).view(np.uint8)
-    view, stride, width = memoryview(packed.reshape(-1)), row_stride(dimension), 2 * dimension
+    view, stride, width = as_bytes(packed), row_stride(dimension), 2 * dimension
     crc32 = zlib.crc32
     sums = [crc32(view[at * stride : at * stride + width], salt ^ (first + at)) for at in range(count)]
     packed[:, width:] = np.array(sums, "<u4").view(np.uint8).reshape(count, CRC_BYTES)
@@ -43,7 +44,7 @@ class Rows:
         self.batch = max(1, min(256, BATCH_BYTES // self._stride))
         """Rows read at a time."""
         self._buffer = np.empty((self.batch, self._stride // 2), np.uint16)
-        self._view = memoryview(self._buffer.reshape(-1).view(np.uint8))
+        self._view = as_bytes(self._buffer)
         self._floats = np.empty((self.batch, dimension), np.float32)
         # Slices of the buffer, made once: making them costs as much as reading into them.
         stride = self._stride

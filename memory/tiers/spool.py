@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memory.tiers.bf16 import to_bf16, to_float32
-from memory.tiers.generation import write_at
+from memory.tiers.files import as_bytes, write_at
 
 PIECE = 1_024
 
@@ -28,7 +28,7 @@ class Spool:
 
     def append(self, rows: NDArray[np.float32]) -> None:
         """Write rows behind the others."""
-        view = memoryview(to_bf16(rows)).cast("B")
+        view = as_bytes(to_bf16(rows))
         write_at(self._descriptor, view, self.count * 2 * self._dimension)
         self.count += len(rows)
 
