@@ -128,7 +128,7 @@ class Engine:
         row = self.filters_row
         after = row.last_id if row else 0
         while rows := self.truth.fields_after(after):
-            self.bitmaps.add(rows)
+            self.bitmaps.add([row for row in rows if row[0] not in self.truth.damaged])
             after = rows[-1][0]
         self.bitmaps.remove(BitMap(self.truth.changes_after(row.lsn if row else 0)["forgotten"]))
         self.bitmaps.remove(BitMap(self.truth.quarantined()))
@@ -297,6 +297,12 @@ class Engine:
         while has and max(has) < cursor and (more := self.truth.embedded(model, max(has), limit)):
             has.update(more)
         return cursor, [one for one in records if one.id not in has and one.id in self.bitmaps.everything]
+
+    def take_damaged_vectors(self) -> list[int]:
+        """Records whose vector of the serving model was found damaged since this was last asked."""
+        taken = self.truth.damaged_vectors | self.reader.damaged_vectors
+        self.truth.damaged_vectors, self.reader.damaged_vectors = set(), set()
+        return sorted(one for model, one in taken if model == self.tiers.model.id)
 
     def take_damaged(self) -> list[int]:
         """Records found damaged since this was last asked, to be noted."""

@@ -12,7 +12,7 @@ WORD_CHARS = 200
 """Length of tenant, project, agent, role, task, status, user, once and of one tag."""
 TAGS = 32
 DEPENDS_ON = 64
-BATCH = 10_000
+BATCH = 5_000
 """Records in one call of `remember`."""
 BATCH_BYTES = 32 * 1024 * 1024
 HITS = 100

@@ -52,7 +52,8 @@ class Parts:
                 durable=True,
                 abandoned=partial(self._forgotten_unseen, portion),
             )
-            await self.forgotten(lsn, portion)
+            # Also when the caller goes away now: what is erased must leave every answer.
+            await asyncio.shield(self.forgotten(lsn, portion))
 
     def _forgotten_unseen(self, ids: Sequence[int], lsn: int) -> None:
         self.forgotten(lsn, ids)

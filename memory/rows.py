@@ -29,6 +29,9 @@ COLUMNS = ", ".join(("id", "lsn", *FIELDS, "crc", "text"))
 """What a SELECT must name for `read_record`."""
 INSERT = f"INSERT INTO records ({COLUMNS}) VALUES ({', '.join('?' * 20)})"  # noqa: S608
 MODEL_SHIFT = 32
+_TYPES: tuple[Any, ...] = (
+    str, str, str, str, str, str, str, str, int, int, float, (float, type(None)), str, str, int, (str, type(None)),
+)  # fmt: skip
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -103,6 +106,18 @@ def _new(fields: Sequence[Any], text: str) -> NewRecord:
         trusted=bool(trusted),
         once=once or "",
     )
+
+
+def plausible(fields: Sequence[Any]) -> bool:
+    """Whether values of `FIELDS` are of the types their columns have, so that bitmaps can be made of them."""
+    if not all(map(isinstance, fields, _TYPES)) or not fields[0]:
+        return False
+    try:
+        read_ids(fields[7])
+        read_tags(fields[12])
+    except (msgspec.MsgspecError, UnicodeError):
+        return False
+    return bool(0 <= fields[10] < 1e11)
 
 
 def read_ids(listed: str) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from blackboard.connections import open_reader
 from blackboard.failures import store_error
 from memory.contracts import Record
-from memory.rows import COLUMNS, FIELDS, MODEL_SHIFT, from_bf16, read_record, vector_crc, vector_key
+from memory.rows import COLUMNS, FIELDS, MODEL_SHIFT, from_bf16, plausible, read_record, vector_crc, vector_key
 from memory.store import Published, read_published
 
 if TYPE_CHECKING:
@@ -78,8 +78,13 @@ class Truth:
         return (rows[-1][0] if rows else 0), [record for _, record in read if record is not None]
 
     def fields_after(self, after: int) -> list[tuple[int, tuple[Any, ...]]]:
-        """Number and `FIELDS` of the next records, for the bitmaps. Not checked: their hits are."""
-        return [(row[0], row[1:]) for row in self._rows(_FIELDS_AFTER, (after,))]
+        """Number and `FIELDS` of the next records, for the bitmaps; empty when there are no more.
+
+        Not held against their CRC, which covers the text too: every hit is. What cannot be of its column is left out.
+        """
+        rows = [(row[0], row[1:]) for row in self._rows(_FIELDS_AFTER, (after,))]
+        self.damaged.update(record_id for record_id, fields in rows if not plausible(fields))
+        return rows
 
     def changes_after(self, lsn: int) -> dict[str, list[int]]:
         """Records forgotten, and records that were given a vector later, since a commit."""

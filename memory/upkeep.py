@@ -11,7 +11,7 @@ from pyroaring import BitMap
 
 import faults
 from errors import IndexDamaged, StoreError
-from memory import store
+from memory import store, words
 from memory.bitmaps import DAY_S
 from memory.contracts import Between
 from memory.contracts import Tier as TierName
@@ -19,11 +19,10 @@ from memory.embedding import EmbeddingFailed
 from memory.files import remove_others, write_aside
 from memory.filters import between
 from memory.parts import Parts
-from memory.planner import HOT, OLD_S, Model, Planner
+from memory.planner import OLD_S, Model, Planner
 from memory.scrub import scrub
 from memory.snapshot import open_snapshot, write
 from memory.store import Published
-from memory.words import LATE
 
 QUIET_S = 0.25
 """The upkeep begins when nobody has written for so long …"""
@@ -36,6 +35,9 @@ COMPACT_S = 30.0
 LATE_ROWS = 4_096
 """Records in no bitmap file; or a quarter of all, when that is more."""
 BATCH = 64
+"""Texts given to an embedder at once."""
+LOOKED_AT = 256
+"""Records read at once when those without a vector are looked for."""
 Wanted = dict[TierName, BitMap]
 log = logging.getLogger(__name__)
 
@@ -48,6 +50,7 @@ class Upkeep:
         self._news = asyncio.Event()
         self._running = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
+        self._embedding: asyncio.Task[None] | None = None
         self._wrote = 0.0
 
     def start(self) -> None:
@@ -62,10 +65,11 @@ class Upkeep:
 
     async def stop(self) -> None:
         """End after the step that runs now."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        for task in (self._task, self._embedding):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
 
     async def _run(self) -> None:
         while True:
@@ -74,7 +78,10 @@ class Upkeep:
                     await self._news.wait()
             self._news.clear()
             await self._quiet()
-            await self.round()
+            await self._steps()
+            if self._parts.missing and (self._embedding is None or self._embedding.done()):
+                # Beside the rounds: a slow endpoint may take hours over it.
+                self._embedding = asyncio.create_task(self._guarded(self._embed))
 
     async def _quiet(self) -> None:
         for _ in range(int(PATIENCE_S / QUIET_S)):
@@ -83,7 +90,12 @@ class Upkeep:
             await asyncio.sleep(QUIET_S)
 
     async def round(self) -> None:
-        """Everything that is due; what fails is logged and due again in the next round."""
+        """Everything that is due, and every vector that is missing."""
+        await self._steps()
+        await self._guarded(self._embed)
+
+    async def _steps(self) -> None:
+        """What is due; what fails is logged and due again in the next round."""
         steps: Sequence[Callable[[], Awaitable[None]]] = (
             self._expire,
             self._note_damaged,
@@ -91,17 +103,21 @@ class Upkeep:
             self._move_down,
             self._file_words,
             self._file_filters,
-            self._embed,
+            self._mend,
             self._compact_when_due,
         )
         async with self._running:
             for step in steps:
-                try:
-                    await step()
-                except (StoreError, IndexDamaged) as error:
-                    log.warning("the memory's upkeep (%s) failed: %s", step.__name__.strip("_"), error)
-                except Exception:  # The steps after it, and the next round, are still to be made.
-                    log.exception("the memory's upkeep (%s) failed", step.__name__.strip("_"))
+                await self._guarded(step)
+
+    @staticmethod
+    async def _guarded(step: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await step()
+        except (StoreError, IndexDamaged) as error:
+            log.warning("the memory's upkeep (%s) failed: %s", getattr(step, "__name__", "step").strip("_"), error)
+        except Exception:  # The steps after it, and the next round, are still to be made.
+            log.exception("the memory's upkeep failed")
 
     async def _expire(self) -> None:
         engine = self._parts.engine
@@ -121,11 +137,9 @@ class Upkeep:
             await parts.writer.run("quarantine", work)
 
     async def _follow(self) -> None:
-        engine = self._parts.engine
-        while await self._parts.thread.call(lambda: engine.words.follow(engine.mark.last_id)):
-            if engine.words.late_rows >= LATE:
-                return
-            await asyncio.sleep(0)
+        engine, missing = self._parts.engine, 1
+        while missing and not engine.words.full:
+            missing = await self._parts.thread.call(lambda: engine.words.follow(engine.mark.last_id))
 
     async def _move_down(self) -> None:
         engine, clock = self._parts.engine, self._parts.clock
@@ -158,7 +172,6 @@ class Upkeep:
         for row in made:
             await parts.thread.call(partial(planner.swap, row, engine.bitmaps.everything))
         await self._drop_files()
-        await self._drop_damaged_vectors(planner.model)
 
     async def _number(self) -> int:
         published = await self._parts.thread.call(self._parts.engine.truth.published)
@@ -189,18 +202,18 @@ class Upkeep:
         before = min((row.lsn for row in published if row.model in ("", key)), default=0)
         await self._parts.writer.run("changes", partial(store.drop_changes, before=before))
 
-    async def _drop_damaged_vectors(self, model: Model) -> None:
-        reader = self._parts.engine.reader
-        damaged, reader.damaged_vectors = reader.damaged_vectors, set()
-        if ids := sorted(one for which, one in damaged if which == model.id):
-            log.error("%d vectors of the memory failed their check and are made anew", len(ids))
-            await self._parts.writer.run("mend", partial(store.drop_vector, model=model.id, ids=ids))
-            self._parts.missing = True
+    async def _mend(self) -> None:
+        """Delete vectors that fail their check; they are made anew from the text."""
+        parts = self._parts
+        if ids := await parts.thread.call(parts.engine.take_damaged_vectors):
+            log.error("%d vectors of the memory fail their check and are made anew: %s", len(ids), ids[:20])
+            await parts.writer.run("mend", partial(store.drop_vector, model=parts.serving.id, ids=ids))
+            parts.missing = True
 
     async def _file_words(self) -> None:
         engine = self._parts.engine
         since = engine.words.row.last_id if engine.words.row else 0
-        if engine.words.late_rows >= LATE or engine.mark.last_id - since >= 2 * LATE:
+        if engine.words.full or engine.mark.last_id - since >= 2 * words.LATE:
             await self.file_words()
 
     async def file_words(self) -> None:
@@ -261,7 +274,8 @@ class Upkeep:
         if parts.coming is not None:
             complete = await self._embed_all(parts.coming)
             if complete:
-                await self._take_over(parts.coming)
+                async with self._running:
+                    await self._take_over(parts.coming)
                 complete = False  # What was remembered meanwhile has the earlier model's vector only.
                 self._news.set()
         parts.missing = not complete
@@ -273,7 +287,7 @@ class Upkeep:
             return True
         after = 0
         while True:
-            after, lacking = await parts.thread.call(partial(engine.lacking, model.id, after, 1_000))
+            after, lacking = await parts.thread.call(partial(engine.lacking, model.id, after, LOOKED_AT))
             if not after:
                 parts.unembedded = 0
                 return True
@@ -292,7 +306,7 @@ class Upkeep:
         parts, engine = self._parts, self._parts.engine
         earlier = parts.serving
         planner = await parts.thread.call(partial(engine.prepare_planner, model))
-        if planner.above > HOT:
+        if planner.waiting:
             await self._generations(planner, Planner.everything_down)
         await parts.writer.run("serve", partial(store.set_state, name="serving", value=str(model.id)), durable=True)
         parts.serving, parts.coming = model, None
@@ -349,5 +363,5 @@ class Upkeep:
             with contextlib.suppress(StoreError, IndexDamaged):
                 if engine.bitmaps.late_rows > LATE_ROWS // 4:
                     await self.file_filters()
-                if engine.words.late_rows > LATE // 4:
+                if engine.words.late_rows > words.LATE // 4:
                     await self.file_words()

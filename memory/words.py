@@ -28,6 +28,8 @@ LATE = 4_096
 """Records the index in memory holds at most; then a new file is due."""
 CATCH_UP = 256
 """Records a question waits for; when more are missing it says so."""
+LATE_BYTES = 4 * 1024 * 1024
+"""Bytes of their texts it holds at most."""
 PORTION = 256
 MATCHES = 2_500
 """Records with any of the words that one question ranks at most: its commonest words are left out first."""
@@ -64,7 +66,7 @@ class Words:
         self.row: Published | None = None
         self.followed = 0
         """Records up to this number are in one of the two."""
-        self.late_rows = 0
+        self.late_rows = self.late_bytes = 0
         self.base_dead = False
         """Whether the file holds words of records that were forgotten."""
         self._common: LRUCache[tuple[str, str], int] = LRUCache(512)
@@ -96,7 +98,7 @@ class Words:
         self.close()
         base.create_function("allowed", 1, self._is_allowed)
         self._base, self._late, self.row = base, self._new_late(), row
-        self.followed, self.late_rows, self.base_dead = row.last_id, 0, dead
+        self.followed, self.late_rows, self.late_bytes, self.base_dead = row.last_id, 0, 0, dead
         self._common.clear()
 
     def _new_late(self) -> sqlite3.Connection:
@@ -111,14 +113,20 @@ class Words:
     def follow(self, last: int, limit: int = PORTION) -> int:
         """Take in the next records up to number `last`; returns how many numbers are still missing."""
         room = min(limit, LATE - self.late_rows)
-        if self.followed < last and room > 0:
+        if self.followed < last and not self.full:
             after, records = self._truth.records_after(self.followed, last, room)
             self._late.execute("BEGIN")
             self._late.executemany(_INSERT, map(_indexed, records))
             self._late.execute("COMMIT")
             self.late_rows += len(records)
+            self.late_bytes += sum(len(record.new.text) for record in records)
             self.followed = after or last
         return last - self.followed
+
+    @property
+    def full(self) -> bool:
+        """Whether a new file is due: no more is taken in before."""
+        return self.late_rows >= LATE or self.late_bytes >= LATE_BYTES
 
     def search(self, text: str, tenant: str, allowed: BitMap, k: int) -> list[int]:
         """Numbers of the records that carry words of `text`, the best first."""

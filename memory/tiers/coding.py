@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memory.tiers.bf16 import to_bf16, to_float32
-from memory.tiers.codes import encode, nibble_stride
+from memory.tiers.codes import encode
 from memory.tiers.frame import Frame
 from memory.tiers.funnel import Funnel, Parts
-from memory.tiers.generation import GenerationWriter, Margins, SectionWriter
+from memory.tiers.generation import Margins
+from memory.tiers.generation_writer import GenerationWriter, SectionWriter
 from memory.tiers.kernels import BLOCK_ROWS
 from memory.tiers.probe import Probe
 
@@ -27,7 +28,8 @@ class Coding:
         writer.add("blocks", starts.astype("<i8"))
         self._frame = writer.section("frame", 4 * dimension + 2 * width)
         self.signs: SectionWriter = writer.section("signs", count * width // 8)
-        self.nibbles: SectionWriter = writer.section("nibbles", count * nibble_stride(width))
+        self.nibbles: SectionWriter = writer.section("nibbles", count * width // 2, row=width // 2)
+        self.factors: SectionWriter = writer.section("factors", count * 4)
 
     def write_rows(self, chunks: Iterable[NDArray[np.float32]], probe: Probe) -> Frame:
         """First pass: exact rows and their mean; the probe gets its samples."""
@@ -50,18 +52,19 @@ class Coding:
         """Second pass: codes, block by block."""
         for start, rows in self._read_back():
             probe.see(rows, start)
-            codes = encode(frame.centred(rows))
+            codes = encode(rows, frame)
             self.signs.append(codes.signs)
             self.nibbles.append(codes.nibbles)
+            self.factors.append(codes.factors.astype("<f4"))
 
     def funnel(self, frame: Frame, ids: NDArray[np.uint32]) -> Funnel:
         """Searches what was written, before the file has its name. ``ids``: by position."""
         width, count = frame.width, int(self.starts[-1])
         mapped = mmap.mmap(self._writer.descriptor, 0, access=mmap.ACCESS_READ)
         signs = np.frombuffer(mapped, "<u8", count * width // 64, self.signs.offset)
-        stride = nibble_stride(width)
-        nibbles = np.frombuffer(mapped, np.uint8, count * stride, self.nibbles.offset).reshape(count, stride)
-        return Funnel(Parts(frame, self.starts, signs, nibbles, self._writer.rows(), ids), Margins())
+        nibbles = np.frombuffer(mapped, np.uint8, count * width // 2, self.nibbles.offset).reshape(count, width // 2)
+        factors = np.frombuffer(mapped, "<f4", count, self.factors.offset)
+        return Funnel(Parts(frame, self.starts, signs, nibbles, factors, self._writer.rows(), ids), Margins())
 
     def _read_back(self) -> Iterator[tuple[int, NDArray[np.float32]]]:
         reader = self._writer.rows()

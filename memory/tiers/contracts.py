@@ -58,7 +58,8 @@ class Tier(Protocol):
     ) -> "tuple[NDArray[np.uint32], NDArray[np.float32]]":
         """At most ``k`` nearest rows among ``allowed`` (None: among all), nearest first, equal cosines by lower id.
 
-        The cosines are exact (of the vectors as stored, bf16). Fewer than ``k`` come back only when fewer are allowed.
+        The cosines are exact: of the vectors as stored (bf16, divided by their length). Fewer than ``k`` come back
+        only when fewer are allowed.
 
         Raises:
             IndexDamaged: a byte that this answer would rest on fails its check; nothing was answered. Rebuild.

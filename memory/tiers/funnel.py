@@ -4,21 +4,24 @@ Few rows skip what they do not need: up to `EXACT` are read at once, up to ``dir
 straight to their four-bit codes. Only exact cosines are answered; the codes decide which rows are read for them.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from memory.tiers.codes import Estimator, nibble_stride, sign_words
+from memory.tiers.codes import Estimator, sign_words
 from memory.tiers.frame import Frame
-from memory.tiers.generation import Mapped, Margins
-from memory.tiers.kernels import EXCLUDED, Scanner, nearest
+from memory.tiers.generation import Mapped, Margin, Margins
+from memory.tiers.kernels import Addresses, Scanner, nearest
 from memory.tiers.rows import Rows
 
 EXACT = 128
 """Allowed rows up to which all are read exactly."""
 DIRECT = 12_288
 """Allowed rows of 384 dimensions up to which all are ranked by their four-bit codes; fewer of wider rows."""
+MOST = 16_384
+"""Rows of 384 dimensions at most that a scan passes on to the four-bit codes, unless a tier says otherwise."""
 FEWEST, FEWEST_EXACT = 256, 32
 """Rows that go on to the four-bit codes, and to exact reading, however small the margin."""
 MOST_EXACT = 512
@@ -32,12 +35,14 @@ class Parts(NamedTuple):
     signs: NDArray[np.uint64]
     """Flat: block *b* begins at ``words * starts[b]``, word by word within."""
     nibbles: NDArray[np.uint8]
-    """``(rows, nibble_stride)``."""
+    """``(rows, width / 2)``."""
+    factors: NDArray[np.float32]
     rows: Rows
     ids: NDArray[np.uint32]
     """Record id of each position."""
     signs_check: Mapped | None = None
     nibbles_check: Mapped | None = None
+    factors_check: Mapped | None = None
 
 
 class Asked(NamedTuple):
@@ -51,18 +56,17 @@ class Asked(NamedTuple):
 class Funnel:
     """Searches coded rows by position. Not for two threads at once: the buffers are its own."""
 
-    def __init__(self, parts: Parts, margins: Margins) -> None:
+    def __init__(self, parts: Parts, margins: Margins, most_filtered: int = MOST) -> None:
         self.parts, self.margins = parts, margins
         self._width = parts.frame.width
         self._words = self._width // 64
-        self._stride = nibble_stride(self._width)
         self._scanner = Scanner(self._words)
         self._estimator = Estimator(self._width)
         self.direct = max(2_048, DIRECT * 384 // self._width)
-        self.most = max(2_048, min(DIRECT, 2 * self.direct))
-        """Rows at most that a scan passes on to the four-bit codes."""
+        self._most = max(2_048, MOST * 384 // self._width)
+        self._most_filtered = max(2_048, most_filtered * 384 // self._width)
         self._distances = np.empty(0, np.uint16)
-        self._estimates = np.empty(max(self.direct, self.most), np.float32)
+        self._estimates = np.empty(self.direct, np.float32)
 
     def ask(self, query: NDArray[np.float32]) -> Asked:
         """Prepare a query."""
@@ -78,15 +82,16 @@ class Funnel:
         if len(positions) > max(EXACT, 2 * k):
             if len(positions) > self.direct:
                 distances = self.distances_of(asked, positions)
-                positions = positions[self._near(distances, k)]
-            positions = self._ranked(asked, positions, k)
+                positions = positions[self._near(distances, k, self.margins.filtered)]
+            positions = self._ranked(asked, positions, k, self.margins.filtered)
         return self._exactly(asked, positions, k)
 
     def blocks(
-        self, asked: Asked, blocks: NDArray[np.intp], k: int, hidden: NDArray[np.bool_] | None
+        self, asked: Asked, blocks: NDArray[np.intp], k: int, hidden: NDArray[np.uint16] | None
     ) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
-        """The k nearest in ascending ``blocks``, leaving out positions where ``hidden``."""
+        """The k nearest in ascending ``blocks``, leaving out positions where ``hidden`` is `EXCLUDED`, not 0."""
         distances = self.distances(asked, blocks)
+        margin = self.margins.free if hidden is None else self.margins.filtered
         starts = self.parts.starts
         whole = len(blocks) == len(starts) - 1
         ends = np.cumsum(starts[blocks + 1] - starts[blocks])
@@ -94,77 +99,88 @@ class Funnel:
         if hidden is not None:
             if not whole:
                 hidden = np.concatenate([hidden[starts[block] : starts[block + 1]] for block in blocks.tolist()])
-            distances[hidden] = EXCLUDED
-        near = self._near(distances, k)
+            np.bitwise_or(distances, hidden, out=distances)
+        near = self._near(distances, k, margin)
         positions = near if whole else near + shift[np.searchsorted(ends, near, "right")]
         if len(positions) > max(EXACT, 2 * k):
-            positions = self._ranked(asked, positions, k)
+            positions = self._ranked(asked, positions, k, margin)
         return self._exactly(asked, positions, k)
 
     def distances(self, asked: Asked, blocks: NDArray[np.intp]) -> NDArray[np.uint16]:
         """Hamming distances to all rows of ``blocks``, in a buffer that the next call overwrites."""
         starts, words, check = self.parts.starts, self._words, self.parts.signs_check
         out = self._room(int((starts[blocks + 1] - starts[blocks]).sum()))
-        done = 0
-        for start, end in zip(starts[blocks].tolist(), starts[blocks + 1].tolist(), strict=True):
-            if check is not None:
+        if check is not None:
+            for start, end in zip(starts[blocks].tolist(), starts[blocks + 1].tolist(), strict=True):
                 check.touch(8 * words * start, 8 * words * end)
-            codes = self.parts.signs[words * start : words * end].reshape(words, end - start)
-            self._scanner.block(codes, asked.bits, out[done : done + end - start])
-            done += end - start
+        self._scanner.blocks(self._codes(blocks), asked.bits, out)
         return out
+
+    def _codes(self, blocks: NDArray[np.intp]) -> Iterator[NDArray[np.uint64]]:
+        starts, words, signs = self.parts.starts, self._words, self.parts.signs
+        for start, end in zip(starts[blocks].tolist(), starts[blocks + 1].tolist(), strict=True):
+            yield signs[words * start : words * end].reshape(words, end - start)
 
     def distances_of(self, asked: Asked, positions: NDArray[np.intp]) -> NDArray[np.uint16]:
         """Hamming distances to the rows at ``positions``, in a buffer that the next call overwrites."""
+        out = self._room(len(positions))
+        self._scanner.rows(self.parts.signs, self._addresses(positions), asked.bits, out)
+        return out
+
+    def _addresses(self, positions: NDArray[np.intp]) -> Addresses:
         starts, words, check = self.parts.starts, self._words, self.parts.signs_check
-        block = np.searchsorted(starts, positions, "right") - 1
-        step = (starts[1:] - starts[:-1])[block]
-        first = (words - 1) * starts[block] + positions
+        inside = np.diff(np.searchsorted(positions, starts))
+        shift = np.repeat((words - 1) * starts[:-1], inside)
+        found = Addresses(positions + shift, np.repeat(np.diff(starts), inside))
         if check is not None:
             for word in range(words):
-                check.touch_many(8 * (first + word * step), 8)
-        out = self._room(len(positions))
-        self._scanner.rows(self.parts.signs, first, step, asked.bits, out)
-        return out
+                check.touch_many(8 * (found.first + word * found.step))
+        return found
 
     def estimates(self, asked: Asked, positions: NDArray[np.intp]) -> NDArray[np.float32]:
         """Four-bit estimates up to a constant, in a buffer that the next call overwrites."""
-        if self.parts.nibbles_check is not None:
-            self.parts.nibbles_check.touch_many(positions * self._stride, self._stride)
+        parts = self.parts
+        if parts.nibbles_check is not None:
+            parts.nibbles_check.touch_many(positions * (self._width // 2))
+        if parts.factors_check is not None:
+            parts.factors_check.touch_many(positions * 4)
         if len(positions) > len(self._estimates):
             self._estimates = np.empty(len(positions), np.float32)
         out = self._estimates[: len(positions)]
-        self._estimator.estimate(self.parts.nibbles, positions, asked.turned, out)
+        self._estimator.estimate(parts.nibbles, positions, asked.turned, out)
+        out *= parts.factors[positions]
         return out
 
     def memory_bytes(self) -> int:
         """Scratch of this funnel, roughly."""
-        return self._words * 9 * 8_192 + 512 * 5 * self._width // 2 + self._distances.nbytes + self._estimates.nbytes
+        held = self._words * 9 * 8_192 + 5 * self._width * 256
+        return held + sum(array.nbytes for array in (self._distances, self._estimates))
 
     def _room(self, count: int) -> NDArray[np.uint16]:
         if len(self._distances) < count:
             self._distances = np.empty(count, np.uint16)
         return self._distances[:count]
 
-    def _near(self, distances: NDArray[np.uint16], k: int) -> NDArray[np.intp]:
+    def _near(self, distances: NDArray[np.uint16], k: int, margin: Margin) -> NDArray[np.intp]:
         fewest = max(FEWEST, 8 * k)
-        return nearest(distances, k, self.margins.bits, fewest, max(self.most, fewest), self._width)
+        most = self._most if margin is self.margins.free else self._most_filtered
+        return nearest(distances, k, margin.bits, fewest, max(most, fewest), self._width)
 
-    def _ranked(self, asked: Asked, positions: NDArray[np.intp], k: int) -> NDArray[np.intp]:
+    def _ranked(self, asked: Asked, positions: NDArray[np.intp], k: int, margin: Margin) -> NDArray[np.intp]:
         estimates = self.estimates(asked, positions)
         fewest = max(FEWEST_EXACT, 2 * k)
         if len(positions) <= fewest:
             return positions
         most = min(max(MOST_EXACT, 4 * k), len(positions))
         best = np.partition(estimates, (len(estimates) - most, len(estimates) - fewest, len(estimates) - k))
-        floor = min(best[len(best) - k] - np.float32(self.margins.cosine), best[len(best) - fewest])
+        floor = min(best[len(best) - k] - np.float32(margin.cosine), best[len(best) - fewest])
         chosen: NDArray[np.intp] = np.flatnonzero(estimates >= max(floor, best[len(best) - most]))
         return positions[chosen]
 
     def _exactly(
         self, asked: Asked, positions: NDArray[np.intp], k: int
     ) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
-        cosines = self.parts.rows.dot(positions, asked.query)
+        cosines = self.parts.rows.cosines(positions, asked.query)
         ids = self.parts.ids[positions]
         order = np.lexsort((ids, -cosines))[:k]
         return ids[order], cosines[order]

@@ -13,44 +13,50 @@ import os
 import struct
 import zlib
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-import faults
 from errors import IndexDamaged
 from memory.tiers.contracts import Generation
-from memory.tiers.rows import Rows, pack_rows, row_stride
+from memory.tiers.rows import Rows
 
 MAGIC = b"VSPRIDX2"
 SUFFIX, PART = ".vidx", ".part"
 CHUNK = 1 << 14
 ALIGN = 64
-_PREAMBLE = struct.Struct("<8sQQ8x")
+PREAMBLE = struct.Struct("<8sQQ8x")
+
+
+class Margin(msgspec.Struct, frozen=True):
+    """How far beyond the k-th nearest a search looks."""
+
+    bits: int = 0
+    """Rows up to this many bits farther are looked at again."""
+    cosine: float = 0.0
+    """Rows whose four-bit estimate is at most this much lower are read exactly."""
 
 
 class Margins(msgspec.Struct, frozen=True):
     """What the recall probe measured at building (memory/tiers/probe.py)."""
 
-    bits: int = 0
-    """Rows up to this many bits beyond the k-th nearest are looked at again."""
-    cosine: float = 0.0
-    """Rows whose four-bit estimate is at most this much below the k-th best are read exactly."""
-    opened: int = 0
-    """Historical: rows in the nearest lists that an unfiltered search scans."""
-    opened_allowed: int = 0
-    """Historical: allowed rows in the nearest lists that a filtered search looks at."""
+    free: Margin = Margin()
+    filtered: Margin = Margin()
+    opened: float = 1.0
+    """Historical: share of all rows that the lists an unfiltered search scans must hold."""
+    opened_filtered: float = 1.0
+    """Historical: share of the allowed rows that the lists a filtered search opens must hold."""
 
 
 class Section(msgspec.Struct, frozen=True):
-    """A stretch of the file. ``sums``: CRC-32 of every `CHUNK` bytes as ``<u4``, empty where rows check themselves."""
+    """A stretch of the file. ``sums``: CRC-32 of every ``chunk`` bytes as ``<u4``; none where rows check themselves."""
 
     name: str
     offset: int
     length: int
+    chunk: int
     sums: bytes
 
 
@@ -71,137 +77,20 @@ def salt_of(tier: str, number: int, model: str) -> int:
     return zlib.crc32(f"{tier}/{number}/{model}".encode())
 
 
-def _padded(length: int) -> int:
+def padded(length: int) -> int:
+    """Bytes a section takes, with its padding."""
     return max(1, -(-length // ALIGN)) * ALIGN
-
-
-class SectionWriter:
-    """Fills a reserved stretch of the file from its beginning."""
-
-    def __init__(self, descriptor: int, name: str, offset: int, length: int) -> None:
-        self._descriptor = descriptor
-        self.name, self.offset, self.length = name, offset, length
-        self._sums: list[int] = []
-        self._written = self._current = 0
-
-    def append(self, content: NDArray[Any] | bytes) -> None:
-        """Write what comes next."""
-        view = memoryview(content).cast("B")
-        write_at(self._descriptor, view, self.offset + self._written)
-        at = 0
-        while at < len(view):
-            room = CHUNK - self._written % CHUNK
-            piece = view[at : at + room]
-            self._current = zlib.crc32(piece, self._current)
-            self._written += len(piece)
-            at += len(piece)
-            if self._written % CHUNK == 0:
-                self._sums.append(self._current)
-                self._current = 0
-
-    def finish(self) -> Section:
-        """Pad, and say what was written."""
-        self.append(bytes(_padded(self.length) - self._written))
-        if self._written % CHUNK:
-            self._sums.append(self._current)
-        return Section(self.name, self.offset, self.length, np.array(self._sums, "<u4").tobytes())
-
-
-class GenerationWriter:
-    """Writes a file aside; only `finish` gives it its name. Use as a context: leaving early removes it."""
-
-    def __init__(
-        self, folder: Path, tier: Literal["project", "historical"], number: int, model: str, dimension: int, count: int
-    ) -> None:
-        self._folder = folder
-        self._tier, self._number, self._model = tier, number, model
-        self._dimension, self._count = dimension, count
-        self.name = f"{tier}-{zlib.crc32(model.encode()):08x}-{number}{SUFFIX}"
-        self._part = folder / (self.name + PART)
-        self.salt = salt_of(tier, number, model)
-        self._sections: list[SectionWriter] = []
-        self._next, self._rows_written = ALIGN, 0
-        folder.mkdir(parents=True, exist_ok=True)
-        self.descriptor = os.open(self._part, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        faults.point("index.begun")
-
-    def __enter__(self) -> "GenerationWriter":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        os.close(self.descriptor)
-        self._part.unlink(missing_ok=True)
-
-    def section(self, name: str, length: int) -> SectionWriter:
-        """Reserve a section of ``length`` bytes. All are reserved before the first row is written."""
-        writer = SectionWriter(self.descriptor, name, self._next, length)
-        self._next += _padded(length)
-        self._sections.append(writer)
-        return writer
-
-    def add(self, name: str, content: NDArray[Any] | bytes) -> None:
-        """A section that is there at once."""
-        self.section(name, memoryview(content).nbytes).append(content)
-
-    def append_rows(self, rows: NDArray[np.uint16]) -> None:
-        """Write bf16 rows behind those already written."""
-        packed = pack_rows(rows, self._rows_written, self.salt)
-        write_at(self.descriptor, memoryview(packed).cast("B"), self._next + self._rows_written * packed.shape[1])
-        self._rows_written += len(rows)
-
-    def rows(self) -> Rows:
-        """Reads back the rows written so far."""
-        return Rows(self.descriptor, self._next, self._dimension, self.salt)
-
-    def finish(self, margins: Margins) -> Generation:
-        """Write the header, sync, rename, sync the folder."""
-        length = self._count * row_stride(self._dimension)
-        rows, end = Section("rows", self._next, length, b""), self._next + length
-        sections = (rows, *(section.finish() for section in self._sections))
-        header = msgspec.msgpack.encode(
-            Header(self._tier, self._number, self._model, self._dimension, self._count, margins, sections)
-        )
-        preamble = _PREAMBLE.pack(MAGIC, end, len(header)).ljust(ALIGN, b"\0")
-        write_at(self.descriptor, memoryview(header), end)
-        write_at(self.descriptor, memoryview(preamble), 0)
-        faults.point("index.written")
-        os.fsync(self.descriptor)
-        faults.point("index.synced")
-        self._part.replace(self._folder / self.name)
-        faults.point("index.renamed")
-        sync_folder(self._folder)
-        return Generation(
-            name=self.name, tier=self._tier, number=self._number, model=self._model, dimension=self._dimension,
-            count=self._count, size=end + len(header), crc=zlib.crc32(header, zlib.crc32(preamble)),
-        )  # fmt: skip
-
-
-def write_at(descriptor: int, view: memoryview, offset: int) -> None:
-    """Write all of ``view``, however many calls that takes."""
-    while view:
-        done = os.pwrite(descriptor, view, offset)
-        view, offset = view[done:], offset + done
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename in ``folder`` outlive a power loss."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class Mapped:
     """A section read through the map, each chunk checked when first touched."""
 
-    def __init__(self, content: NDArray[np.uint8], sums: NDArray[np.uint32], name: str) -> None:
+    def __init__(self, content: NDArray[np.uint8], section: Section) -> None:
         self.content = content
-        self._sums, self._name = sums, name
-        self._unchecked = np.ones(len(sums), np.bool_)
-        self._view = memoryview(content)
+        self._sums, self._name, self._chunk = np.frombuffer(section.sums, "<u4"), section.name, section.chunk
+        self._unchecked = np.ones(len(self._sums), np.bool_)
+        self._left = len(self._sums)
+        self._view = content.data
 
     def touch(self, start: int, end: int) -> None:
         """Check the bytes from ``start`` to ``end``.
@@ -209,24 +98,23 @@ class Mapped:
         Raises:
             IndexDamaged: a chunk does not match its checksum.
         """
-        first, last = start // CHUNK, -(-end // CHUNK)
-        if self._unchecked[first:last].any():
+        first, last = start // self._chunk, -(-end // self._chunk)
+        if self._left and self._unchecked[first:last].any():
             self._check(np.arange(first, last))
 
-    def touch_many(self, starts: NDArray[np.intp], length: int) -> None:
-        """Check ``length`` bytes from each of ``starts``. Raises as `touch` does."""
-        if not self._unchecked.any():
-            return
-        chunks = np.concatenate((starts // CHUNK, (starts + (length - 1)) // CHUNK))
-        wanted = np.zeros(len(self._unchecked), np.bool_)
-        wanted[chunks] = True
-        self._check(np.flatnonzero(wanted))
+    def touch_many(self, starts: NDArray[np.intp]) -> None:
+        """Check the rows that begin at ``starts``. Raises as `touch` does."""
+        if self._left:
+            wanted = np.zeros(len(self._unchecked), np.bool_)
+            wanted[starts // self._chunk] = True
+            self._check(np.flatnonzero(wanted & self._unchecked))
 
     def _check(self, chunks: NDArray[np.intp]) -> None:
         for chunk in chunks[self._unchecked[chunks]].tolist():
-            if zlib.crc32(self._view[chunk * CHUNK : (chunk + 1) * CHUNK]) != self._sums[chunk]:
+            if zlib.crc32(self._view[chunk * self._chunk : (chunk + 1) * self._chunk]) != self._sums[chunk]:
                 raise IndexDamaged(f'Section "{self._name}" of an index file does not match its checksum.')
             self._unchecked[chunk] = False
+            self._left -= 1
 
 
 class GenerationFile:
@@ -257,7 +145,7 @@ class GenerationFile:
         preamble = os.pread(self.descriptor, ALIGN, 0)
         if os.fstat(self.descriptor).st_size != wanted.size or len(preamble) != ALIGN:
             raise wrong
-        magic, offset, length = _PREAMBLE.unpack_from(preamble)
+        magic, offset, length = PREAMBLE.unpack_from(preamble)
         if magic != MAGIC or offset + length != wanted.size:
             raise wrong
         content = os.pread(self.descriptor, length, offset)
@@ -279,16 +167,16 @@ class GenerationFile:
     def mapped(self, name: str) -> Mapped:
         """A section that stays in the file."""
         section = self._sections[name]
-        content = np.frombuffer(self._map, np.uint8, _padded(section.length), section.offset)
-        return Mapped(content, np.frombuffer(section.sums, "<u4"), name)
+        content = np.frombuffer(self._map, np.uint8, padded(section.length), section.offset)
+        return Mapped(content, section)
 
     def loaded(self, name: str) -> NDArray[np.uint8]:
         """A section read into memory and checked whole. Raises `IndexDamaged`."""
         section = self._sections[name]
-        content = np.empty(_padded(section.length), np.uint8)
-        if len(content) and os.preadv(self.descriptor, (content,), section.offset) != len(content):
+        content = np.empty(padded(section.length), np.uint8)
+        if len(content) and os.preadv(self.descriptor, (content.data,), section.offset) != len(content):
             raise IndexDamaged(f"The index file {self.generation.name} is too short.")
-        Mapped(content, np.frombuffer(section.sums, "<u4"), name).touch(0, len(content))
+        Mapped(content, section).touch(0, len(content))
         return content[: section.length]
 
     def verify(self) -> None:

@@ -3,6 +3,9 @@
 A scan reads the codes once, in blocks that stay in the second-level cache while they are XORed, counted and summed.
 """
 
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +14,14 @@ BLOCK_ROWS = 8_192
 EXCLUDED = np.uint16(0xFFFF)
 _SUMMED_AS_BYTES = 3
 """Words whose counts fit a byte together: 3 × 64 < 256."""
+_SAMPLE = 4_096
+
+
+class Addresses(NamedTuple):
+    """Where the words of rows stand: word *w* of row *i* is ``flat[first[i] + w * step[i]]``."""
+
+    first: NDArray[np.intp]
+    step: NDArray[np.intp]
 
 
 class Scanner:
@@ -24,35 +35,42 @@ class Scanner:
         self._wide = np.empty(BLOCK_ROWS, np.uint16)
         self._index = np.empty(BLOCK_ROWS, np.intp)
 
-    def block(self, codes: NDArray[np.uint64], query: NDArray[np.uint64], out: NDArray[np.uint16]) -> None:
-        """Distances to one block: ``codes`` is ``(words, rows)``, ``query`` ``(words, 1)``."""
-        count = codes.shape[1]
-        np.bitwise_xor(codes, query, out=self._mixed[:, :count])
-        self._sum(count, out)
+    def blocks(self, codes: Iterable[NDArray[np.uint64]], query: NDArray[np.uint64], out: NDArray[np.uint16]) -> None:
+        """Distances to the rows of blocks, one after the other: each ``(words, rows)``, ``query`` ``(words, 1)``."""
+        filled = done = 0
+        for block in codes:
+            # Small blocks are counted together: each call of numpy costs as much as some hundred rows.
+            if filled + block.shape[1] > BLOCK_ROWS:
+                self._sum(self._mixed[:, :filled], out[done : done + filled])
+                done, filled = done + filled, 0
+            np.bitwise_xor(block, query, out=self._mixed[:, filled : filled + block.shape[1]])
+            filled += block.shape[1]
+        self._sum(self._mixed[:, :filled], out[done : done + filled])
 
     def rows(
-        self,
-        flat: NDArray[np.uint64],
-        first: NDArray[np.intp],
-        step: NDArray[np.intp],
-        query: NDArray[np.uint64],
-        out: NDArray[np.uint16],
+        self, flat: NDArray[np.uint64], addresses: Addresses, query: NDArray[np.uint64], out: NDArray[np.uint16]
     ) -> None:
-        """Distances to rows anywhere: word *w* of row *i* is ``flat[first[i] + w * step[i]]``."""
+        """Distances to rows anywhere."""
+        for start, end in self._gathered(flat, addresses):
+            mixed = self._mixed[:, : end - start]
+            np.bitwise_xor(mixed, query, out=mixed)
+            self._sum(mixed, out[start:end])
+
+    def _gathered(self, flat: NDArray[np.uint64], addresses: Addresses) -> Iterator[tuple[int, int]]:
+        first, step = addresses
         for start in range(0, len(first), BLOCK_ROWS):
             end = min(start + BLOCK_ROWS, len(first))
             index = self._index[: end - start]
             np.copyto(index, first[start:end])
             for word in range(self._words):
-                mixed = self._mixed[word, : end - start]
-                np.take(flat, index, out=mixed, mode="clip")
-                np.bitwise_xor(mixed, query[word], out=mixed)
+                np.take(flat, index, out=self._mixed[word, : end - start], mode="clip")
                 np.add(index, step[start:end], out=index)
-            self._sum(end - start, out[start:end])
+            yield start, end
 
-    def _sum(self, count: int, out: NDArray[np.uint16]) -> None:
+    def _sum(self, mixed: NDArray[np.uint64], out: NDArray[np.uint16]) -> None:
+        count = mixed.shape[1]
         counts = self._counts[:, :count]
-        np.bitwise_count(self._mixed[:, :count], out=counts)
+        np.bitwise_count(mixed, out=counts)
         few, wide = self._bytes[:count], self._wide[:count]
         for word in range(0, self._words, _SUMMED_AS_BYTES):
             np.add.reduce(counts[word : word + _SUMMED_AS_BYTES], axis=0, dtype=np.uint8, out=few)
@@ -65,7 +83,7 @@ class Scanner:
 
 def smallest_reaching(distances: NDArray[np.uint16], at_least: int, largest: int) -> int:
     """The smallest distance up to which there are ``at_least`` rows (``largest`` where there are fewer)."""
-    low, high = int(distances.min()) if len(distances) else largest, largest
+    low, high = 0, largest
     while low < high:
         middle = (low + high) // 2
         if np.count_nonzero(distances <= middle) >= at_least:
@@ -76,22 +94,33 @@ def smallest_reaching(distances: NDArray[np.uint16], at_least: int, largest: int
 
 
 def nearest(
-    distances: NDArray[np.uint16], k: int, margin: int, fewest: int, most: int, largest: int
+    distances: NDArray[np.uint16], k: int, margin: int, about: int, most: int, largest: int
 ) -> NDArray[np.intp]:
-    """Indexes of the rows at most ``margin`` farther than the k-th nearest; at least ``fewest``, at most ``most``.
+    """Indexes of the rows at most ``margin`` farther than the k-th nearest.
 
-    Rows at `EXCLUDED` are never among them.
+    All rows up to ``largest`` where there are fewer than k; rows at `EXCLUDED` are never among them.
     """
-    limit = min(smallest_reaching(distances, k, largest) + margin, largest)
-    count = np.count_nonzero(distances <= limit)
-    if count < fewest:
-        limit = smallest_reaching(distances, fewest, largest)
-    elif count > most:
-        limit = smallest_reaching(distances, most, largest)
-    chosen = np.flatnonzero(distances <= limit)
-    if len(chosen) <= most:
-        return chosen
-    inside = distances[chosen] < limit
-    at_limit = np.flatnonzero(~inside)
-    inside[at_limit[: most - np.count_nonzero(inside)]] = True
-    return chosen[inside]
+    reached = _guess(distances, max(k, about), largest)
+    chosen = np.flatnonzero(distances <= reached)
+    if len(chosen) < k:
+        reached = smallest_reaching(distances, k, largest)
+        chosen = np.flatnonzero(distances <= reached)
+    kth = int(np.partition(distances[chosen], k - 1)[k - 1]) if len(chosen) >= k else largest
+    if min(kth + margin, largest) > reached:
+        chosen = np.flatnonzero(distances <= min(kth + margin, largest))
+    return chosen if len(chosen) <= most else _fewer(distances, chosen, most, largest)
+
+
+def _guess(distances: NDArray[np.uint16], wanted: int, largest: int) -> int:
+    step = max(1, len(distances) // _SAMPLE)
+    sample = np.sort(distances[::step])
+    return min(int(sample[min(wanted // step + 2, len(sample) - 1)]), largest)
+
+
+def _fewer(distances: NDArray[np.uint16], chosen: NDArray[np.intp], most: int, largest: int) -> NDArray[np.intp]:
+    inside = distances[chosen]
+    limit = smallest_reaching(inside, most, largest)
+    nearer = inside < limit
+    at_limit = np.flatnonzero(inside == limit)
+    nearer[at_limit[: most - np.count_nonzero(nearer)]] = True
+    return chosen[nearer]

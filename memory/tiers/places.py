@@ -29,11 +29,15 @@ class Places:
     def of(self, wanted: NDArray[np.uint32]) -> NDArray[np.intp]:
         """Positions of ids that are all here; ascending when ids and positions are in the same order."""
         if self._plain:
-            return wanted.astype(np.intp) - self._first
-        if self._table is not None:
-            return self._table[wanted - np.uint32(self._first)].astype(np.intp)
-        rank = np.searchsorted(self._ids, wanted)
-        return rank if self._order is None else self._order[rank].astype(np.intp)
+            found = wanted.astype(np.intp)
+            found -= self._first
+        elif self._table is not None:
+            found = self._table[wanted - np.uint32(self._first)].astype(np.intp)
+        else:
+            found = np.searchsorted(self._ids, wanted)
+            if self._order is not None:
+                found = self._order[found].astype(np.intp)
+        return found
 
     def memory_bytes(self) -> int:
         """The look-up table."""

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memory.tiers.funnel import Asked, Funnel
-from memory.tiers.generation import Margins
+from memory.tiers.generation import Margin, Margins
 from memory.tiers.kernels import nearest, smallest_reaching
 
 QUERIES, TOPICS, K = 64, 8, 10
 TOPIC_SHARE = 0.3, 0.1
-KEPT_BITS, KEPT_COSINE = 0.99, 0.995
+KEPT_BITS, KEPT_COSINE = 0.995, 0.995
+KEPT_LISTS = 0.98
 LIKENESS = 0.95, 0.6
 _GENEROUS, _LOOKED_AT = 48, 4_096
 
@@ -38,7 +39,7 @@ class Probe:
         self._random, self._count = random, count
         self._points = np.zeros((0, dimension), np.float32)
         self.queries = 0
-        self._floors = np.zeros((0, 0), np.float32)
+        self._floors: list[NDArray[np.float32]] = []
         self._members: list[NDArray[np.bool_]] = []
         self._found: list[Found] = []
 
@@ -49,13 +50,13 @@ class Probe:
         noise = self._random.standard_normal(mixed.shape, np.float32)
         noise /= np.linalg.norm(noise, axis=1, keepdims=True)
         likeness = np.where(np.arange(len(mixed)) % 2, *LIKENESS).astype(np.float32)[:, None]
-        points = likeness * mixed + np.sqrt(1 - likeness**2) * noise
+        points = (likeness * mixed + np.sqrt(1 - likeness**2) * noise).astype(np.float32)
         points[self.queries :] = mixed[self.queries :]
         self._points = points
         topics = len(points) - self.queries
         shares = TOPIC_SHARE if topics else ()
         similar = mixed[self.queries :] @ mixed[: self.queries].T
-        self._floors = np.array([np.quantile(similar, 1 - share, axis=1) for share in shares], np.float32)
+        self._floors = [np.quantile(similar, 1 - share, axis=1).astype(np.float32) for share in shares]
         self._members = [np.zeros((topics, self._count), np.bool_) for _ in shares]
         empty = Found(np.full((self.queries, K), -1), np.full((self.queries, K), -9, np.float32))
         self._found = [Found(empty.positions.copy(), empty.cosines.copy()) for _ in range(1 + len(shares))]
@@ -89,10 +90,31 @@ class Probe:
                         bits[kind] += (distances[true].astype(int) - kth).tolist()
                     near = nearest(some, K, _GENEROUS, 4 * K, _LOOKED_AT, funnel.parts.frame.width)
                     cosines[kind] += _cosines_needed(funnel, asked, near if allowed is None else allowed[near], true)
-        return Margins(
-            bits=max((int(np.ceil(np.quantile(each, KEPT_BITS))) for each in bits if each), default=0),
-            cosine=max((float(np.quantile(each, KEPT_COSINE)) for each in cosines if each), default=0.0),
-        )
+        return Margins(free=_margin(bits[:1], cosines[:1]), filtered=_margin(bits[1:], cosines[1:]))
+
+    def opened(self, similar: NDArray[np.float32], starts: NDArray[np.intp], kinds: slice) -> float:
+        """The share of allowed rows that the nearest lists must hold to have `KEPT_LISTS` of the true neighbours.
+
+        ``similar``: each query's product with each centroid; ``starts``: first position of each list, and the end.
+        """
+        sizes, needed = np.diff(starts), [0.0]
+        for kind in range(len(self._found))[kinds]:
+            shares: list[float] = []
+            for query, true in enumerate(self._found[kind].positions):
+                allowed = self.allowed(kind, query)
+                inside = sizes if allowed is None else np.diff(np.searchsorted(allowed, starts))
+                order = np.argsort(-similar[query], kind="stable")
+                upto = np.empty(len(order), np.intp)
+                upto[order] = np.cumsum(inside[order])
+                reached = upto[np.searchsorted(starts, true[true >= 0], "right") - 1]
+                shares += (reached / max(1, int(inside.sum()))).tolist()
+            needed.append(float(np.quantile(shares, KEPT_LISTS)) if shares else 0.0)
+        return max(needed)
+
+    @property
+    def points(self) -> NDArray[np.float32]:
+        """The queries."""
+        return self._points[: self.queries]
 
     def allowed(self, kind: int, query: int) -> NDArray[np.intp] | None:
         """Positions a query of this kind may find; None for all."""
@@ -100,6 +122,13 @@ class Probe:
             return None
         members = self._members[kind - 1]
         return np.flatnonzero(members[query % len(members)])
+
+
+def _margin(bits: list[list[int]], cosines: list[list[float]]) -> Margin:
+    return Margin(
+        bits=max((int(np.ceil(np.quantile(each, KEPT_BITS))) for each in bits if each), default=0),
+        cosine=max((float(np.quantile(each, KEPT_COSINE)) for each in cosines if each), default=0.0),
+    )
 
 
 def _merge(found: Found, cosines: NDArray[np.float32], first: int) -> None:

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
-from memory.tiers.codes import nibble_stride
 from memory.tiers.coding import Coding
 from memory.tiers.contracts import Generation
 from memory.tiers.frame import Frame
 from memory.tiers.funnel import Funnel, Parts
-from memory.tiers.generation import GenerationFile, GenerationWriter, Margins
-from memory.tiers.kernels import BLOCK_ROWS
+from memory.tiers.generation import GenerationFile, Margins
+from memory.tiers.generation_writer import GenerationWriter
+from memory.tiers.kernels import BLOCK_ROWS, EXCLUDED
 from memory.tiers.places import Places, as_array
 from memory.tiers.probe import Probe
 
@@ -67,15 +67,15 @@ class ProjectTier:
         starts = file.loaded("blocks").view("<i8").astype(np.intp)
         signs = file.loaded("signs").view("<u8")
         nibbles = file.mapped("nibbles")
-        stride = nibble_stride(frame.width)
+        factors = file.loaded("factors").view("<f4")
+        stride = frame.width // 2
         rows = nibbles.content[: header.count * stride].reshape(header.count, stride)
-        self._funnel = Funnel(
-            Parts(frame, starts, signs, rows, file.rows(), ids, nibbles_check=nibbles), header.margins
-        )
+        parts = Parts(frame, starts, signs, rows, factors, file.rows(), ids, nibbles_check=nibbles)
+        self._funnel = Funnel(parts, header.margins)
         self._places = Places(ids)
         self._live = BitMap.deserialize(file.loaded("known").tobytes())
         self._all = np.arange(len(starts) - 1)
-        self._hidden = np.zeros(header.count, np.bool_)
+        self._hidden = np.zeros(header.count, np.uint16)
 
     def __len__(self) -> int:
         return len(self._live)
@@ -104,18 +104,18 @@ class ProjectTier:
                 return self._funnel.blocks(asked, self._all, k, self._without(wanted))
             return self._funnel.among(asked, self._places.of(as_array(wanted)), k)
 
-    def _without(self, wanted: BitMap) -> NDArray[np.bool_] | None:
+    def _without(self, wanted: BitMap) -> NDArray[np.uint16] | None:
         if len(wanted) == len(self._hidden):
             return None
-        self._hidden.fill(True)
-        self._hidden[self._places.of(as_array(wanted))] = False
+        self._hidden.fill(EXCLUDED)
+        self._hidden[self._places.of(as_array(wanted))] = 0
         return self._hidden
 
     def memory_bytes(self) -> int:
         """Codes, ids and scratch."""
         parts = self._funnel.parts
-        held = parts.signs.nbytes + parts.ids.nbytes + self._hidden.nbytes + self._places.memory_bytes()
-        return held + self._funnel.memory_bytes()
+        kept = (parts.signs, parts.factors, parts.ids, self._hidden)
+        return sum(array.nbytes for array in kept) + self._places.memory_bytes() + self._funnel.memory_bytes()
 
     def close(self) -> None:
         """Let go of the file."""

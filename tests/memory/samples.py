@@ -20,7 +20,8 @@ async def opened(folder: Path, **options: Any) -> Memory:
 
 
 def note(text: str = "A goblin fears fire.", **fields: Any) -> NewRecord:
-    return NewRecord(**{"tenant": TENANT, "kind": "note", "text": text, "user": "ann", "created_at": 1e9} | fields)
+    whole: dict[str, Any] = {"tenant": TENANT, "kind": "note", "text": text, "user": "ann", "created_at": 1e9}
+    return NewRecord(**whole | fields)
 
 
 def many(count: int, first: int = 0, **fields: Any) -> list[NewRecord]:
@@ -48,3 +49,9 @@ def change(folder: Path, sql: str, arguments: Sequence[Any] = ()) -> None:
 
 def everything_on_disk(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+async def keep(memory: Memory, records: Sequence[NewRecord]) -> None:
+    """Remember any number of records, in batches."""
+    for start in range(0, len(records), 2_048):
+        await memory.remember(records[start : start + 2_048])

@@ -1,9 +1,12 @@
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from blackboard.writer import QUEUE
 from errors import NotAllowed, StoreError, StoreLocked, UserMistake
 from memory import limits
 from memory.contracts import AllOf, Between, Is, NewRecord, Not, Query, Subscription
@@ -36,20 +39,17 @@ async def test_what_was_remembered_is_recalled_with_all_its_fields_also_after_a_
     )
     memory = await opened(tmp_path)
     (first,) = await memory.remember([note("Something else.")])
-    (second,) = await memory.remember([NewRecord(**{**as_dict(whole), "depends_on": (first,)})])
+    whole = msgspec.structs.replace(whole, depends_on=(first,))
+    (second,) = await memory.remember([whole])
     for _ in range(2):
         (hit, *_) = (await memory.recall(Query(tenant=TENANT, text="When does grappling end?"))).hits
         assert hit.record.id == second
-        assert hit.record.new == NewRecord(**{**as_dict(whole), "depends_on": (first,)})
+        assert hit.record.new == whole
         assert hit.by_words and hit.cosine > 0.2
         assert hit.record.model == "embedded-1"
         await memory.close()
         memory = await opened(tmp_path)
     await memory.close()
-
-
-def as_dict(record: NewRecord) -> dict[str, object]:
-    return {name: getattr(record, name) for name in record.__struct_fields__}
 
 
 async def test_nothing_crosses_from_one_tenant_to_another(memory: Memory) -> None:
@@ -172,15 +172,15 @@ async def test_many_writers_at_once_share_commits_and_find_their_own_record(memo
 
 
 async def test_a_writer_who_goes_away_leaves_a_record_that_is_found(memory: Memory) -> None:
-    watch = memory.watch(Subscription(tenant=TENANT))
+    watch, writer = memory.watch(Subscription(tenant=TENANT)), memory._parts.writer
+    busy = asyncio.create_task(writer.run("busy", lambda _: time.sleep(1)))
     writing = asyncio.create_task(memory.remember(many(50)))
-    for _ in range(200):
-        if memory._parts.writer._places._value < 1_024:
-            break
-        await asyncio.sleep(0.0005)
+    while writer._places._value > QUEUE - 2:
+        await asyncio.sleep(0.005)
     writing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await writing
+    await busy
     assert (await asyncio.wait_for(anext(watch), 5)).id == 1
     assert len(await found(memory, "dragon", k=60)) == 50
 

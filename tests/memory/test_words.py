@@ -8,7 +8,7 @@ from memory import fusion
 from memory.contracts import Is, Query
 from memory.facade import Memory
 from memory.words import LATE, MATCHES
-from tests.memory.samples import TENANT, found, many, note, opened
+from tests.memory.samples import TENANT, found, keep, many, note, opened
 
 NASTY = [
     '"',
@@ -69,7 +69,7 @@ async def test_the_text_index_may_lag_behind_says_so_and_catches_up(tmp_path: Pa
 async def test_the_file_and_what_came_after_it_answer_together_also_after_a_restart(tmp_path: Path) -> None:
     memory = await opened(tmp_path)
     (old,) = await memory.remember([note("The xylophone of old.")])
-    await memory.remember(many(2 * LATE))
+    await keep(memory, many(2 * LATE))
     await memory._upkeep.round()
     assert memory._parts.engine.words.row is not None
     (new,) = await memory.remember([note("A new xylophone.")])
