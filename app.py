@@ -23,6 +23,7 @@ from agents.outcomes import Acceptance
 from agents.pipeline import Limits, Pipeline
 from agents.policy import Policy
 from agents.recollection import Recollection
+from agents.relay.reading import relay_why
 from agents.table import Table
 from agents.table_contracts import MEMORY_TASKS, TABLE_TASKS, Play, Played, View
 from agents.truth_thread import TruthThread
@@ -278,6 +279,10 @@ class App:
     async def why(self, tenant: str, task_id: int | None, *, user: str | None, role: Role) -> Why:
         """The story of an answer; see `agents.why.why`."""
         return await why(self.blackboard, tenant, task_id, user=user, role=role)
+
+    async def relay_why(self, tenant: str, task_id: int, *, user: str | None, role: Role) -> Why:
+        """The story of a coding job or sprint (``r481``), read from the relay's own file."""
+        return await relay_why(self.settings.data_dir, tenant, task_id, user=user, role=role)
 
     async def cancel(self, tenant: str, task_id: int, *, user: str, role: Role) -> bool:
         """Close an open task as cancelled; its asker and admins may."""
