@@ -19,7 +19,8 @@ from agents.relay.http_roles import RemoteBuilder, RemoteVerifier
 from agents.relay.jobs import OPEN, Budget, Checkpoint, JobView
 from agents.relay.orders import Order, spec_of
 from agents.relay.people import People
-from agents.relay.recollection import NoRecollection, Recollection
+from agents.relay.recollection import Recollection
+from agents.relay.remembered import RelayMemory
 from agents.relay.roles import BuilderRole, Nobody, VerifierRole
 from agents.relay.sandbox.contracts import Limits
 from agents.relay.sandbox.sandbox import Sandbox
@@ -60,7 +61,7 @@ class RelayApp:
         self.settings, self.blackboard = settings, blackboard
         self.why_no_sandbox = why_no_sandbox
         self.sandbox = sandbox
-        self.board = Board(blackboard)
+        self.board, self._memory = Board(blackboard), memory
         self.watchers: set[Callable[[JobView], None]] = set()
         self._router, self._signer = router, signer
         self._workspaces = Workspaces(worktrees_of(settings))
@@ -100,7 +101,7 @@ class RelayApp:
         try:
             sandbox, why_not = await _sandbox(settings)
             signer = await asyncio.to_thread(Signer, settings.data_dir)
-            app = cls(settings, blackboard, router, sandbox, why_not, memory or NoRecollection(), signer)
+            app = cls(settings, blackboard, router, sandbox, why_not, memory or RelayMemory(settings.data_dir), signer)
             await app._sweep()
         except BaseException:
             await blackboard.close()
@@ -116,6 +117,7 @@ class RelayApp:
         for _, task in list(self._at_work.values()):
             task.cancel()
         await asyncio.gather(*(task for _, task in list(self._at_work.values())), return_exceptions=True)
+        await self._memory.close()
         await self._router.close()
         await self.blackboard.close()
 
