@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -60,9 +61,13 @@ class Recollection:
         """The memory, opened now if it was not. Raises StoreError."""
         async with self._opening:
             if self._memory is None:
-                self._memory = await self._open_memory()
+                # Its upkeep outlives the request that opens it and must not carry that request's context.
+                self._memory = await asyncio.create_task(self._opened(), context=Context())
                 self._exists = True
             return self._memory
+
+    async def _opened(self) -> "Memory":
+        return await self._open_memory()
 
     async def retell(self, episodes: "Episodes") -> int:
         """The nightly synopses; nothing is opened where nothing was ever remembered. Raises StoreError."""

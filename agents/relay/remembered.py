@@ -7,6 +7,7 @@ memory has a file of its own beside ``relay.sqlite``; deleting it loses no more 
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextvars import Context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,7 +96,9 @@ class RelayMemory:
             if self._memory is None:
                 from memory.facade import Memory
 
-                self._memory = await Memory.open(self._folder, _Records(), _Records(), name=NAME)
+                opening = Memory.open(self._folder, _Records(), _Records(), name=NAME)
+                # Its upkeep outlives the sprint that opens it and must not carry that sprint's context.
+                self._memory = await asyncio.create_task(opening, context=Context())
             return self._memory
 
 
