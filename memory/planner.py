@@ -58,6 +58,8 @@ class Structures(NamedTuple):
     """Given a dimension."""
     build: Mapping[str, Builder]
     map: Mapping[str, Mapper]
+    verify: Callable[[Path, Generation], None]
+    """Reads every byte of an index file; raises IndexDamaged."""
 
 
 class Found(NamedTuple):
@@ -110,11 +112,7 @@ class Planner:
             self._ids[above] -= both
 
     def _mapped(self, row: Published) -> Tier:
-        try:
-            generation = msgspec.json.decode(row.form, type=Generation)
-        except msgspec.MsgspecError as error:
-            raise IndexDamaged(f"its row cannot be read ({error})") from error
-        return self._structures.map[row.what](self._folder, generation)
+        return self._structures.map[row.what](self._folder, _generation(row))
 
     def _take(self, row: Published, tier: Tier, everything: BitMap) -> None:
         name: TierName = "project" if row.what == "project" else "historical"
@@ -231,9 +229,11 @@ class Planner:
     def _search_waiting(self, query: "NDArray[np.float32]", wanted: BitMap, k: int) -> list[Found]:
         import numpy as np
 
+        from memory.tiers.bf16 import cosines_of
+
         best: list[Found] = []
         for ids, vectors in self._read(wanted):
-            cosines = vectors @ query
+            cosines = cosines_of(vectors, query)
             top = np.argsort(-cosines, kind="stable")[:k]
             best += _named("hot", np.array(ids, np.uint32)[top], cosines[top])
             best = sorted(best, key=lambda one: (-one.cosine, one.id))[:k]
@@ -256,8 +256,20 @@ class Planner:
 
     def exact(self, query: "NDArray[np.float32]", ids: Sequence[int]) -> dict[int, float]:
         """The exact cosines of some rows."""
+        from memory.tiers.bf16 import cosines_of
+
         found, vectors = self._truth.vectors(self.model.id, self.model.dimension, ids)
-        return dict(zip(found, (vectors @ query).tolist(), strict=True))
+        return dict(zip(found, cosines_of(vectors, query).tolist(), strict=True))
+
+    def verify(self) -> list[str]:
+        """Read every byte of the index files; returns what is wrong, a sentence each."""
+        found = []
+        for name, row in self.rows.items():
+            try:
+                self._structures.verify(self._folder, _generation(row))
+            except IndexDamaged as error:
+                found.append(f"The {name} index is damaged and will be rebuilt: {error}.")
+        return found
 
     def tier_of(self, record_id: int) -> TierName:
         """Where a row lies; hot for one without a vector."""
@@ -356,6 +368,15 @@ class Planner:
         self.waiting -= held
         self._let_in()
 
+    def let_go(self, names: Sequence[TierName]) -> None:
+        """Tiers that have no rows any more, and no file."""
+        for name in names:
+            if (tier := self.below.pop(name, None)) is not None:
+                tier.close()
+            self.rows.pop(name, None)
+            self._ids.pop(name, None)
+            self._dead.discard(name)
+
     def close(self) -> None:
         """Let go of all files."""
         self.hot.close()
@@ -369,6 +390,13 @@ class _Missing(Exception):
     def __init__(self, ids: BitMap) -> None:
         super().__init__(f"{len(ids)} vectors are missing or damaged")
         self.ids = ids
+
+
+def _generation(row: Published) -> Generation:
+    try:
+        return msgspec.json.decode(row.form, type=Generation)
+    except msgspec.MsgspecError as error:
+        raise IndexDamaged(f"its row cannot be read ({error})") from error
 
 
 def _tier(what: str) -> TierName:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
@@ -164,11 +165,15 @@ class Upkeep:
         if not wanted:
             return
         number = await self._number()
+        empty = [name for name, ids in wanted.items() if not ids]
         for name, ids in wanted.items():
+            if not ids:
+                continue
             build = partial(planner.build, name, ids, lsn, number, engine.reader, engine.breathe, parts.clock())
             made.append(await parts.thread.call(build, long=True))
             faults.point("index.built")
-        await self._publish(made)
+        await self._publish(made, [(name, planner.model.key) for name in empty])
+        await parts.thread.call(partial(planner.let_go, empty))
         for row in made:
             await parts.thread.call(partial(planner.swap, row, engine.bitmaps.everything))
         await self._drop_files()
@@ -177,10 +182,12 @@ class Upkeep:
         published = await self._parts.thread.call(self._parts.engine.truth.published)
         return max((row.number for row in published), default=0) + 1
 
-    async def _publish(self, rows: Sequence[Published]) -> None:
-        def work(connection: object) -> None:
+    async def _publish(self, rows: Sequence[Published], gone: Sequence[tuple[str, str]] = ()) -> None:
+        def work(connection: sqlite3.Connection) -> None:
             for row in rows:
-                store.publish(connection, row)  # type: ignore[arg-type]
+                store.publish(connection, row)
+            for what, model in gone:
+                store.withdraw(connection, what, model)
 
         await self._parts.writer.run("publish", work, durable=True)
 
