@@ -232,7 +232,8 @@ class Engine:
     def by_words(self, query: Query, reach: BitMap) -> tuple[list[int], list[str]]:
         """Numbers of records that carry the question's words, best first, and what is to be said of it."""
         missing = self.words.follow(self.mark.last_id, CATCH_UP)
-        found = self.words.search(query.text, query.tenant, reach, max(query.k, POOL))
+        dominant = 2 * len(self.bitmaps.members(query.tenant)) >= len(self.bitmaps.everything)
+        found = self.words.search(query.text, query.tenant, dominant, reach, max(query.k, POOL))
         if len(query.tiers) < 3:
             found = [one for one in found if self.tiers.tier_of(one) in query.tiers]
         return found, [f"The text index does not have the newest {missing:,} records yet."] if missing else []

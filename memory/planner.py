@@ -304,10 +304,7 @@ class Planner:
     def everything_down(self) -> "dict[TierName, BitMap]":
         """All generations anew, of what still exists: forgotten rows leave the files."""
         project = self._ids.get("project", BitMap()) | self._leaving(self._hot_ids | self.waiting)
-        return {name: ids for name, ids in {"project": project, **self._lower()}.items() if ids or name in self.rows}
-
-    def _lower(self) -> "dict[TierName, BitMap]":
-        return {"historical": self._ids["historical"]} if "historical" in self._ids else {}
+        return {"historical": self._ids.get("historical", BitMap()).copy(), "project": project}
 
     @staticmethod
     def _leaving(above: BitMap) -> BitMap:
