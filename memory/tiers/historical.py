@@ -47,6 +47,8 @@ def build(
     try:
         for chunk in vectors:
             spool.append(chunk)
+        if spool.count != len(ids):
+            raise ValueError(f"{spool.count} rows came for {len(ids)} ids")
         centroids, lists = _lists(spool)
         order = np.argsort(lists, kind="stable")
         starts = np.searchsorted(lists[order], np.arange(len(centroids) + 1))
