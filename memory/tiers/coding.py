@@ -43,6 +43,8 @@ class Coding:
             inside = probe.sampled[(probe.sampled >= seen) & (probe.sampled < seen + len(chunk))] - seen
             samples.append(exact[inside])
             seen += len(chunk)
+        if seen != int(self.starts[-1]):
+            raise ValueError(f"{seen} rows came for {int(self.starts[-1])} ids")
         probe.start(np.concatenate(samples) if samples else np.zeros((0, self._dimension), np.float32))
         frame = Frame.around((total / max(1, seen)).astype(np.float32))
         self._frame.append(frame.to_bytes())

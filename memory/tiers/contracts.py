@@ -100,7 +100,11 @@ class Builder(Protocol):
         ids: "NDArray[np.uint32]",
         vectors: "Iterator[NDArray[np.float32]]",
     ) -> Generation:
-        """``vectors`` yields chunks of rows in the order of ``ids``, of any length, ``len(ids)`` rows in all."""
+        """``vectors`` yields chunks of rows in the order of ``ids``, of any length, ``len(ids)`` rows in all.
+
+        Raises:
+            ValueError: other than ``len(ids)`` rows came.
+        """
         ...
 
 

@@ -110,7 +110,7 @@ class Funnel:
         """Hamming distances to all rows of ``blocks``, in a buffer that the next call overwrites."""
         starts, words, check = self.parts.starts, self._words, self.parts.signs_check
         out = self._room(int((starts[blocks + 1] - starts[blocks]).sum()))
-        if check is not None:
+        if check is not None and not check.whole:
             for start, end in zip(starts[blocks].tolist(), starts[blocks + 1].tolist(), strict=True):
                 check.touch(8 * words * start, 8 * words * end)
         self._scanner.blocks(self._codes(blocks), asked.bits, out)
@@ -132,7 +132,7 @@ class Funnel:
         inside = np.diff(np.searchsorted(positions, starts))
         shift = np.repeat((words - 1) * starts[:-1], inside)
         found = Addresses(positions + shift, np.repeat(np.diff(starts), inside))
-        if check is not None:
+        if check is not None and not check.whole:
             for word in range(words):
                 check.touch_many(8 * (found.first + word * found.step))
         return found

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-LINKS, BUILD_WIDTH, SEARCH_WIDTH = 16, 100, 96
+LINKS, BUILD_WIDTH, SEARCH_WIDTH = 16, 120, 200
 WORTH_IT = 512
 """Rows below which comparing all is faster."""
 _SPARE = 1_024

@@ -27,7 +27,7 @@ from memory.tiers.places import Places, as_array
 from memory.tiers.probe import Probe
 from memory.tiers.spool import Spool
 
-MOST_FILTERED = 32_768
+MOST_FILTERED = 24_576
 """Rows of 384 dimensions that a filtered scan passes on at most: topics far from the query are the hardest filter."""
 DENSE = 4
 """Allowed rows of lists are looked at one by one when they are fewer than one in this many."""
@@ -47,6 +47,8 @@ def build(
     try:
         for chunk in vectors:
             spool.append(chunk)
+        if spool.count != len(ids):
+            raise ValueError(f"{spool.count} rows came for {len(ids)} ids")
         centroids, lists = _lists(spool)
         order = np.argsort(lists, kind="stable")
         starts = np.searchsorted(lists[order], np.arange(len(centroids) + 1))
@@ -126,8 +128,7 @@ class HistoricalTier:
         self._centroids = file.loaded("centroids").view("<f4").reshape(-1, dimension)
         self._starts = file.loaded("lists").view("<i8").astype(np.intp)
         self._first_block = np.searchsorted(self._parts.starts, self._starts)
-        by_id = np.argsort(self._parts.ids, kind="stable")
-        self._places = Places(self._parts.ids[by_id], by_id.astype(np.uint32))
+        self._places = Places(self._parts.ids)
         self._live = BitMap.deserialize(file.loaded("known").tobytes())
         self._gone: NDArray[np.uint16] | None = None
         self._hidden = np.empty(count, np.uint16)
