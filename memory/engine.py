@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 POOL = 50
 """Hits of each kind that are fused into one order."""
+SPARE = 5
+"""Hits beyond those asked for that are looked at, for equal scores."""
 _EXPIRES = FIELDS.index("expires_at")
 log = logging.getLogger(__name__)
 
@@ -216,7 +218,9 @@ class Engine:
         cosines = {one.id: one.cosine for one in found}
         tier = {one.id: one.tier for one in found}
         if vector is not None:
-            cosines |= self.tiers.exact(vector, [one for one in by_words if one not in cosines])
+            # Only of those that can come among the best: each costs a read.
+            near = sorted(scores, key=scores.__getitem__, reverse=True)[: query.k + SPARE]
+            cosines |= self.tiers.exact(vector, [one for one in near if one not in cosines])
         for one in by_words:
             tier.setdefault(one, self.tiers.tier_of(one))
         looked = self.hits(query, scores, cosines, tier, BitMap(by_words))

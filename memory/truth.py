@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Vectors = tuple[list[int], NDArray[np.float32]]
 
 PORTION = 1_000
-_RECORD = f"SELECT {COLUMNS} FROM records WHERE id = ?"  # noqa: S608
+_RECORD = f"SELECT {COLUMNS}, EXISTS (SELECT 1 FROM vectors WHERE key = ?) FROM records WHERE id = ?"  # noqa: S608
 _AFTER = f"SELECT {COLUMNS} FROM records WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"  # noqa: S608
 _FIELDS_AFTER = f"SELECT id, {', '.join(FIELDS)} FROM records WHERE id > ? ORDER BY id LIMIT {PORTION}"  # noqa: S608
 _VECTOR = "SELECT key, crc, bf16 FROM vectors WHERE key = ?"
@@ -59,11 +59,11 @@ class Truth:
         found: dict[int, Record] = {}
         with self._reading() as file:
             for one in ids:
-                row = file.execute(_RECORD, (one,)).fetchone()
+                row = file.execute(_RECORD, (vector_key(model, one), one)).fetchone()
                 if row is None:
                     continue
-                has = file.execute("SELECT 1 FROM vectors WHERE key = ?", (vector_key(model, one),)).fetchone()
-                record = read_record(row, name if has else "")
+                *fields, has = row
+                record = read_record(fields, name if has else "")
                 if record is None or record.id != one:
                     self.damaged.add(one)
                 else:
