@@ -23,6 +23,7 @@ from agents.outcomes import Acceptance
 from agents.pipeline import Limits, Pipeline
 from agents.policy import Policy
 from agents.recollection import Recollection
+from agents.relay.reading import relay_why
 from agents.table import Table
 from agents.table_contracts import MEMORY_TASKS, TABLE_TASKS, Play, Played, View
 from agents.truth_thread import TruthThread
@@ -237,6 +238,14 @@ class App:
         """The operator's look at the memory. Raises UserMistake, StoreError."""
         return await self._memories.told(ask)
 
+    async def nightly(self) -> None:
+        """What is done once a day: old tasks, traces and answers are dropped, episodes retold. Raises StoreError."""
+        from agents.episodes import Episodes
+
+        settings = self.settings
+        await self.blackboard.prune(keep_days=settings.keep_days, keep_trace_days=settings.keep_trace_days)
+        await self._recollection.retell(Episodes(self.blackboard, self._router))
+
     async def fight(self, tenant: str, combat_id: int) -> View | None:
         """A fight by its number."""
         return await self._table.view(tenant, combat_id)
@@ -270,6 +279,10 @@ class App:
     async def why(self, tenant: str, task_id: int | None, *, user: str | None, role: Role) -> Why:
         """The story of an answer; see `agents.why.why`."""
         return await why(self.blackboard, tenant, task_id, user=user, role=role)
+
+    async def relay_why(self, tenant: str, task_id: int, *, user: str | None, role: Role) -> Why:
+        """The story of a coding job or sprint (``r481``), read from the relay's own file."""
+        return await relay_why(self.settings.data_dir, tenant, task_id, user=user, role=role)
 
     async def cancel(self, tenant: str, task_id: int, *, user: str, role: Role) -> bool:
         """Close an open task as cancelled; its asker and admins may."""

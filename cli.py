@@ -9,6 +9,7 @@ import typer
 
 from errors import VesperaError
 from slash import check_text
+from terminal.relay import relay
 
 app = typer.Typer(
     name="vespera",
@@ -21,6 +22,7 @@ check = typer.Typer(no_args_is_help=True, help="The critic alone: hold files or 
 app.add_typer(check, name="check")
 memory = typer.Typer(no_args_is_help=True, help="The memory: what was taught and learned, looked for and looked after.")
 app.add_typer(memory, name="memory")
+app.add_typer(relay, name="relay")
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Tenant = Annotated[str, typer.Option("--tenant", help="Whose cache and traces: local, guild:ID or user:ID.")]

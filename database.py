@@ -31,6 +31,7 @@ from blackboard.feedback import write_feedback
 from blackboard.keyfile import TokenBox, load_key
 from blackboard.lock import DataLock
 from blackboard.reads import Reads
+from blackboard.relays import Relays
 from blackboard.tasks import Tasks, owned
 from blackboard.trace import Chain
 from blackboard.writer import Writer
@@ -49,6 +50,7 @@ class Blackboard(Reads):
         super().__init__(path, clock, chain, deliveries, Writer(partial(open_writer, path), path))
         self.combats = Combats(self._readers, self._writer, clock)
         self._tasks = Tasks(owner, lease_s, clock, uptime, chain, deliveries)
+        self.relay = Relays(self._readers, self._writer, clock, self._tasks)
         self._lock = lock
         self._withdrawals: set[asyncio.Task[None]] = set()
 

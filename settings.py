@@ -102,6 +102,41 @@ class Settings:
     insecure_terraform: str = _setting("warn", env="VESPERA_INSECURE_TERRAFORM")
     """What an insecure default in Terraform does: warn, or fail (drafts are rejected, checked files invalid)."""
 
+    relay_repositories: str = _setting("", env="VESPERA_RELAY_REPOSITORIES")
+    """Repositories in which people may start coding jobs from Discord: absolute paths, separated by colons."""
+    relay_iterations: int = _setting(6, env="VESPERA_RELAY_ITERATIONS", low=1, high=50)
+    """Tries of a coding job per goal before a person is asked."""
+    relay_calls: int = _setting(1_000, env="VESPERA_RELAY_CALLS")
+    """Calls to models that one coding job may make; 0 for no limit."""
+    relay_tokens: int = _setting(3_000_000, env="VESPERA_RELAY_TOKENS")
+    """Model tokens that one coding job may use; 0 for no limit."""
+    relay_cost_usd: float = _setting(10.0, env="VESPERA_RELAY_COST_USD")
+    """US dollars that one coding job may cost; 0 for no limit."""
+    relay_prompt_tokens: int = _setting(8_000, env="VESPERA_RELAY_PROMPT_TOKENS", low=3_000, high=9_500)
+    """Bound on a Builder's prompt, in tokens (characters / 3.5)."""
+    relay_reply_tokens: int = _setting(8_192, env="VESPERA_RELAY_REPLY_TOKENS", low=512, high=100_000)
+    """Most tokens a Builder's answer may have."""
+    relay_builder_s: float = _setting(1_200.0, env="VESPERA_RELAY_BUILDER_S", low=0.5, high=7_200)
+    """Seconds a Builder may take for one sprint, its repeated calls included."""
+    relay_verifier_s: float = _setting(600.0, env="VESPERA_RELAY_VERIFIER_S", low=2, high=7_200)
+    """Seconds a Verifier may take for one proposal."""
+    relay_memory_mb: int = _setting(400, env="VESPERA_RELAY_MEMORY_MB", low=32, high=65_536)
+    """MiB of memory that the checks of a proposal may use together."""
+    relay_running: int = _setting(1, env="VESPERA_RELAY_RUNNING", low=1, high=16)
+    """Coding jobs at work at the same time; the others wait. Only one at a time is verified."""
+    relay_worktrees: str = _setting("", env="VESPERA_RELAY_WORKTREES")
+    """Folder for working trees, best on a filesystem of fixed size; empty for one in the data directory."""
+    relay_weak_sandbox: str = _setting("refuse", env="VESPERA_RELAY_WEAK_SANDBOX")
+    """Whether checks run without bubblewrap where it is missing: refuse, or allow (network and files are then open)."""
+    relay_port: int = _setting(0, env="VESPERA_RELAY_PORT", high=65_535)
+    """Port on 127.0.0.1 at which the relay service offers its three roles over HTTP; 0 for none."""
+    relay_token: str = _setting("", env="VESPERA_RELAY_TOKEN", secret=True)
+    """Token that a caller of the three roles must bring; needed with the port."""
+    relay_builder_url: str = _setting("", env="VESPERA_RELAY_BUILDER_URL")
+    """Address of a Builder that runs elsewhere, e.g. http://127.0.0.1:8321; empty for the one in the service."""
+    relay_verifier_url: str = _setting("", env="VESPERA_RELAY_VERIFIER_URL")
+    """Address of a Verifier that runs elsewhere; empty for the one in the service."""
+
     data_dir: Path = _setting(HOME / "data", env="VESPERA_DATA_DIR")
     """Folder that holds the database and the key file; one process owns it at a time."""
     policy_file: Path = _setting(HOME / "policy.toml", env="VESPERA_POLICY_FILE")
@@ -158,6 +193,10 @@ def _check(settings: Settings) -> None:
         raise BadConfiguration("VESPERA_DEFAULT_EDITION must be 5.1 or 5.2.")
     if settings.insecure_terraform not in {"warn", "fail"}:
         raise BadConfiguration("VESPERA_INSECURE_TERRAFORM must be warn or fail.")
+    if settings.relay_weak_sandbox not in {"refuse", "allow"}:
+        raise BadConfiguration("VESPERA_RELAY_WEAK_SANDBOX must be refuse or allow.")
+    if len(settings.relay_token) < 16 and (settings.relay_port or settings.relay_token):
+        raise BadConfiguration("VESPERA_RELAY_PORT needs a VESPERA_RELAY_TOKEN of at least 16 characters.")
     for item in fields(settings):
         value = getattr(settings, item.name)
         if item.name.endswith("_url") and value and not _is_web_address(value):

@@ -1,7 +1,8 @@
 """The memory as people use it: teach, look for, take back, export, erase. Carried out at once; no model is near."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,6 +16,9 @@ from database import Blackboard
 from errors import NotAllowed, UserMistake
 from memory.contracts import AllOf, Filter, Hit, Is, NewRecord, Query, Recalled
 from truth_blocks.contracts import SourceFile
+
+if TYPE_CHECKING:
+    from memory.facade import Memory
 
 SHOWN = 8
 """Hits in one reply."""
@@ -78,6 +82,7 @@ class Memories:
                 found = await memory.recall(Query(tenant=ask.tenant, text=ask.text, where=where, k=ask.k))
                 return MemoryTold(hits=found.hits, plan=found.plan, model=found.model, note=found.note)
             case "forget":
+                await _erase_synopses(memory, ask.tenant, ask.ids)
                 gone = await memory.forget(ask.tenant, ids=ask.ids, admin=True)
                 await self._blackboard.evict_all(ask.tenant)
                 return MemoryTold(count=gone)
@@ -138,6 +143,8 @@ class Memories:
                 if await memory.record(request.tenant, number) is None:
                     raise UserMistake(f"There is no memory {number} here. Nothing was forgotten.")
             admin = request.role != "member"
+            if admin:
+                await _erase_synopses(memory, request.tenant, numbers)
             gone = await memory.forget(request.tenant, ids=numbers, user=request.user, admin=admin)
         else:
             raise UserMistake(
@@ -183,6 +190,7 @@ class Memories:
         for place in places:
             await self._cancel_open(place, request.user)
             tasks += await self._blackboard.erase_user(place, request.user)
+            records += await _erase_retold(memory, place, Is("user", (request.user,)))
             records += await memory.erase_user(place, request.user)
             await self._blackboard.evict_all(place)
         where = "here" if len(places) == 1 else f"in {len(places)} places"
@@ -233,6 +241,20 @@ def _hit_lines(hit: Hit) -> list[str]:
 
 def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
+
+
+async def _erase_retold(memory: "Memory", tenant: str, where: Filter) -> int:
+    """Erase the synopses that retell any of these records; returns how many."""
+    gone = after = 0
+    while page := await memory.records(tenant, where, after=after):
+        gone += await _erase_synopses(memory, tenant, [record.id for record in page])
+        after = page[-1].id
+    return gone
+
+
+async def _erase_synopses(memory: "Memory", tenant: str, numbers: Sequence[int]) -> int:
+    where = AllOf((Is("kind", ("synopsis",)), Is("depends_on", tuple(numbers))))
+    return await memory.forget(tenant, where=where, admin=True) if numbers else 0
 
 
 def _own_notes(user: str) -> AllOf:

@@ -23,6 +23,7 @@ from memory.embedders.embedded import content_words
 from truth_blocks.contracts import Topic
 
 if TYPE_CHECKING:
+    from agents.episodes import Episodes
     from memory.facade import Memory
 
 log = logging.getLogger("vespera.memory")
@@ -35,7 +36,7 @@ LEAST_COSINE = 0.25
 FOLLOW_EVERY_S = 60.0
 SETTLE_S = 0.5
 USEFUL = AnyOf(
-    (Is("kind", ("note", "warning", "correction")), AllOf((Is("kind", ("answer",)), Is("trusted", (1,))))),
+    (Is("kind", ("note", "warning", "correction", "synopsis")), AllOf((Is("kind", ("answer",)), Is("trusted", (1,))))),
 )
 _MARKS = "memory.marks"
 
@@ -62,6 +63,10 @@ class Recollection:
                 self._memory = await self._open_memory()
                 self._exists = True
             return self._memory
+
+    async def retell(self, episodes: "Episodes") -> int:
+        """The nightly synopses; nothing is opened where nothing was ever remembered. Raises StoreError."""
+        return await episodes.retell(await self.memory()) if self._exists else 0
 
     async def close(self) -> None:
         """Stop following and close; what was not followed yet is at the next start."""

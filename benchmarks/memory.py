@@ -89,6 +89,7 @@ def _against_peers(folder: Path, rows: int, queries: int, peer_queries: int, nam
     _line("cold open and first query (numpy imported)", best["open_ms"], 50, "ms")
     _line(f"rebuild of {rows:,} rows, wall", built["build_s"], 1, "s")
     _line(f"rebuild of {rows:,} rows, CPU", built["build_cpu_s"], 1, "s")
+    print(f"  index file {built['file_mib']:.0f} MiB")
     for name, figures in theirs.items():
         used = f"{figures['used']['anonymous']:.0f} MiB anonymous, {figures['used']['file']:.0f} MiB of files"
         print(f"  {name:<12} built in {figures['build_s']:.1f} s, {used}")
@@ -104,7 +105,7 @@ def _wide(folder: Path, rows: int, queries: int) -> None:
     _line("p50, unfiltered", best["filters"]["none"]["wall_p50"], 6, "ms")
     _line("p99, unfiltered", best["filters"]["none"]["wall_p99"], 10, "ms")
     _memory(f"memory after load, {rows:,} rows", best, 85)
-    print(f"  rebuilt in {built['build_s']:.2f} s, {built['build_cpu_s']:.2f} s CPU")
+    print(f"  rebuilt in {built['build_s']:.2f} s, {built['build_cpu_s']:.2f} s CPU; {built['file_mib']:.0f} MiB")
 
 
 def _million(folder: Path, rows: int, queries: int) -> None:
@@ -117,7 +118,8 @@ def _million(folder: Path, rows: int, queries: int) -> None:
     _line("recall@10, worst filter", min(each["recall"] for each in best["filters"].values()), 0.95, "", above=True)
     _line("p99 CPU, worst filter", max(each["cpu_p99"] for each in best["filters"].values()), 10, "ms")
     _memory("memory after all queries", {"loaded": best["used"]}, 60)
-    print(f"  built in {built['build_s']:.0f} s, {built['build_cpu_s']:.0f} s CPU, opened in {best['open_ms']:.0f} ms")
+    print(f"  built in {built['build_s']:.0f} s, {built['build_cpu_s']:.0f} s CPU; {built['file_mib']:.0f} MiB")
+    print(f"  opened, with the first query, in {best['open_ms']:.0f} ms")
 
 
 def _scene(folder: Path, rows: int, dimension: int, queries: int) -> None:

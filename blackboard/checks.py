@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from blackboard import combats
+from blackboard import combats, relays
 from blackboard.cache import read_entry
 from blackboard.connections import Readers
 from blackboard.contracts import StoreHealth
@@ -62,6 +62,7 @@ async def check(readers: Readers, chain: Chain, outbox: Outbox) -> list[str]:
         found += await _guarded(readers, _CACHE, "Cached answer", lambda row: read_entry(row[1], row[2:]) is not None)
         found += await _guarded(readers, _OUTBOX, "Delivery", lambda row: outbox.read(row) is not None)
         found += await _guarded(readers, combats.CHECK, "Fight", combats.sound)
+        found += await _guarded(readers, relays.CHECK, "Ledger row of sprint", relays.sound)
         found += await _lost(readers)
     except StoreError as error:
         return [str(error)]

@@ -187,6 +187,27 @@ class Tasks:
             taken.append(Claimed(row.task(), lease, found and self._outbox.read(found)))
         return taken
 
+    def retake(self, connection: sqlite3.Connection, tenant: str, task_id: int, *, force: bool = False) -> Lease:
+        """Make a task ours that nobody of this process works on, also one that was closed: it goes on.
+
+        `force`: also from a worker of this process, which then finds its lease lost.
+
+        Raises:
+            LeaseLost: it runs in this process, or there is none.
+        """
+        values = connection.execute(_BY_ID.replace(" FROM", ", fence, owner, lease FROM") + " AND tenant = ?",
+                                    (task_id, tenant)).fetchone()  # fmt: skip
+        if values is None:
+            raise LeaseLost(f"Task {task_id} is not known here. Nothing was changed.")
+        *columns, fence, owner, lease = values
+        row = read_row(columns)
+        if not force and row.status == "running" and owner == self._owner and lease > self._uptime():
+            raise LeaseLost(f"Task {task_id} is being worked on. Nothing was changed.")
+        if row.closed_at is not None:
+            row.closed_at = row.result = None
+            connection.execute("UPDATE agent_tasks SET closed_at = NULL, result = NULL WHERE id = ?", (task_id,))
+        return self._take(connection, row, fence + 1)
+
     def _take(self, connection: sqlite3.Connection, row: TaskRow, fence: int) -> Lease:
         """Make a task ours; the number of the attempt that begins now is committed before its call."""
         row.status, row.attempt, row.updated_at = "running", row.attempt + 1, self._now()

@@ -160,6 +160,19 @@ class Memory:
         found = await self._parts.thread.call(partial(self._parts.engine.existing, tenant, (record_id,)))
         return found.get(record_id)
 
+    async def tenants(self) -> list[str]:
+        """Whose records there are; for the upkeep that goes through all of them."""
+        return await self._parts.thread.call(self._parts.engine.truth.tenants)
+
+    async def records(
+        self, tenant: str, where: Filter | None = None, *, after: int = 0, limit: int = PAGE
+    ) -> list[Record]:
+        """A tenant's records that a filter lets through, by number, from the one that follows `after`."""
+        subscription = Subscription(tenant=tenant, where=where)
+        limits.check_tenant(tenant)
+        limits.check_filter(where)
+        return await self._parts.thread.call(partial(self._parts.engine.after, subscription, after, limit))
+
     async def count(self, tenant: str, where: Filter | None = None) -> int:
         """How many records of a tenant a filter lets through. Raises UserMistake: the filter is out of bounds."""
         limits.check_tenant(tenant)

@@ -125,6 +125,10 @@ class Truth:
         )
         return [key & 0xFFFFFFFF for (key,) in keys]
 
+    def tenants(self) -> list[str]:
+        """Whose records there are, by name; reads the whole table, so for the night."""
+        return [tenant for (tenant,) in self._rows("SELECT DISTINCT tenant FROM records ORDER BY tenant")]
+
     def due(self, now: float, limit: int) -> list[int]:
         """Records whose time is over."""
         query = "SELECT id FROM records WHERE expires_at <= ? ORDER BY expires_at LIMIT ?"

@@ -115,20 +115,22 @@ def _structural(_piece: CodePiece, shape: Shape) -> Features:
 
 def _performance(_piece: CodePiece, shape: Shape) -> Features:
     loops = shape.share(LOOPS)
-    features = [("loops", _size(loops)), (f"nesting {min(shape.loop_depth, 6)}", 2.0)]
+    features = [("loops", _size(loops)), (f"nesting {min(shape.loop_depth, 6)}", 2.0)] if loops else []
     for (name, depth), count in Counter((name, min(depth, 3)) for name, depth in shape.calls).items():
         strength = (1 + log2(count)) * (0.5 + depth)
         features.append((f"call {name.casefold()} in {depth}", 0.4 * strength))
         features += [(f"{cost} in {depth}", strength) for cost, verbs in _COSTLY.items() if name.casefold() in verbs]
     features += [(f"recursion {name}", 1.5) for name in {name for name, _ in shape.calls} & set(shape.defined) if name]
-    features.append(("await", _size(shape.counts["await"] + shape.counts["await_expression"])))
+    if waits := shape.counts["await"] + shape.counts["await_expression"]:
+        features.append(("await", _size(waits)))
     return features
 
 
 def _context(piece: CodePiece, shape: Shape) -> Features:
     folders = piece.path.replace("\\", "/").casefold().split("/")
-    features = [(f"language {syntax.language_of(piece.path)}", 1.0)]
-    features += [(f"folder {folder}", 1.0) for folder in folders[:-1]] + [(f"file {folders[-1]}", 1.5)]
+    features = [(f"language {language}", 1.0)] if (language := syntax.language_of(piece.path)) else []
+    features += [(f"folder {folder}", 1.0) for folder in folders[:-1]]
+    features += [(f"file {folders[-1]}", 1.5)] if folders[-1] else []
     features += [(f"import {name}", 1.0) for line in shape.imports[:100] for name in set(NAME.findall(line))]
     features += [(f"defines {name.casefold()}", 1.5) for name in set(shape.defined[:200]) if name]
     features += [(f"calls {name.casefold()}", 0.7) for name in {name for name, _ in shape.calls[:500]} if name]
@@ -152,7 +154,9 @@ def _quality(piece: CodePiece, shape: Shape) -> Features:
         "errors": shape.counts["ERROR"],
     }
     features = [(f"{name} {_size(value):.0f}", 1.0) for name, value in measures.items() if value]
-    return [*features, (f"branch nesting {min(shape.branch_depth, 8)}", 1.5)]
+    if shape.branch_depth:
+        features.append((f"branch nesting {min(shape.branch_depth, 8)}", 1.5))
+    return features
 
 
 def _size(count: int) -> float:
