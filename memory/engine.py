@@ -214,7 +214,7 @@ class Engine:
         reach = self.allowed(query.tenant, query.where)
         found, plan = self._by_vector(query, vector, reach)
         by_words, lag = self.by_words(query, reach)
-        scores = fusion.fused([one.id for one in found], by_words)
+        scores = self._fused([one.id for one in found], by_words)
         cosines = {one.id: one.cosine for one in found}
         tier = {one.id: one.tier for one in found}
         if vector is not None:
@@ -225,6 +225,14 @@ class Engine:
             tier.setdefault(one, self.tiers.tier_of(one))
         looked = self.hits(query, scores, cosines, tier, BitMap(by_words))
         return Looked(looked, f"{plan}; words: {len(by_words)}", [*self._take_notes(), *lag])
+
+    def _fused(self, by_vector: list[int], by_words: list[int]) -> dict[int, float]:
+        """Both orders as one. A record that only one index has yet counts there for both, else newer ones came last."""
+        scores = fusion.fused(by_vector, by_words)
+        for one in scores:
+            if one > self.words.followed or not self.tiers.holds(one):
+                scores[one] *= 2
+        return scores
 
     def _by_vector(self, query: Query, vector: "NDArray[np.float32] | None", reach: BitMap) -> tuple[list[Found], str]:
         if vector is None or not reach:

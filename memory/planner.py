@@ -271,6 +271,14 @@ class Planner:
                 found.append(f"The {name} index is damaged and will be rebuilt: {error}.")
         return found
 
+    def holds(self, record_id: int) -> bool:
+        """Whether a row has a vector that can be searched."""
+        return (
+            record_id in self._hot_ids
+            or record_id in self.waiting
+            or any(record_id in ids for ids in self._ids.values())
+        )
+
     def tier_of(self, record_id: int) -> TierName:
         """Where a row lies; hot for one without a vector."""
         for name, ids in self._ids.items():

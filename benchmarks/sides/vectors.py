@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -71,8 +71,29 @@ def measure(
         cpu.append((time.process_time_ns() - cpu_began) / 1e6)
         wall.append((time.perf_counter_ns() - began) / 1e6)
         hits += len(np.intersect1d(found, true))
+    return _summary(hits / truth.size, cpu, wall)
+
+
+async def measure_async(
+    ask: Callable[[int], Awaitable[Sequence[int]]], scene: Scene, name: str, count: int
+) -> dict[str, float]:
+    """The same of questions by number to something asynchronous; the CPU is that of all threads."""
+    truth = scene.truth[name][:count] + 1
+    for query in range(WARM_UP):
+        await ask(query)
+    cpu, wall, hits = [], [], 0
+    for query, true in enumerate(truth):
+        began, cpu_began = time.perf_counter_ns(), time.process_time_ns()
+        found = await ask(query)
+        cpu.append((time.process_time_ns() - cpu_began) / 1e6)
+        wall.append((time.perf_counter_ns() - began) / 1e6)
+        hits += len(np.intersect1d(found, true))
+    return _summary(hits / truth.size, cpu, wall)
+
+
+def _summary(recall: float, cpu: Sequence[float], wall: Sequence[float]) -> dict[str, float]:
     return {
-        "recall": hits / truth.size,
+        "recall": recall,
         "cpu_p50": percentile(cpu, 0.5),
         "cpu_p99": percentile(cpu, 0.99),
         "wall_p50": percentile(wall, 0.5),
