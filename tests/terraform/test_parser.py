@@ -7,10 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from syntax import MAX_BYTES
 from tests.terraform.mutations import mutations
 from tests.terraform.samples import critic, schemas, valid_modules
 from truth_blocks.terraform.model import Literal, Template, Traversal
-from truth_blocks.terraform.parser import MAX_BYTES, parse
+from truth_blocks.terraform.parser import parse
 
 TERRAFORM = shutil.which("terraform")
 

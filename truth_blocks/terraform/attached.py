@@ -4,9 +4,9 @@ import hashlib
 import re
 
 from errors import UserMistake
+from syntax import MAX_BYTES
 from truth_blocks.contracts import Question, SourceFile, Topic
 from truth_blocks.terraform.commands import provider_named
-from truth_blocks.terraform.parser import MAX_BYTES
 from truth_blocks.terraform.schema import Schemas
 
 _FENCE = re.compile(r"\A\s*```\w*\n(.*?)\n?```\s*\Z", re.S)

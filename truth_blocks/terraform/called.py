@@ -7,8 +7,9 @@ from pathlib import Path
 
 import msgspec
 
+from syntax import MAX_BYTES
 from truth_blocks.terraform.model import Block
-from truth_blocks.terraform.parser import MAX_BYTES, parse
+from truth_blocks.terraform.parser import parse
 
 _KEEP = 64
 """Interfaces kept in memory."""

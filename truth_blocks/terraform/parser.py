@@ -1,23 +1,15 @@
 """Read any text as a Terraform file: a typed module, or a clear sentence where it stops being one. Never raises."""
 
 import codecs
-import time
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import syntax
 from truth_blocks.terraform.balance import SURPLUS, first_fault, likely_cause, open_directive
 from truth_blocks.terraform.model import Block, ParsedFile, SyntaxProblem
 from truth_blocks.terraform.tree import NotTerraform, TreeReader
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser, Tree
-
-MAX_BYTES = 400_000
-"""Largest file read (bytes); hand-written modules stay far below, and memory and time stay bounded."""
-MAX_SECONDS = 1.0
-"""Longest time one file may take to parse; only garbage comes near (tree-sitter's error recovery)."""
-_CHUNK = 65_536
-"""Up to here even garbage parses within half a second; beyond, a deadline watches at twice the cost."""
+    from tree_sitter import Node
 
 
 def parse(name: str, content: str | bytes) -> ParsedFile:
@@ -25,7 +17,7 @@ def parse(name: str, content: str | bytes) -> ParsedFile:
     source = _as_source(content)
     if isinstance(source, SyntaxProblem):
         return _refused(name, source)
-    tree = syntax_tree(source)
+    tree = syntax.parse("hcl", source)
     if tree is None:
         garbage = SyntaxProblem("syntax", "this does not read as Terraform at all", 1, 1)
         return _refused(name, first_fault(source.decode()) or garbage)
@@ -43,8 +35,8 @@ def _refused(name: str, problem: SyntaxProblem) -> ParsedFile:
 
 
 def _as_source(content: str | bytes) -> bytes | SyntaxProblem:
-    if len(content) > MAX_BYTES:
-        return SyntaxProblem("too-large", f"larger than {MAX_BYTES // 1000} kB: not read", 1, 1)
+    if len(content) > syntax.MAX_BYTES:
+        return SyntaxProblem("too-large", f"larger than {syntax.MAX_BYTES // 1000} kB: not read", 1, 1)
     raw = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
     raw = raw.removeprefix(codecs.BOM_UTF8)
     try:
@@ -57,30 +49,6 @@ def _as_source(content: str | bytes) -> bytes | SyntaxProblem:
         line = raw.count(b"\n", 0, at) + 1
         return SyntaxProblem("not-text", "a NUL byte: this is not a text file", line, 1)
     return raw.replace(b"\r\n", b"\n")
-
-
-@lru_cache(maxsize=1)
-def _parser() -> "Parser":
-    import tree_sitter
-    import tree_sitter_hcl
-
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
-
-
-def syntax_tree(source: bytes) -> "Tree | None":
-    """The syntax tree, or None when the deadline passed first."""
-    parser = _parser()
-    if len(source) <= _CHUNK:
-        return parser.parse(source)
-    end = time.monotonic() + MAX_SECONDS
-    try:
-        return parser.parse(
-            lambda offset, _point: source[offset : offset + _CHUNK],
-            progress_callback=lambda _offset, _failed: time.monotonic() > end,
-        )
-    except ValueError:  # how the binding reports a cancelled parse
-        parser.reset()
-        return None
 
 
 def _where_it_breaks(root: "Node", source: bytes) -> SyntaxProblem:

@@ -6,12 +6,13 @@ from typing import Any
 
 import msgspec
 
+from syntax import MAX_BYTES
 from truth_blocks.terraform import formatter
 from truth_blocks.terraform.called import NO_MODULES, LocalModules
 from truth_blocks.terraform.critic import ModuleReport, check_parsed
 from truth_blocks.terraform.findings import Finding
 from truth_blocks.terraform.model import ParsedFile, SyntaxProblem
-from truth_blocks.terraform.parser import MAX_BYTES, parse
+from truth_blocks.terraform.parser import parse
 from truth_blocks.terraform.schema import Schemas
 
 MAX_MODULE_BYTES = 2_000_000

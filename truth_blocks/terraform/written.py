@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from truth_blocks.terraform.parser import syntax_tree
+import syntax
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -54,7 +54,7 @@ class WrittenSettings:
         source = content.removeprefix("\ufeff").replace("\r\n", "\n").encode("utf-8", "surrogatepass")
         self._source = source
         self._nodes: dict[tuple[int, int], tuple[Node, bool]] = {}
-        self._tree = syntax_tree(source)
+        self._tree = syntax.parse("hcl", source)
         waiting: list[tuple[Node, bool, bool]] = [(self._tree.root_node, False, False)] if self._tree else []
         while waiting:
             node, masked, store = waiting.pop()
