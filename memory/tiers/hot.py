@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
-from memory.tiers.bf16 import cosines_of, to_bf16, to_float32
+from memory.tiers.bf16 import lengths_of, to_bf16, to_float32
 from memory.tiers.graph import Graph, installed
 from memory.tiers.places import as_array
 
-FIRST_CAPACITY, SLICE = 1_024, 512
+FIRST_CAPACITY, SLICE = 1_024, 256
 
 
 class HotTier:
@@ -28,6 +28,7 @@ class HotTier:
         self._graph = Graph(dimension) if (installed() if graph is None else graph) else None
         self._ids = np.empty(FIRST_CAPACITY, np.uint32)
         self._rows = np.empty((FIRST_CAPACITY, dimension), np.uint16)
+        self._lengths = np.empty(FIRST_CAPACITY, np.float32)
         self._used = 0
         self._live = BitMap()
         self._taken = np.empty((SLICE, dimension), np.uint16)
@@ -46,18 +47,21 @@ class HotTier:
         if not len(ids):
             return
         stored = to_bf16(vectors)
+        exact = to_float32(stored)
+        lengths = lengths_of(exact)
         with self._lock:
             self._make_room(len(ids))
             known = self._ids[: self._used]
             if not self._used or ids[0] > known[-1]:
                 self._ids[self._used : self._used + len(ids)] = ids
                 self._rows[self._used : self._used + len(ids)] = stored
+                self._lengths[self._used : self._used + len(ids)] = lengths
                 self._used += len(ids)
             else:
-                self._merge(ids.astype(np.uint32), stored)
+                self._merge(ids.astype(np.uint32), stored, lengths)
             self._live |= BitMap(ids)
             if self._graph is not None:
-                self._graph.add(ids, to_float32(stored))
+                self._graph.add(ids, exact)
 
     def remove(self, ids: BitMap) -> None:
         """Make rows unfindable; their space is used again when room is needed."""
@@ -95,7 +99,8 @@ class HotTier:
                 rows = self._rows[start : start + count]
             else:
                 rows = np.take(self._rows, slots[start : start + count], axis=0, out=self._taken[:count], mode="clip")
-            cosines[start : start + count] = cosines_of(to_float32(rows, self._floats[:count]), query)
+            np.dot(to_float32(rows, self._floats[:count]), query, out=cosines[start : start + count])
+        cosines /= self._lengths[: self._used] if slots is None else self._lengths[slots]
         return cosines
 
     def _make_room(self, count: int) -> None:
@@ -105,23 +110,26 @@ class HotTier:
         capacity = len(self._ids)
         while capacity < len(kept) + count or capacity < 4 * len(kept) // 3:
             capacity *= 2
-        ids, rows = np.empty(capacity, np.uint32), np.empty((capacity, self._dimension), np.uint16)
-        ids[: len(kept)] = self._ids[kept]
+        ids, lengths = np.empty(capacity, np.uint32), np.empty(capacity, np.float32)
+        rows = np.empty((capacity, self._dimension), np.uint16)
+        ids[: len(kept)], lengths[: len(kept)] = self._ids[kept], self._lengths[kept]
         rows[: len(kept)] = self._rows[kept]
-        self._ids, self._rows, self._used = ids, rows, len(kept)
+        self._ids, self._lengths, self._rows, self._used = ids, lengths, rows, len(kept)
 
-    def _merge(self, ids: NDArray[np.uint32], stored: NDArray[np.uint16]) -> None:
+    def _merge(self, ids: NDArray[np.uint32], stored: NDArray[np.uint16], lengths: NDArray[np.float32]) -> None:
         known = self._ids[: self._used]
         kept = ~np.isin(known, ids)
         all_ids = np.concatenate((known[kept], ids))
         all_rows = np.concatenate((self._rows[: self._used][kept], stored))
+        all_lengths = np.concatenate((self._lengths[: self._used][kept], lengths))
         order = np.argsort(all_ids)
         self._used = len(order)
         self._ids[: self._used], self._rows[: self._used] = all_ids[order], all_rows[order]
+        self._lengths[: self._used] = all_lengths[order]
 
     def memory_bytes(self) -> int:
         """Rows, ids, scratch and the graph."""
-        arrays = (self._ids, self._rows, self._taken, self._floats)
+        arrays = (self._ids, self._rows, self._lengths, self._taken, self._floats)
         return sum(array.nbytes for array in arrays) + (self._graph.memory_bytes() if self._graph is not None else 0)
 
     def close(self) -> None:

@@ -80,10 +80,9 @@ class Probe:
         """The margins that keep the true neighbours."""
         bits: list[list[int]] = [[] for _ in self._found]
         cosines: list[list[float]] = [[] for _ in self._found]
-        blocks = np.arange(len(funnel.parts.starts) - 1)
         for query in range(self.queries):
             asked = funnel.ask(self._points[query])
-            distances = funnel.distances(asked, blocks)
+            distances = funnel.distances(asked, funnel.everything)
             for kind, found in enumerate(self._found):
                 true = found.positions[query]
                 if (true >= 0).all():
