@@ -12,7 +12,7 @@ from memory.tiers.hot import HotTier
 def as_built() -> Structures:
     """The tiers as they are shipped."""
     return Structures(
-        hot=HotTier,
+        hot=lambda dimension: HotTier(dimension, link_later=True),
         build={"project": project.build, "historical": historical.build},
         map={"project": project.map_generation, "historical": historical.map_generation},
         verify=_verify,

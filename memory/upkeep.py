@@ -104,6 +104,7 @@ class Upkeep:
             self._move_down,
             self._file_words,
             self._file_filters,
+            self._link,
             self._mend,
             self._compact_when_due,
         )
@@ -216,6 +217,12 @@ class Upkeep:
             log.error("%d vectors of the memory fail their check and are made anew: %s", len(ids), ids[:20])
             await parts.writer.run("mend", partial(store.drop_vector, model=parts.serving.id, ids=ids))
             parts.missing = True
+
+    async def _link(self) -> None:
+        """What hot put off while rows were added."""
+        engine, waiting = self._parts.engine, 1
+        while waiting:
+            waiting = await self._parts.thread.call(lambda: engine.tiers.hot.link(BATCH))
 
     async def _file_words(self) -> None:
         engine = self._parts.engine

@@ -82,6 +82,13 @@ class GrowingTier(Tier, Protocol):
         """Add rows; ids that are here already are replaced."""
         ...
 
+    def link(self, limit: int) -> int:
+        """Do some of the work on at most ``limit`` rows that adding put off; returns how many rows still wait for it.
+
+        They are found meanwhile, only slower.
+        """
+        ...
+
 
 class Builder(Protocol):
     """Makes an index file: `memory.tiers.project.build`, `memory.tiers.historical.build`.

@@ -65,7 +65,7 @@ class Graph:
         except RuntimeError:
             # hnswlib found fewer than asked: too many of the linked rows are gone.
             return None
-        return np.unique(found[0]).astype(np.uint32)
+        return np.sort(found[0]).astype(np.uint32)
 
     def memory_bytes(self) -> int:
         """Rows as float32 and their links, roughly."""

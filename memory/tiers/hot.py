@@ -18,12 +18,16 @@ FIRST_CAPACITY, SLICE = 1_024, 256
 
 
 class HotTier:
-    """Rows in memory as bf16, ascending by id. ``graph``: use hnswlib; None: where it is installed."""
+    """Rows in memory as bf16, ascending by id.
+
+    ``graph``: use hnswlib; None: where it is installed. ``link_later``: rows enter the graph with `link` (70 µs each),
+    not when they are added; until then they are compared.
+    """
 
     name = "hot"
 
-    def __init__(self, dimension: int, *, graph: bool | None = None) -> None:
-        self._dimension = dimension
+    def __init__(self, dimension: int, *, graph: bool | None = None, link_later: bool = False) -> None:
+        self._dimension, self._link_later = dimension, link_later
         self._lock = threading.Lock()
         self._graph = Graph(dimension) if (installed() if graph is None else graph) else None
         self._ids = np.empty(FIRST_CAPACITY, np.uint32)
@@ -31,6 +35,7 @@ class HotTier:
         self._lengths = np.empty(FIRST_CAPACITY, np.float32)
         self._used = 0
         self._live = BitMap()
+        self._unlinked = BitMap()
         self._taken = np.empty((SLICE, dimension), np.uint16)
         self._floats = np.empty((SLICE, dimension), np.float32)
 
@@ -60,16 +65,33 @@ class HotTier:
             else:
                 self._merge(ids.astype(np.uint32), stored, lengths)
             self._live |= BitMap(ids)
-            if self._graph is not None:
+            if self._graph is not None and self._link_later:
+                if linked := (self._live - self._unlinked) & BitMap(ids):
+                    self._graph.remove(as_array(linked))
+                self._unlinked |= BitMap(ids)
+            elif self._graph is not None:
                 self._graph.add(ids, exact)
+
+    def link(self, limit: int) -> int:
+        """Let up to ``limit`` rows into the graph that wait for it; returns how many still wait."""
+        with self._lock:
+            if self._graph is None or not self._unlinked:
+                return 0
+            some = as_array(self._unlinked[:limit])
+            slots = np.searchsorted(self._ids[: self._used], some)
+            self._graph.add(some, to_float32(self._rows[slots]))
+            self._unlinked -= BitMap(some)
+            return len(self._unlinked)
 
     def remove(self, ids: BitMap) -> None:
         """Make rows unfindable; their space is used again when room is needed."""
         with self._lock:
             going = self._live & ids
             self._live -= ids
-            if self._graph is not None and going:
-                self._graph.remove(as_array(going))
+            linked = going - self._unlinked
+            self._unlinked -= ids
+            if self._graph is not None and linked:
+                self._graph.remove(as_array(linked))
 
     def search(
         self, query: NDArray[np.float32], allowed: BitMap | None, k: int
@@ -83,7 +105,9 @@ class HotTier:
             row = np.ascontiguousarray(query, np.float32).reshape(-1)
             proposed = None
             if self._graph is not None and len(wanted) == len(self._live):
-                proposed = self._graph.nearest(row, k, len(self._live))
+                proposed = self._graph.nearest(row, k, len(self._live) - len(self._unlinked))
+                if proposed is not None and self._unlinked:
+                    proposed = np.sort(np.concatenate((proposed, as_array(self._unlinked))))
             ids = as_array(wanted) if proposed is None else proposed
             cosines = self._cosines(row, ids)
             order = np.lexsort((ids, -cosines))[:k]

@@ -222,3 +222,21 @@ def test_the_graph_links_anew_once_most_rows_are_gone() -> None:
     ]
     assert np.mean(hits) >= 0.95
     tier.close()
+
+
+@graph_only
+def test_rows_that_wait_for_the_graph_are_found_and_enter_it_in_portions() -> None:
+    tier = HotTier(32, graph=True, link_later=True)
+    rows = unit_rows(3_000, 32)
+    tier.add(np.arange(1, 2_001, dtype=np.uint32), rows[:2_000])
+    waiting = [tier.link(500) for _ in range(4)]
+    assert waiting == [1_500, 1_000, 500, 0]
+    tier.add(np.arange(2_001, 3_001, dtype=np.uint32), rows[2_000:])
+    tier.add(np.array([5], np.uint32), rows[2_999:3_000])
+    tier.remove(BitMap([7, 2_500]))
+    hits = [tier.search(row, None, 1)[0][0] for row in rows]
+    wrong = {place + 1 for place, hit in enumerate(hits) if hit != place + 1}
+    assert {5, 7, 2_500, 3_000} <= wrong and len(wrong) <= 4 + 30
+    assert hits[2_999] == 5, "the replaced row, of equal cosine and lower number"
+    assert tier.link(5_000) == 0
+    assert tier.search(rows[2_999], None, 2)[0].tolist() == [5, 3_000]
