@@ -4,6 +4,7 @@ New rows are added to hot until it is full; what does not fit waits in SQLite, w
 and slowly, until the next generation takes it in.
 """
 
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -350,13 +351,14 @@ class Planner:
         after = ids[0] - 1 if ids else 0
         while rest:
             after, (found, vectors) = reader.vectors_after(self.model.id, self.model.dimension, after)
-            places = [place for place, one in enumerate(found) if one in rest]
-            passed = BitMap(found[place] for place in places)
-            missing = rest if not after else BitMap(rest[: rest.rank(after)]) - passed
-            if missing:
-                raise _Missing(missing.copy())
+            passed = BitMap(array("I", found)) & rest
+            if len(passed) < len(found):
+                vectors = vectors[[place for place, one in enumerate(found) if one in passed]]
+            due = rest.rank(after) if after else len(rest)
+            if due > len(passed):
+                raise _Missing(BitMap(rest[:due]) - passed)
             rest -= passed
-            yield vectors[places]
+            yield vectors
             breathe()
 
     def swap(self, row: Published, everything: BitMap) -> None:
