@@ -132,7 +132,8 @@ class Planner:
             missing += ids
             after = ids[-1]
         since = min((row.lsn for row in self.rows.values()), default=0)
-        missing += self._truth.changes_after(since)["embedded"] if self.rows else []
+        if self.rows:
+            missing += self._truth.having_vectors(self.model.id, self._truth.changes_after(since)["embedded"])
         self.waiting = (BitMap(missing) & everything) - BitMap().union(*self._ids.values())
         self._let_in()
 

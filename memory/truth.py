@@ -129,6 +129,17 @@ class Truth:
         """Whose records there are, by name; reads the whole table, so for the night."""
         return [tenant for (tenant,) in self._rows("SELECT DISTINCT tenant FROM records ORDER BY tenant")]
 
+    def having_vectors(self, model: int, ids: Sequence[int]) -> list[int]:
+        """Those of the records that have a vector of a model."""
+        query = "SELECT 1 FROM vectors WHERE key = ?"
+        with self._reading() as file:
+            return [one for one in ids if file.execute(query, (vector_key(model, one),)).fetchone()]
+
+    def damaged_of(self, tenant: str, user: str) -> list[int]:
+        """Records put aside as damaged whose row still names this person."""
+        query = "SELECT id FROM quarantine JOIN records USING (id) WHERE tenant = ? AND user = ?"
+        return [one for (one,) in self._rows(query, (tenant, user))]
+
     def due(self, now: float, limit: int) -> list[int]:
         """Records whose time is over."""
         query = "SELECT id FROM records WHERE expires_at <= ? ORDER BY expires_at LIMIT ?"

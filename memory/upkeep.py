@@ -99,7 +99,7 @@ class Upkeep:
         """What is due; what fails is logged and due again in the next round."""
         steps: Sequence[Callable[[], Awaitable[None]]] = (
             self._expire,
-            self._note_damaged,
+            self.note_damaged,
             self._follow,
             self._move_down,
             self._file_words,
@@ -131,7 +131,8 @@ class Upkeep:
         while ids := await self._parts.thread.call(expired):
             await self._parts.forget("expire", ids)
 
-    async def _note_damaged(self) -> None:
+    async def note_damaged(self) -> None:
+        """Put aside what was found damaged."""
         parts, engine = self._parts, self._parts.engine
         if ids := await parts.thread.call(engine.take_damaged):
             log.error("%d records of the memory fail their check and are not used: %s", len(ids), ids[:20])
@@ -205,9 +206,9 @@ class Upkeep:
 
     async def _drop_changes(self) -> None:
         """Changes that every file has taken in are replayed by nobody."""
-        published = await self._parts.thread.call(self._parts.engine.truth.published)
-        key = self._parts.serving.key
-        before = min((row.lsn for row in published if row.model in ("", key)), default=0)
+        engine = self._parts.engine
+        lsn, published = await self._parts.thread.call(lambda: (engine.mark.lsn, engine.truth.published()))
+        before = min((row.lsn for row in published), default=lsn)
         await self._parts.writer.run("changes", partial(store.drop_changes, before=before))
 
     async def _mend(self) -> None:
@@ -356,6 +357,7 @@ class Upkeep:
                 await self.file_words()
             if engine.bitmaps.base_dead:
                 await self.file_filters()
+            await self._drop_changes()
             await parts.writer.run_outside("scrub", partial(scrub, path=parts.path))
         except BaseException:
             parts.dirty_since = since if parts.dirty_since is None else parts.dirty_since

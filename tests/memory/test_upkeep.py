@@ -10,7 +10,7 @@ from memory.embedders.openai_compatible import OpenAICompatibleEmbedder
 from memory.facade import Memory
 from memory.planner import TIERS, Found
 from tests.memory.embedding_server import DIMENSION, EmbeddingServer
-from tests.memory.samples import EMBEDDED, TENANT, everything_on_disk, found, keep, many, note, opened, small  # noqa: F401
+from tests.memory.samples import EMBEDDED, TENANT, change, everything_on_disk, found, keep, many, note, opened, small  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("small")
 HOT, HOT_KEPT = 400, 100
@@ -116,6 +116,31 @@ async def test_erasing_a_person_leaves_none_of_their_words_in_any_file(tmp_path:
     assert await found(memory, "xylograph", where=Is("user", ("eve",))) == []
     assert await memory.check() == []
     assert (await memory.stats()).records == HOT
+    await memory.close()
+
+
+async def test_erasing_a_person_takes_a_damaged_record_of_theirs_too(tmp_path: Path) -> None:
+    memory = await opened(tmp_path)
+    bad, _, other = await memory.remember([note("xylograph"), note("fine"), note("kept", user="bob")])
+    change(tmp_path, "UPDATE records SET priority = 7 WHERE id = ?", (bad,))
+    assert await memory.record(TENANT, bad) is None
+    assert await memory.erase_user(TENANT, "ann") == 2
+    assert b"xylograph" not in everything_on_disk(tmp_path)
+    stats = await memory.stats()
+    assert (stats.records, stats.quarantined) == (1, 0)
+    assert await found(memory, "kept") == [other]
+    await memory.close()
+
+
+async def test_changes_are_not_kept_for_ever(tmp_path: Path) -> None:
+    memory = await opened(tmp_path)
+    for _ in range(3):
+        await memory.remember(many(20))
+        await memory.forget(TENANT, where=Is("user", ("ann",)), admin=True)
+    await memory.compact()
+    changes = await memory._parts.thread.call(lambda: memory._parts.engine.truth.changes_after(0))
+    assert changes == {"forgotten": [], "embedded": []}
+    assert await memory.check() == []
     await memory.close()
 
 
