@@ -236,7 +236,7 @@ class Engine:
 
     def _by_vector(self, query: Query, vector: "NDArray[np.float32] | None", reach: BitMap) -> tuple[list[Found], str]:
         if vector is None or not reach:
-            return [], "nothing to search" if vector is not None else "no vector"
+            return [], "nothing to search" if vector is not None else "nothing to compare: the question has no content"
         whole = len(reach) == len(self.bitmaps.everything)
         found, plan = self.tiers.search(vector, None if whole else reach, max(query.k, POOL), query.tiers)
         return [one for one in found if one.id in reach], plan
