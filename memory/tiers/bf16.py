@@ -34,7 +34,12 @@ def cosines_of(rows: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray
     row, most of it for near neighbours.
     """
     products: NDArray[np.float32] = np.dot(rows, query)
-    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-    lengths[lengths == 0] = 1
-    products /= lengths
+    products /= lengths_of(rows)
     return products
+
+
+def lengths_of(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Length of each row; 1 for a row without any, so that it can be divided by."""
+    lengths: NDArray[np.float32] = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    lengths[lengths == 0] = 1
+    return lengths

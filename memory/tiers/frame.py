@@ -23,7 +23,7 @@ class Frame:
     def __init__(self, mean: NDArray[np.float32], signs: NDArray[np.float32]) -> None:
         self.mean, self.signs = mean, signs
         self.dimension = len(mean)
-        self.width = signs.shape[1]
+        self.width: int = signs.shape[1]
         self._hadamard = _hadamard()
 
     @classmethod
