@@ -69,7 +69,10 @@ class Workspaces:
         """Remove a working tree and git's note of it."""
         notes = _notes(tree.repo, tree.path)
         delete(tree.path)
-        delete(notes)
+        if notes.exists():
+            delete(notes)
+        else:
+            self._forget(tree.repo)
 
     def sweep(self, repos: Sequence[str]) -> int:
         """Remove what a killed process left, and git's notes of it; returns how many trees."""
@@ -78,9 +81,17 @@ class Workspaces:
         for path in left:
             delete(path)
         for repo in repos:
-            with suppress(GitFailed):
-                git(repo, "worktree", "prune", "--expire=now")
+            with suppress(GitFailed, OSError):
+                self._forget(repo)
         return len(left)
+
+    def _forget(self, repo: str) -> None:
+        """Remove git's notes of trees of ours that are gone. `git worktree prune` would take others' along: a person's
+        own working tree on a disk that is not plugged in."""
+        for notes in (common_dir(repo) / "worktrees").glob("*"):
+            tree = Path((notes / "gitdir").read_text().strip()).parent
+            if tree.parent == self._folder.resolve() and not tree.exists():
+                delete(notes)
 
 
 def _notes(repo: str, path: Path) -> Path:

@@ -9,10 +9,11 @@ import pytest
 from agents.relay.board import Board
 from agents.relay.checkpoint import Signer
 from agents.relay.jobs import Budget, JobSpec
+from agents.relay.workspace import Workspaces
 from blackboard.relays import Move
 from database import Blackboard
 from errors import LeaseLost, StoreCorrupt, StoreLocked, UserMistake
-from tests.relay.house import asked
+from tests.relay.house import asked, git, make_repo
 
 SPEC = JobSpec(repo="/somewhere", goal="x", base="0" * 40, budget=Budget())
 NOTHING = Move(status="", state=b"")
@@ -80,3 +81,18 @@ def test_the_signing_key_comes_from_the_secret_and_lies_in_a_file_of_its_own(tmp
     (tmp_path / "relay.key").write_bytes(b"short")
     with pytest.raises(StoreCorrupt, match="5 bytes"):
         Signer(tmp_path)
+
+
+def test_sweeping_leaves_a_persons_own_working_trees_alone(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path)
+    git(repo, "worktree", "add", "-q", str(tmp_path / "mine"), "-b", "mine")
+    (tmp_path / "mine").rename(tmp_path / "unplugged")
+    folder = tmp_path / "trees"
+    workspaces = Workspaces(folder)
+    left = workspaces.open(str(repo), git(repo, "rev-parse", "HEAD"), "r1-2")
+    assert (left.path / "calc.py").exists() and str(left.path) in git(repo, "worktree", "list")
+    (folder / "not-ours").mkdir()
+    assert Workspaces(folder).sweep([str(repo)]) == 1
+    assert not left.path.exists() and str(left.path) not in git(repo, "worktree", "list")
+    assert (folder / "not-ours").exists()
+    assert str(tmp_path / "mine") in git(repo, "worktree", "list")

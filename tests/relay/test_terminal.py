@@ -253,7 +253,7 @@ async def test_two_terminals_at_once_get_their_jobs_done(tmp_path: Path, repo: P
 
 async def test_jobs_are_named_as_people_name_them(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "http://127.0.0.1:9")
-    for word in ("x", "r", "r-1", "1.5", "r99999999999999999999"):
+    for word in ("r-1", "r99999999999999999999"):
         code, document = await terminal.document("relay", "verify", word)
         assert code == 2 and "is no job" in document["message"]
     code, document = await terminal.document("relay", "verify", "r7")
