@@ -11,7 +11,7 @@ from pathlib import Path
 
 from blackboard import outbox, retention
 from blackboard.backups.swap import finish_swap
-from blackboard.cache import evict_entry, stored_keys
+from blackboard.cache import evict_entries, evict_entry, stored_keys
 from blackboard.clocks import new_owner, uptime, wall
 from blackboard.combats import Combats
 from blackboard.connections import open_writer
@@ -202,6 +202,11 @@ class Blackboard(Reads):
         """Take an answer out of the cache."""
         await self._writer.run("evict", lambda c: evict_entry(c, tenant, key), abandoned=self._forget)
         self._held.drop(tenant, key)
+
+    async def evict_all(self, tenant: str) -> None:
+        """Take every answer of a tenant out of the cache: what the drafts rest on has changed."""
+        await self._writer.run("evict_all", lambda c: evict_entries(c, tenant), abandoned=self._forget)
+        self._held.clear()
 
     async def set_message(self, tenant: str, task_id: int, message_id: int) -> None:
         """Note the message that shows the progress of a task; nothing for a task without a delivery."""

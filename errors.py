@@ -24,6 +24,7 @@ VesperaError
 ├── Stopping               the process is closing; an accepted task is kept and goes on at the next start
 ├── SandboxFailed          the sandbox could not be made; the command was not run
 ├── LeaseLost              another worker took the task over; this one must stop
+├── IndexDamaged           an index file of the memory fails its check; it is rebuilt from the store
 └── StoreError             the blackboard cannot be used
     ├── StoreLocked        another process holds the data directory
     ├── StoreReadOnly      the file or its folder cannot be written
@@ -159,6 +160,10 @@ class SandboxFailed(VesperaError):
 
 class LeaseLost(VesperaError):
     """A fenced write found another owner or a newer fence."""
+
+
+class IndexDamaged(VesperaError):
+    """An index file of the memory is missing or fails its check. Nothing was answered from it; rebuild it."""
 
 
 class StoreError(VesperaError):

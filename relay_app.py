@@ -18,7 +18,8 @@ from agents.relay.jobs import OPEN, Budget, Checkpoint, JobView
 from agents.relay.news import News
 from agents.relay.orders import Order, spec_of
 from agents.relay.people import People
-from agents.relay.recollection import NoRecollection, Recollection
+from agents.relay.recollection import Recollection
+from agents.relay.remembered import RelayMemory
 from agents.relay.roles import BuilderRole, Nobody, VerifierRole
 from agents.relay.sandbox.contracts import Limits
 from agents.relay.sandbox.sandbox import Sandbox
@@ -61,7 +62,7 @@ class RelayApp:
         self.settings, self.blackboard = settings, blackboard
         self.why_no_sandbox = why_no_sandbox
         self.sandbox = sandbox
-        self.board = Board(blackboard)
+        self.board, self._memory = Board(blackboard), memory
         self.worker = Worker(self.board, settings.relay_running)
         self._news = News()
         self.worker.watchers.add(self._news.note)
@@ -102,7 +103,7 @@ class RelayApp:
         try:
             sandbox, why_not = await _sandbox(settings)
             signer = await asyncio.to_thread(Signer, settings.data_dir)
-            app = cls(settings, blackboard, router, sandbox, why_not, memory or NoRecollection(), signer)
+            app = cls(settings, blackboard, router, sandbox, why_not, memory or RelayMemory(settings.data_dir), signer)
             await app._sweep()
         except BaseException:
             await blackboard.close()
@@ -115,6 +116,7 @@ class RelayApp:
         with contextlib.suppress(asyncio.CancelledError):
             await self._beat
         await self.worker.close()
+        await self._memory.close()
         await self._router.close()
         await self.blackboard.close()
 

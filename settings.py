@@ -55,6 +55,11 @@ class Settings:
     openai_compatible_embedding_model: str = _setting("", env="OPENAI_COMPATIBLE_EMBEDDING_MODEL")
     """Embedding model there, for the memory."""
 
+    openai_compatible_embedding_dimension: int = _setting(0, env="OPENAI_COMPATIBLE_EMBEDDING_DIMENSION", high=16_384)
+    """Numbers in a vector of that embedding model; 0 asks the server once."""
+    gemini_embedding_model: str = _setting("", env="GEMINI_EMBEDDING_MODEL")
+    """Embedding model at Gemini, for the memory, e.g. gemini-embedding-001; empty leaves Gemini out of it."""
+
     model_routes: str = _setting("", env="VESPERA_MODEL_ROUTES")
     """Order of providers per task type, e.g. cloud=gemini,groq; dnd=groq. Empty: Groq, Gemini, compatible server."""
     model_deadline_s: float = _setting(60.0, env="VESPERA_MODEL_DEADLINE_S", low=0.1, high=600)
@@ -67,6 +72,8 @@ class Settings:
     """Seconds a failing provider is left alone before one probe."""
     prompt_tokens: int = _setting(3_000, env="VESPERA_PROMPT_TOKENS", low=500, high=100_000)
     """Bound on the facts put into a prompt, in tokens (characters / 3.5)."""
+    memory_tokens: int = _setting(600, env="VESPERA_MEMORY_TOKENS", high=10_000)
+    """Bound on what a draft's prompt is told from memory, in tokens (characters / 3.5); 0 for nothing."""
     draft_tokens: int = _setting(4_096, env="VESPERA_DRAFT_TOKENS", low=256, high=100_000)
     """Most tokens a draft may have."""
     tenant_daily_tokens: int = _setting(500_000, env="VESPERA_TENANT_DAILY_TOKENS", low=0)

@@ -170,10 +170,18 @@ def _verdict(detail: Mapping[str, Any]) -> str:
     return f"✓ {detail.get('verified')} of {detail.get('checkable')} claims hold{open_parts} · {opinion}"
 
 
+def _recalled(detail: Mapping[str, Any]) -> str:
+    used = detail.get("used") or ()
+    shown = ", ".join(f"{each['kind']} {each['id']} ({each['score']:.3f}, {each['age']} old)" for each in used)
+    note = f" · {detail['note']}" if detail.get("note") else ""
+    return f"recalled {shown or 'nothing near enough'}{note}"
+
+
 _TELLERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     **RELAY_TELLERS,
     "route": _route,
     "draft": _draft,
+    "recalled": _recalled,
     "verdict": _verdict,
     "call": lambda detail: f"{detail.get('provider')} did not answer: {detail.get('note') or detail.get('outcome')}",
     "resumed": _resumed,

@@ -71,6 +71,11 @@ def evict_entry(connection: sqlite3.Connection, tenant: str, key: str) -> None:
     connection.execute("DELETE FROM ai_response_cache WHERE tenant = ? AND cache_key = ?", (tenant, key))
 
 
+def evict_entries(connection: sqlite3.Connection, tenant: str) -> None:
+    """Take all answers of a tenant out of the table."""
+    connection.execute("DELETE FROM ai_response_cache WHERE tenant = ?", (tenant,))
+
+
 def stored_keys(connection: sqlite3.Connection) -> list[str]:
     """The keys of all answers, of every tenant."""
     return [key for (key,) in connection.execute(_KEYS)]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from blackboard import calls, checks, corrections, feedback, outbox, quarantine, trace
+from blackboard import calls, checks, chronicle, corrections, feedback, outbox, personal, quarantine, trace
 from blackboard.cache import READ, HeldAnswers, is_fresh, read_entry
 from blackboard.connections import Readers
 from blackboard.contracts import (
@@ -124,6 +124,22 @@ class Reads:
     async def wrong_answers(self, tenant: str, *, limit: int = 20) -> list[Feedback]:
         """What people of a tenant called wrong, newest first."""
         return [feedback.read_feedback(row) for row in await self._readers.rows(feedback.WRONG, (tenant, limit))]
+
+    async def since(self, marks: chronicle.Marks) -> chronicle.Portion:
+        """What was committed since these marks, of every tenant; for the memory that follows the blackboard."""
+        return await chronicle.since(self._readers, marks)
+
+    async def places_of(self, user: str) -> list[str]:
+        """The tenants in which a person left anything; for that person alone."""
+        return await personal.places_of(self._readers, user)
+
+    async def open_tasks_of(self, tenant: str, user: str) -> list[int]:
+        """Numbers of a person's tasks that are not closed."""
+        return await personal.open_tasks_of(self._readers, tenant, user)
+
+    async def words_of(self, tenant: str, user: str) -> dict[str, Any]:
+        """What a person asked, was answered and said here, JSON-ready."""
+        return await personal.words_of(self._readers, tenant, user)
 
     async def get_state(self, name: str) -> str | None:
         """A small fact the program keeps between runs, such as the command tree's hash."""

@@ -11,14 +11,14 @@ from discord.ext import commands
 
 from agents.contracts import Role
 from app import App
-from cogs import ask, clicks, cloud, combat, dnd, help, relay, status, why
+from cogs import ask, clicks, cloud, combat, dnd, help, memory, relay, status, why
 from cogs.boards import Boards
 from cogs.delivery import Deliverer
 from cogs.identify import IdentifyBudget
 from cogs.relay.follow import Follower
 from cogs.tree import Tree
 
-COGS = (dnd, combat, cloud, relay, ask, why, status, help, clicks)
+COGS = (dnd, combat, cloud, relay, ask, memory, why, status, help, clicks)
 REMEMBERED = 2_000
 """Interactions remembered, so that one that Discord delivers twice is answered once."""
 

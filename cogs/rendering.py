@@ -65,6 +65,13 @@ def sentence(text: str, accent: int = QUIET) -> Rendered:
     return Rendered(_layout([ui.TextDisplay(for_discord(text)[: wording.BODY_LIMIT])], accent))
 
 
+def told(text: str, files: Sequence[SourceFile] = ()) -> Rendered:
+    """What came of a command that was carried out at once, with its files."""
+    attachments = _attachments(files)
+    items: list[ui.Item[Any]] = [ui.TextDisplay(for_discord(text)[: wording.BODY_LIMIT])]
+    return Rendered(_layout([*items, *(_shown_file(name) for name, _ in attachments)], QUIET), attachments)
+
+
 def blocks(
     items: Sequence[ui.Item[Any]], accent: int = QUIET, below: ui.ActionRow[Any] | None = None, mark: int | None = None
 ) -> ui.LayoutView:

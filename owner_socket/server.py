@@ -206,6 +206,8 @@ class _Connection:
             case wire.PlayTable(play):
                 asked = msgspec.structs.replace(play.request, role="owner")
                 self._result(await app.play(msgspec.structs.replace(play, request=asked)))
+            case wire.AskMemory(ask):
+                self._result(await app.memory(ask))
             case wire.AskCommands():
                 self._result(app.commands)
             case wire.AskWhy(tenant, task_id):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from agents.contracts import Answer, Request, Stage
+from agents.memory_contracts import MemoryAsk, MemoryTold
 from agents.table_contracts import Play, Played
 from blackboard.backups.contracts import Backup
 from errors import Stopping, VesperaError
@@ -47,6 +48,10 @@ class Front(Protocol):
 
     async def play(self, play: Play) -> Played:
         """A command of the table; raises UserMistake, NotAllowed, StoreError."""
+        ...
+
+    async def memory(self, ask: MemoryAsk) -> MemoryTold:
+        """Something of the memory; raises UserMistake, StoreError."""
         ...
 
     async def why(self, tenant: str, task_id: int | None) -> "Why":
@@ -101,6 +106,10 @@ class RemoteFront:
     async def play(self, play: Play) -> Played:
         """Over the socket."""
         return await self._owner.ask(wire.PlayTable(play), Played)
+
+    async def memory(self, ask: MemoryAsk) -> MemoryTold:
+        """Over the socket."""
+        return await self._owner.ask(wire.AskMemory(ask), MemoryTold)
 
     async def why(self, tenant: str, task_id: int | None) -> "Why":
         """Over the socket."""
@@ -175,6 +184,10 @@ class OwnFront:
     async def play(self, play: Play) -> Played:
         """Through the App."""
         return await self._app.play(play)
+
+    async def memory(self, ask: MemoryAsk) -> MemoryTold:
+        """Through the App."""
+        return await self._app.memory(ask)
 
     async def why(self, tenant: str, task_id: int | None) -> "Why":
         """From the blackboard."""

@@ -5,6 +5,7 @@ python -m tools.commands_page
 
 from collections.abc import Iterator
 
+from agents.memory_commands import MEMORY_COMMANDS
 from agents.relay.commands import COMMANDS as RELAY_COMMANDS
 from app import CORE_COMMANDS
 from settings import HOME
@@ -27,7 +28,7 @@ This page is written by `tools/commands_page.py` from the commands themselves.
 def commands() -> tuple[Command, ...]:
     """All of them, the blocks' first."""
     of_blocks = tuple(command for block in load_blocks("5.2") for command in block.commands)
-    return of_blocks + TABLE_COMMANDS + RELAY_COMMANDS + CORE_COMMANDS
+    return of_blocks + TABLE_COMMANDS + RELAY_COMMANDS + MEMORY_COMMANDS + CORE_COMMANDS
 
 
 def page() -> str:

@@ -99,8 +99,7 @@ def memos(held: Held, verdict: Verdict | None, commit: str) -> list[Memo]:
     report, sprint = state.report, state.sprint
     found: list[tuple[str, str, str, str]] = []
     if report is not None and report.answer is not None:
-        patches = "\n".join(f"{patch.file}\n{patch.diff}" for patch in report.answer.patch_bundle)
-        found.append(("reply", f"{report.answer.synopsis}\n{patches}"[:6_000], "", ""))
+        found.append(("reply", reply_text(report), "", ""))
     if verdict is not None and verdict.capsule is not None:
         capsule = verdict.capsule
         found.append(("defect_capsule", f"{capsule.title}\n{capsule.error}\n{capsule.root_cause_synopsis}", "",
@@ -115,9 +114,17 @@ def memos(held: Held, verdict: Verdict | None, commit: str) -> list[Memo]:
             found.append(("resolution", text, f"{fix}\n{verdict.diff}"[:4_000], state.capsule.vector_key))
     return [
         Memo(tenant=view.tenant, repo=view.spec.repo, job=view.name, kind=kind, text=text, fix=fix,  # type: ignore[arg-type]
-             vector_key=key, once=f"{view.name}:{sprint}:{kind}")
+             vector_key=key, once=f"{view.name}:{sprint}:{kind}",
+             failed=kind == "reply" and verdict is not None and not verdict.passed)
         for kind, text, fix, key in found
     ]  # fmt: skip
+
+
+def reply_text(report: BuildReport) -> str:
+    """A reply as it is remembered and compared: the first file's name, then every diff."""
+    bundle = report.answer.patch_bundle if report.answer else ()
+    diffs = "\n".join(patch.diff for patch in bundle)
+    return f"{bundle[0].file if bundle else ''}\n{diffs}"[:6_000]
 
 
 def _go_on(held: Held, decision: Decision, verdict: Verdict | None, checkpoint: Checkpoint | None) -> None:

@@ -20,6 +20,8 @@ class Memo(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     once: str
     vector_key: str = ""
+    failed: bool = False
+    """Of a reply: it was refuted."""
     fix: str = ""
     """Of a resolution: what mended the defect."""
 
@@ -45,7 +47,11 @@ class Recollection(Protocol):
         ...
 
     async def near(self, tenant: str, repo: str, text: str, limit: int) -> Sequence[Near]:
-        """The failed replies and defects nearest to a text."""
+        """The failed replies nearest to a text."""
+        ...
+
+    async def close(self) -> None:
+        """Let go; safe to call twice."""
         ...
 
 
@@ -63,3 +69,6 @@ class NoRecollection:
     async def near(self, tenant: str, repo: str, text: str, limit: int) -> Sequence[Near]:
         """None."""
         return ()
+
+    async def close(self) -> None:
+        """Nothing is open."""

@@ -218,8 +218,8 @@ class Scheduler:
         memos = ledger.memos(held, verdict, commit)
         ids = [await self._memory.remember(memo) for memo in memos]
         state.warnings = ()
-        if verdict is not None and verdict.capsule is not None:
-            near = await self._memory.near(view.tenant, held.spec.repo, _reply_text(held), NEAR)
+        if state.report is not None and verdict is not None and verdict.capsule is not None:
+            near = await self._memory.near(view.tenant, held.spec.repo, ledger.reply_text(state.report), NEAR)
             state.warnings = tuple(
                 f"your last proposal was much like one that failed before: {found.text[:200]}"
                 for found in near
@@ -266,8 +266,3 @@ def _count(held: Held, used: BuildReport | Verdict) -> None:
     if isinstance(used, BuildReport):
         totals.max_prompt_tokens = max(totals.max_prompt_tokens, used.prompt_tokens)
     totals.seconds += used.seconds
-
-
-def _reply_text(held: Held) -> str:
-    answer = held.state.report.answer if held.state.report else None
-    return "\n".join(patch.diff for patch in answer.patch_bundle)[:4_000] if answer else ""
