@@ -6,7 +6,9 @@ import hmac
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,16 +16,27 @@ from agents.arbiter import Arbiter
 from agents.contracts import Request, Role
 from agents.deep_critic import DeepCritic
 from agents.drafting import Drafting
+from agents.guide import guide
+from agents.memories import Memories
+from agents.memory_commands import MEMORY_COMMANDS
+from agents.memory_contracts import MemoryAsk, MemoryTold
 from agents.narrating import NARRATE, narrate
 from agents.outcomes import Acceptance
 from agents.pipeline import Limits, Pipeline
 from agents.policy import Policy
+from agents.recollection import Recollection
+from agents.relay.commands import COMMANDS as RELAY_COMMANDS
+from agents.relay.commands import TASKS as RELAY_TASKS
+from agents.relay.office import Office
+from agents.relay.reading import relay_why
 from agents.table import Table
-from agents.table_contracts import TABLE_TASKS, Play, Played, View
+from agents.table_contracts import MEMORY_TASKS, TABLE_TASKS, Play, Played, View
 from agents.truth_thread import TruthThread
 from agents.weaver_stylist import Weaver
 from agents.why import Why, why
 from agents.work import OnStage, Ticket
+from blackboard.backups.contracts import Backup
+from blackboard.backups.online import Backups
 from blackboard.contracts import Delivery, Feedback, StoreHealth
 from database import Blackboard
 from errors import NotAllowed, UserMistake
@@ -33,13 +46,18 @@ from llm.contracts import LanguageModel
 from llm.offline import OfflineModel
 from llm.router import Router
 from settings import Settings
+from stores import order
 from truth_blocks import load_blocks
 from truth_blocks.contracts import Command, Option, TruthBlock
 from truth_blocks.dnd5e.combat.commands import COMMANDS as TABLE_COMMANDS
 
+if TYPE_CHECKING:
+    from memory.facade import Memory
+
 log = logging.getLogger("vespera.app")
 
 LEASE_S = 30.0
+MEMORY_FILE = "memory.sqlite"
 EDITIONED = frozenset({"dnd.rule", "dnd.spell", "dnd.monster"})
 """Questions that take the campaign's edition when they name none."""
 OF_A_CHARACTER = frozenset({"dnd.roll", "dnd.odds"})
@@ -58,7 +76,7 @@ CORE_COMMANDS = (
         "help",
         "What you may use here, with an example each.",
         "/help command: dnd rule",
-        (Option("command", "One command, for its options."),),
+        (Option("command", "One command or family, for its options."),),
     ),
 )
 
@@ -94,19 +112,29 @@ class App:
         policy: Policy,
         router: Router,
         truth: TruthThread,
+        *,
+        remembers: bool,
     ) -> None:
         self.settings = settings
         self.blackboard = blackboard
         self.blocks = tuple(blocks)
         self.commands = tuple(command for block in blocks for command in block.commands)
-        self.commands += TABLE_COMMANDS + CORE_COMMANDS
+        self.commands += TABLE_COMMANDS + RELAY_COMMANDS + MEMORY_COMMANDS + CORE_COMMANDS
         self._table = Table(blackboard.combats, truth, policy, settings.default_edition)
+        self.relay = Office(settings, blackboard, policy)
         self._policy = policy
         self._router = router
         self._truth = truth
+        self._backups = Backups(blackboard, partial(order, settings))
         self._began = time.monotonic()
+        self._recollection = Recollection(
+            blackboard, self._open_memory, exists=remembers, tokens=settings.memory_tokens
+        )
         self._by_task = {command.task_type: block for block in blocks for command in block.commands}
         self._pipeline = self._wire()
+        self._memories = Memories(
+            self._recollection, blackboard, policy, self._pipeline.cancel, keep_backup_days=settings.backup_days
+        )
         self._heartbeat = asyncio.create_task(self._beat(), name="leases")
 
     @classmethod
@@ -128,8 +156,9 @@ class App:
             breaker_failures=settings.breaker_failures,
             breaker_rest_s=settings.breaker_rest_s,
         )
-        blackboard = await Blackboard.open(settings.data_dir, lease_s=LEASE_S)
-        return cls(settings, blackboard, blocks, policy, router, TruthThread())
+        blackboard = await Blackboard.open(settings.data_dir, lease_s=LEASE_S, checkpoints=settings.litestream == "off")
+        remembers = await asyncio.to_thread((settings.data_dir / MEMORY_FILE).exists)
+        return cls(settings, blackboard, blocks, policy, router, TruthThread(), remembers=remembers)
 
     def _wire(self) -> Pipeline:
         settings, truth = self.settings, self._truth
@@ -155,6 +184,7 @@ class App:
             Acceptance(settings.cache_hours * 3_600, settings.cache_confidence),
             drafts=settings.drafts,
             task_deadline_s=settings.task_deadline_s,
+            recollection=self._recollection,
         )
         budget = BudgetLimits(settings.tenant_daily_tokens, settings.user_daily_tokens)
         return Pipeline(
@@ -165,14 +195,36 @@ class App:
             limits=Limits(settings.running, settings.waiting, settings.task_deadline_s, budget),
         )
 
+    async def _open_memory(self) -> "Memory":
+        from memory.embedders.choice import choose
+        from memory.embedders.embedded import EmbeddedEmbedder
+        from memory.facade import Memory
+
+        settings = self.settings
+        embedder = await choose(
+            base_url=settings.openai_compatible_base_url,
+            model=settings.openai_compatible_embedding_model,
+            api_key=settings.openai_compatible_api_key,
+            dimension=settings.openai_compatible_embedding_dimension,
+            gemini_api_key=settings.gemini_api_key,
+            gemini_model=settings.gemini_embedding_model,
+            gemini_base_url=settings.gemini_base_url,
+            recall=self.blackboard.get_state,
+            keep=self.blackboard.set_state,
+        )
+        return await Memory.open(settings.data_dir, embedder, EmbeddedEmbedder())
+
     async def close(self) -> None:
         """Stop taking work, leave open tasks resumable, close everything; safe to call twice."""
+        self._backups.stop()
         self._heartbeat.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._heartbeat
         await self._pipeline.close()
+        await self._recollection.close()
         await self._router.close()
         self._truth.close()
+        await self.relay.close()
         await self.blackboard.close()
 
     async def submit(
@@ -189,8 +241,22 @@ class App:
         return await self._pipeline.submit(request, delivery=delivery, on_stage=on_stage)
 
     async def play(self, play: Play) -> Played:
-        """A command of the table; committed before this returns. Raises UserMistake, NotAllowed, StoreError."""
+        """A command carried out at once; committed before this returns. Raises UserMistake, NotAllowed, StoreError."""
+        if play.request.task_type in MEMORY_TASKS:
+            return await self._memories.play(play)
         return await self._table.play(play)
+
+    async def memory(self, ask: MemoryAsk) -> MemoryTold:
+        """The operator's look at the memory. Raises UserMistake, StoreError."""
+        return await self._memories.told(ask)
+
+    async def nightly(self) -> None:
+        """What is done once a day: old tasks, traces and answers are dropped, episodes retold. Raises StoreError."""
+        from agents.episodes import Episodes
+
+        settings = self.settings
+        await self.blackboard.prune(keep_days=settings.keep_days, keep_trace_days=settings.keep_trace_days)
+        await self._recollection.retell(Episodes(self.blackboard, self._router))
 
     async def fight(self, tenant: str, combat_id: int) -> View | None:
         """A fight by its number."""
@@ -217,6 +283,8 @@ class App:
         """Up to 25 completions for an option, from memory; of who is in a fight, from its channel's."""
         if task_type in TABLE_TASKS:
             return await self._table.suggest(task_type, option, prefix, chosen, tenant, channel)
+        if task_type in RELAY_TASKS:
+            return await self.relay.suggest(option, prefix, tenant)
         block = self._by_task.get(task_type)
         if block is None:
             return []
@@ -225,6 +293,10 @@ class App:
     async def why(self, tenant: str, task_id: int | None, *, user: str | None, role: Role) -> Why:
         """The story of an answer; see `agents.why.why`."""
         return await why(self.blackboard, tenant, task_id, user=user, role=role)
+
+    async def relay_why(self, tenant: str, task_id: int, *, user: str | None, role: Role) -> Why:
+        """The story of a coding job or sprint (``r481``), read from the relay's own file."""
+        return await relay_why(self.settings.data_dir, tenant, task_id, user=user, role=role)
 
     async def cancel(self, tenant: str, task_id: int, *, user: str, role: Role) -> bool:
         """Close an open task as cancelled; its asker and admins may."""
@@ -240,6 +312,11 @@ class App:
         if await self.blackboard.task(tenant, feedback.task_id) is None:
             raise UserMistake(f"Task {feedback.task_id} is no longer known, so nothing was recorded.")
         await self.blackboard.feedback(tenant, feedback)
+        self._recollection.wake(urgent=True)
+
+    async def backup(self, target: Path) -> Backup:
+        """Back every database and the key up, in use; see `Backups.make`."""
+        return await self._backups.make(target)
 
     async def status(self, tenant: str) -> Health:
         """How this process is; the same for every tenant, and without any tenant's data."""
@@ -254,27 +331,12 @@ class App:
         )
 
     def help(self, command: str | None, role: Role) -> str:
-        """Markdown: every command this role may use, or one of them with its options.
+        """Markdown: every command this role may use, a family of them, or one with its options.
 
         Raises:
             UserMistake: no such command; names the closest.
         """
-        if command:
-            return _help_for(self._named(command))
-        lines = [
-            f"`{entry.path}` — {entry.help}\n  e.g. `{entry.example}`"
-            for entry in self.commands
-            if self._policy.allows(entry.task_type, role)
-        ]
-        return "\n".join(lines)
-
-    def _named(self, command: str) -> Command:
-        wanted = "/" + command.strip().lstrip("/").casefold()
-        known = {entry.path: entry for entry in self.commands}
-        if wanted in known:
-            return known[wanted]
-        close = get_close_matches(wanted, known, 3, 0.4)
-        raise UserMistake(f"There is no command {wanted}." + (f" Closest: {', '.join(close)}." if close else ""))
+        return guide([entry for entry in self.commands if self._policy.allows(entry.task_type, role)], command)
 
     def component_id(self, action: str, guild: str, subject: str) -> str:
         """A Discord custom id that only this installation can have made."""
@@ -319,12 +381,3 @@ def configured_models(settings: Settings) -> list[LanguageModel]:
         openai_compatible_api_key=settings.openai_compatible_api_key,
         openai_compatible_model=settings.openai_compatible_model,
     )
-
-
-def _help_for(command: Command) -> str:
-    options = "\n".join(
-        f"- `{option.name}:` {option.help.rstrip('.')}{' (needed)' if option.required else ''}."
-        + (f" One of {', '.join(option.choices)}." if option.choices else "")
-        for option in command.options
-    )
-    return f"`{command.path}` — {command.help}\n{options}\ne.g. `{command.example}`"

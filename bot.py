@@ -28,8 +28,8 @@ STORE_CLOSES_WITHIN_S = 3.5
 LAST_WORDS_WITHIN_S = 1.5
 DISCORD_CLOSES_WITHIN_S = 2.5
 LONGEST_PAUSE_S = 300.0
-PRUNE_EVERY_S = 24 * 3600.0
-FIRST_PRUNE_S = 600.0
+NIGHTLY_EVERY_S = 24 * 3600.0
+FIRST_NIGHTLY_S = 600.0
 BAD_TOKEN = "Discord does not accept DISCORD_TOKEN. Copy the token anew from the application's Bot page."  # noqa: S105
 CLOSED_FOR_GOOD = {
     4004: BAD_TOKEN,
@@ -77,7 +77,7 @@ async def serve(settings: Settings) -> None:
     app = await App.open(settings)
     front, terminals = Front(app), OwnerServer(app)
     await terminals.start()
-    tasks = [asyncio.create_task(_prune_daily(app), name="prune")]
+    tasks = [asyncio.create_task(_nightly(app), name="nightly")]
     if (period := service.watchdog_s()) is not None:
         check = app.blackboard.health
         tasks.append(asyncio.create_task(service.feed_watchdog(check, period), name="watchdog"))
@@ -136,15 +136,15 @@ async def _logged_in(front: Front, token: str) -> bool:
     return True
 
 
-async def _prune_daily(app: App) -> None:
-    """Drop what is older than the settings say, some minutes after the start and then once a day."""
-    await asyncio.sleep(FIRST_PRUNE_S)
+async def _nightly(app: App) -> None:
+    """Drop what is old and retell what is older, some minutes after the start and then once a day."""
+    await asyncio.sleep(FIRST_NIGHTLY_S)
     while True:
         try:
-            await app.blackboard.prune(keep_days=app.settings.keep_days, keep_trace_days=app.settings.keep_trace_days)
+            await app.nightly()
         except VesperaError:
-            _log.exception("old tasks could not be pruned")
-        await asyncio.sleep(PRUNE_EVERY_S)
+            _log.exception("the nightly work failed")
+        await asyncio.sleep(NIGHTLY_EVERY_S)
 
 
 async def _close(app: App, front: Front, tasks: "list[asyncio.Task[None] | asyncio.Task[bool]]") -> None:

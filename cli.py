@@ -20,6 +20,8 @@ app = typer.Typer(
 )
 check = typer.Typer(no_args_is_help=True, help="The critic alone: hold files or claims against the facts.")
 app.add_typer(check, name="check")
+memory = typer.Typer(no_args_is_help=True, help="The memory: what was taught and learned, looked for and looked after.")
+app.add_typer(memory, name="memory")
 app.add_typer(relay, name="relay")
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
@@ -121,6 +123,29 @@ def why(
     return why(task, as_json=as_json, tenant=tenant)
 
 
+@app.command(epilog="Example: ./vespera backup /var/backups/vespera.backup")
+def backup(
+    file: Annotated[Path, typer.Argument(help="A file that does not exist yet; a folder gets a dated one.")],
+    as_json: Json = False,
+) -> int:
+    """Back up all databases and the key while the bot runs, and check what was written."""
+    from terminal.backup import backup
+
+    return backup(file, as_json=as_json)
+
+
+@app.command(epilog="Example: ./vespera restore /var/backups/vespera.backup")
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that ./vespera backup wrote.")],
+    as_json: Json = False,
+    only_check: Annotated[bool, typer.Option("--check", help="Unpack and check it; change nothing.")] = False,
+) -> int:
+    """Put a backup in place of the data directory's databases, which are kept aside. The bot must be stopped."""
+    from terminal.backup import restore
+
+    return restore(file, as_json=as_json, only_check=only_check)
+
+
 @app.command(context_settings=PASS_ON, epilog="Example: ./vespera bench pipeline")
 def bench(
     context: typer.Context,
@@ -155,6 +180,69 @@ def check_dnd(
     from terminal.check import dnd
 
     return dnd(file, as_json=as_json, strict=strict)
+
+
+@memory.command("add", epilog="Example: ./vespera memory add 'Flanking gives plus two here' --tags combat")
+def memory_add(
+    text: Annotated[str, typer.Argument(help="What to remember.")],
+    tags: Annotated[str, typer.Option(help="Words to file it under, with commas.")] = "",
+    tenant: Tenant = "local",
+    as_json: Json = False,
+) -> int:
+    """Keep a note; on disk before this returns."""
+    from terminal.memory import add
+
+    return add(text, tags=tags, tenant=tenant, as_json=as_json)
+
+
+@memory.command("search", epilog="Example: ./vespera memory search flanking --kind note --json")
+def memory_search(
+    text: Annotated[str, typer.Argument(help="What to look for, in your own words.")],
+    kind: Annotated[str, typer.Option(help="Only records of this kind: note, answer, correction, …")] = "",
+    k: Annotated[int, typer.Option("-k", min=1, max=100, help="How many.")] = 10,
+    tenant: Tenant = "local",
+    as_json: Json = False,
+) -> int:
+    """The nearest records of a tenant, with score, age and how they were found."""
+    from terminal.memory import search
+
+    return search(text, kind=kind, k=k, tenant=tenant, as_json=as_json)
+
+
+@memory.command("forget", epilog="Example: ./vespera memory forget 12 15")
+def memory_forget(
+    numbers: Annotated[list[int], typer.Argument(help="Numbers that `memory search` shows.")],
+    tenant: Tenant = "local",
+    as_json: Json = False,
+) -> int:
+    """Erase records by number: their text leaves database, log and index."""
+    from terminal.memory import forget
+
+    return forget(numbers, tenant=tenant, as_json=as_json)
+
+
+@memory.command("stats", epilog="Example: ./vespera memory stats --json")
+def memory_stats(tenant: Tenant = "local", as_json: Json = False) -> int:
+    """Records, tiers, sizes, what waits for vectors, what was found damaged and rebuilt."""
+    from terminal.memory import stats
+
+    return stats(tenant=tenant, as_json=as_json)
+
+
+@memory.command("check", epilog="Example: ./vespera memory check")
+def memory_check(as_json: Json = False) -> int:
+    """Read every row and index file and say what is wrong; exit 1 when anything is."""
+    from terminal.memory import check
+
+    return check(as_json=as_json)
+
+
+@memory.command("reindex", epilog="Example: ./vespera memory reindex")
+def memory_reindex(as_json: Json = False) -> int:
+    """Make every index anew from the records."""
+    from terminal.memory import reindex
+
+    return reindex(as_json=as_json)
 
 
 def main(arguments: list[str]) -> int:

@@ -2,6 +2,7 @@
 
 VesperaError
 ├── UserMistake            the request cannot be answered as asked; the text is what the person reads
+│   └── NoJobs             no coding job was ever started in this data directory
 ├── Busy                   three run, ten wait: nothing was queued, try again later
 ├── Refused                the policy file says no
 ├── NotAllowed             this person may not do this
@@ -15,9 +16,15 @@ VesperaError
 │       └── ModelFormatRefused  the server refused how the reply's form was asked for; the next try asks another way
 ├── ModelsUnavailable      every model that could have answered failed
 ├── DraftMalformed         a reply that is not valid JSON of the agreed shape
+├── RelayError             a coding job cannot go on as asked
+│   ├── GitFailed          a git command did not do what it was asked
+│   ├── RoleGone           a role that runs elsewhere did not answer as agreed
+│   ├── RelayGone          no relay listens on its socket, or it ended before it answered
+│   └── BranchMoved        somebody else moved the job's branch
 ├── Stopping               the process is closing; an accepted task is kept and goes on at the next start
 ├── SandboxFailed          the sandbox could not be made; the command was not run
 ├── LeaseLost              another worker took the task over; this one must stop
+├── IndexDamaged           an index file of the memory fails its check; it is rebuilt from the store
 └── StoreError             the blackboard cannot be used
     ├── StoreLocked        another process holds the data directory
     ├── StoreReadOnly      the file or its folder cannot be written
@@ -38,6 +45,10 @@ class VesperaError(Exception):
 
 class UserMistake(VesperaError):
     """The request cannot be answered as asked, for example an unknown spell name."""
+
+
+class NoJobs(UserMistake):
+    """No coding job was ever started in this data directory."""
 
 
 class Busy(VesperaError):
@@ -115,6 +126,30 @@ class DraftMalformed(VesperaError):
     """A model's reply is not valid JSON of the agreed shape."""
 
 
+class RelayError(VesperaError):
+    """A coding job cannot go on as asked."""
+
+
+class GitFailed(RelayError):
+    """A git command failed; ``code`` is its exit code, -1 when it did not run to its end."""
+
+    def __init__(self, message: str, code: int = -1) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class RoleGone(RelayError):
+    """A role that runs elsewhere did not answer as agreed."""
+
+
+class RelayGone(RelayError):
+    """No relay listens on its socket, or it ended before it answered."""
+
+
+class BranchMoved(RelayError):
+    """The job's branch stands elsewhere than its last checkpoint."""
+
+
 class Stopping(VesperaError):
     """The process is closing. A task that was accepted is kept and goes on at the next start."""
 
@@ -125,6 +160,10 @@ class SandboxFailed(VesperaError):
 
 class LeaseLost(VesperaError):
     """A fenced write found another owner or a newer fence."""
+
+
+class IndexDamaged(VesperaError):
+    """An index file of the memory is missing or fails its check. Nothing was answered from it; rebuild it."""
 
 
 class StoreError(VesperaError):

@@ -6,6 +6,7 @@ beside this file. A field ``groq_api_key`` is read from ``GROQ_API_KEY``; fields
 
 import io
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 from errors import BadConfiguration
 
 HOME = Path(__file__).resolve().parent
+_KEY = re.compile(r"[0-9a-fA-F]{64}")
 
 
 def _setting(default: Any, *, env: str, secret: bool = False, low: float = 0, high: float = 1e12) -> Any:
@@ -53,6 +55,11 @@ class Settings:
     openai_compatible_embedding_model: str = _setting("", env="OPENAI_COMPATIBLE_EMBEDDING_MODEL")
     """Embedding model there, for the memory."""
 
+    openai_compatible_embedding_dimension: int = _setting(0, env="OPENAI_COMPATIBLE_EMBEDDING_DIMENSION", high=16_384)
+    """Numbers in a vector of that embedding model; 0 asks the server once."""
+    gemini_embedding_model: str = _setting("", env="GEMINI_EMBEDDING_MODEL")
+    """Embedding model at Gemini, for the memory, e.g. gemini-embedding-001; empty leaves Gemini out of it."""
+
     model_routes: str = _setting("", env="VESPERA_MODEL_ROUTES")
     """Order of providers per task type, e.g. cloud=gemini,groq; dnd=groq. Empty: Groq, Gemini, compatible server."""
     model_deadline_s: float = _setting(60.0, env="VESPERA_MODEL_DEADLINE_S", low=0.1, high=600)
@@ -65,6 +72,8 @@ class Settings:
     """Seconds a failing provider is left alone before one probe."""
     prompt_tokens: int = _setting(3_000, env="VESPERA_PROMPT_TOKENS", low=500, high=100_000)
     """Bound on the facts put into a prompt, in tokens (characters / 3.5)."""
+    memory_tokens: int = _setting(600, env="VESPERA_MEMORY_TOKENS", high=10_000)
+    """Bound on what a draft's prompt is told from memory, in tokens (characters / 3.5); 0 for nothing."""
     draft_tokens: int = _setting(4_096, env="VESPERA_DRAFT_TOKENS", low=256, high=100_000)
     """Most tokens a draft may have."""
     tenant_daily_tokens: int = _setting(500_000, env="VESPERA_TENANT_DAILY_TOKENS", low=0)
@@ -92,6 +101,47 @@ class Settings:
     """Edition of the D&D rules when a question names none: 5.2 or 5.1."""
     insecure_terraform: str = _setting("warn", env="VESPERA_INSECURE_TERRAFORM")
     """What an insecure default in Terraform does: warn, or fail (drafts are rejected, checked files invalid)."""
+
+    relay_repositories: str = _setting("", env="VESPERA_RELAY_REPOSITORIES")
+    """Repositories in which people may start coding jobs from Discord: absolute paths, separated by colons."""
+    relay_iterations: int = _setting(6, env="VESPERA_RELAY_ITERATIONS", low=1, high=50)
+    """Tries of a coding job per goal before a person is asked."""
+    relay_calls: int = _setting(1_000, env="VESPERA_RELAY_CALLS")
+    """Calls to models that one coding job may make; 0 for no limit."""
+    relay_tokens: int = _setting(3_000_000, env="VESPERA_RELAY_TOKENS")
+    """Model tokens that one coding job may use; 0 for no limit."""
+    relay_cost_usd: float = _setting(10.0, env="VESPERA_RELAY_COST_USD")
+    """US dollars that one coding job may cost; 0 for no limit."""
+    relay_prompt_tokens: int = _setting(8_000, env="VESPERA_RELAY_PROMPT_TOKENS", low=3_000, high=9_500)
+    """Bound on a Builder's prompt, in tokens (characters / 3.5)."""
+    relay_reply_tokens: int = _setting(8_192, env="VESPERA_RELAY_REPLY_TOKENS", low=512, high=100_000)
+    """Most tokens a Builder's answer may have."""
+    relay_builder_s: float = _setting(1_200.0, env="VESPERA_RELAY_BUILDER_S", low=0.5, high=7_200)
+    """Seconds a Builder may take for one sprint, its repeated calls included."""
+    relay_verifier_s: float = _setting(600.0, env="VESPERA_RELAY_VERIFIER_S", low=2, high=7_200)
+    """Seconds a Verifier may take for one proposal."""
+    relay_memory_mb: int = _setting(400, env="VESPERA_RELAY_MEMORY_MB", low=32, high=65_536)
+    """MiB of memory that the checks of a proposal may use together."""
+    relay_running: int = _setting(1, env="VESPERA_RELAY_RUNNING", low=1, high=16)
+    """Coding jobs at work at the same time; the others wait. Only one at a time is verified."""
+    relay_worktrees: str = _setting("", env="VESPERA_RELAY_WORKTREES")
+    """Folder for working trees, best on a filesystem of fixed size; empty for one in the data directory."""
+    relay_weak_sandbox: str = _setting("refuse", env="VESPERA_RELAY_WEAK_SANDBOX")
+    """Whether checks run without bubblewrap where it is missing: refuse, or allow (network and files are then open)."""
+    relay_port: int = _setting(0, env="VESPERA_RELAY_PORT", high=65_535)
+    """Port on 127.0.0.1 at which the relay service offers its three roles over HTTP; 0 for none."""
+    relay_token: str = _setting("", env="VESPERA_RELAY_TOKEN", secret=True)
+    """Token that a caller of the three roles must bring; needed with the port."""
+    relay_builder_url: str = _setting("", env="VESPERA_RELAY_BUILDER_URL")
+    """Address of a Builder that runs elsewhere, e.g. http://127.0.0.1:8321; empty for the one in the service."""
+    relay_verifier_url: str = _setting("", env="VESPERA_RELAY_VERIFIER_URL")
+    """Address of a Verifier that runs elsewhere; empty for the one in the service."""
+    backup_key: str = _setting("", env="VESPERA_BACKUP_KEY", secret=True)
+    """Encrypts backups: 64 hexadecimal digits (`openssl rand -hex 32`), also kept elsewhere; empty: plain."""
+    backup_days: int = _setting(14, env="VESPERA_BACKUP_DAYS", high=3650)
+    """Days a dated backup lives: older ones in the same folder are deleted after a new one; 0 keeps all."""
+    litestream: str = _setting("off", env="VESPERA_LITESTREAM")
+    """Whether Litestream replicates the databases and is the only checkpointer: off or on; see docs/backup.md first."""
 
     data_dir: Path = _setting(HOME / "data", env="VESPERA_DATA_DIR")
     """Folder that holds the database and the key file; one process owns it at a time."""
@@ -149,6 +199,14 @@ def _check(settings: Settings) -> None:
         raise BadConfiguration("VESPERA_DEFAULT_EDITION must be 5.1 or 5.2.")
     if settings.insecure_terraform not in {"warn", "fail"}:
         raise BadConfiguration("VESPERA_INSECURE_TERRAFORM must be warn or fail.")
+    if settings.relay_weak_sandbox not in {"refuse", "allow"}:
+        raise BadConfiguration("VESPERA_RELAY_WEAK_SANDBOX must be refuse or allow.")
+    if len(settings.relay_token) < 16 and (settings.relay_port or settings.relay_token):
+        raise BadConfiguration("VESPERA_RELAY_PORT needs a VESPERA_RELAY_TOKEN of at least 16 characters.")
+    if settings.litestream not in {"off", "on"}:
+        raise BadConfiguration("VESPERA_LITESTREAM must be off or on.")
+    if settings.backup_key and not _KEY.fullmatch(settings.backup_key):
+        raise BadConfiguration("VESPERA_BACKUP_KEY must be 64 hexadecimal digits, for example of openssl rand -hex 32.")
     for item in fields(settings):
         value = getattr(settings, item.name)
         if item.name.endswith("_url") and value and not _is_web_address(value):

@@ -36,7 +36,7 @@ class _Opinion(msgspec.Struct, forbid_unknown_fields=True):
     violations: list[_Objection] = []
 
 
-_SCHEMA: dict[str, Any] = {
+OPINION_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
         "verdict": {"type": "string", "enum": ["PASS", "FAIL"]},
@@ -111,7 +111,7 @@ class DeepCritic:
             system="You check drafts against given facts and answer in JSON.",
             user=prompts.render("deep_critic", {"task": draft.task, "draft": draft.reply.text}),
             schema_name="deep_critic",
-            schema=_SCHEMA,
+            schema=OPINION_SCHEMA,
             max_tokens=self._reply_tokens,
             temperature=0.0,
         )

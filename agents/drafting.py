@@ -15,6 +15,8 @@ from agents import outcomes
 from agents.arbiter import Arbiter
 from agents.contracts import Answer, Stage
 from agents.deep_critic import DeepCritic, Judged
+from agents.passages import NOTHING, Remembered, trace_of
+from agents.recollection import Recollection
 from agents.weaver_stylist import Draft, Weaver
 from agents.work import Work, step
 from blackboard.contracts import CacheEntry, Correction, TaskStatus
@@ -41,6 +43,7 @@ class Drafting:
         *,
         drafts: int,
         task_deadline_s: float,
+        recollection: Recollection | None = None,
     ) -> None:
         self._blackboard = blackboard
         self._arbiter = arbiter
@@ -50,6 +53,7 @@ class Drafting:
         self._acceptance = acceptance
         self._most = drafts
         self._task_deadline_s = task_deadline_s
+        self._recollection = recollection
 
     async def answer(self, work: Work) -> Answer:
         """Make and commit the answer of a task whose lease is held.
@@ -88,12 +92,14 @@ class Drafting:
 
     async def _draft(self, work: Work, block: TruthBlock) -> Draft:
         work.tell(Stage("drafting", work.attempt, self._most, _why_again(work)))
+        remembered = await self._recall(work)
         began = time.monotonic()
         faults.point("draft.call.before")
         commission, work.commission = work.commission, None
         draft = await self._weaver.draft(
-            block, work.payload.topic, work.findings, offline=work.offline, on_call=work.called, commission=commission
-        )
+            block, work.payload.topic, work.findings, offline=work.offline, on_call=work.called, commission=commission,
+            passages=remembered.passages,
+        )  # fmt: skip
         faults.point("draft.call.after")
         reply = draft.reply
         work.steps.append(
@@ -104,6 +110,19 @@ class Drafting:
             )
         )  # fmt: skip
         return draft
+
+    async def _recall(self, work: Work) -> Remembered:
+        """What the memory holds on a task, asked once; the embedded model reads no prompt and needs none."""
+        if work.remembered is None:
+            work.remembered = NOTHING
+            if self._recollection is not None and not work.offline:
+                request, began = work.payload.request, time.monotonic()
+                asked = " ".join(request.options.values())
+                found = await self._recollection.for_topic(request.tenant, work.payload.topic, asked)
+                work.remembered = found
+                if found != NOTHING:
+                    work.steps.append(step("Memory", "recalled", began=began, **trace_of(found)))
+        return work.remembered
 
     async def _judge(self, work: Work, block: TruthBlock, draft: Draft) -> Judged:
         work.tell(Stage("checking", work.attempt, self._most, _why_again(work)))
@@ -123,7 +142,7 @@ class Drafting:
         return judged
 
     async def _accept(self, work: Work, draft: Draft, judged: Judged) -> Answer:
-        answer = outcomes.accepted(work, draft, judged)
+        answer = outcomes.with_quotes(outcomes.accepted(work, draft, judged), work)
         entry = self._acceptance.entry(work, answer)
         work.steps.append(
             step(
@@ -146,7 +165,7 @@ class Drafting:
 
     async def _fall_back(self, work: Work, block: TruthBlock) -> Answer:
         known = await self._weaver.fallback(block, work.payload.topic)
-        answer = outcomes.fallen_back(work, known)
+        answer = outcomes.with_quotes(outcomes.fallen_back(work, known), work)
         work.steps.append(step("Pipeline", "fallback", rejected=work.rejected, facts=block.version))
         return await self._close(work, "done", answer)
 
@@ -172,6 +191,8 @@ class Drafting:
             work.held, status=status, retry_count=work.rejected, result=msgspec.json.encode(answer), steps=steps,
             corrections=(), calls=calls, cache=cache,
         )  # fmt: skip
+        if self._recollection is not None:
+            self._recollection.wake()
         return answer
 
 

@@ -7,6 +7,7 @@ import msgspec
 from agents.arbiter import Route, stored_answer
 from agents.contracts import Answer, Request, Status
 from agents.deep_critic import Judged, confidence
+from agents.passages import quoted
 from agents.weaver_stylist import Draft
 from agents.work import Work
 from blackboard.contracts import CacheEntry, Task, TaskStatus
@@ -51,6 +52,12 @@ def fallen_back(work: Work, known: LookUp) -> Answer:
         task_id=work.task_id, status="fallback", text=known.text, files=known.files, attempts=work.rejected,
         citations=known.citations, violations=work.findings, tokens=work.tokens, elapsed_ms=work.elapsed_ms, ok=False,
     )  # fmt: skip
+
+
+def with_quotes(answer: Answer, work: Work) -> Answer:
+    """The answer with what people taught about its question below it."""
+    text = quoted(work.remembered) if work.remembered is not None else ""
+    return msgspec.structs.replace(answer, text=f"{answer.text}\n\n{text}") if text else answer
 
 
 def failed(work: Work, text: str, *, offer_rules: bool = False) -> Answer:

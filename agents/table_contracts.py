@@ -1,8 +1,9 @@
-"""What flows between the fronts and the table: a command of a fight or a character, and what came of it."""
+"""What flows between the fronts and what is carried out at once (table, memory): a command, and what came of it."""
 
 import msgspec
 
 from agents.contracts import Request
+from truth_blocks.contracts import SourceFile
 
 TABLE_TASKS = frozenset(
     {
@@ -14,9 +15,13 @@ TABLE_TASKS = frozenset(
 )  # fmt: skip
 """Task types that are played, not asked. Stands here so that a terminal need not load the engine to know them."""
 
+MEMORY_TASKS = frozenset({"memory.remember", "memory.recall", "memory.forget", "privacy.export", "privacy.delete"})
+"""Task types of the memory, likewise carried out at once."""
+PLAYED_TASKS = TABLE_TASKS | MEMORY_TASKS
+
 
 class Play(msgspec.Struct, frozen=True):
-    """One command of the table. ``channel`` is where it was given, ``local`` in a terminal."""
+    """One such command. ``channel`` is where it was given, ``local`` in a terminal."""
 
     request: Request
     channel: str
@@ -53,3 +58,4 @@ class Played(msgspec.Struct, frozen=True):
     view: View | None = None
     """The fight after it, when it belongs to one."""
     ephemeral: bool = False
+    files: tuple[SourceFile, ...] = ()

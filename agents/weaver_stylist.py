@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 import prompts
+from agents.passages import Passage
 from agents.policy import Policy
 from agents.truth_thread import TruthThread
 from llm.contracts import CallRecord, LanguageModel, ModelCall, ModelReply
@@ -59,8 +60,11 @@ class Weaver:
         offline: bool,
         on_call: Callable[[CallRecord], None],
         commission: Commission | None = None,
+        passages: Sequence[Passage] = (),
     ) -> Draft:
         """One draft that answers the findings of the one before. ``commission``: when it is written already.
+
+        ``passages`` are quoted to the author alone: the critic judges by the facts, and hears nothing of them.
 
         Raises:
             ModelsUnavailable: no model answered.
@@ -72,7 +76,10 @@ class Weaver:
             return Draft(reply, "", "rules")
         if commission is None:
             commission = await self._truth.call(lambda: self.commission(block, topic, findings))
-        reply = await self._router.complete(commission.call, on_call=on_call)
+        call = commission.call
+        if passages:
+            call = await self._truth.call(lambda: _with_memory(call, passages))
+        reply = await self._router.complete(call, on_call=on_call)
         return Draft(reply, commission.call.user, commission.prompt)
 
     async def fallback(self, block: TruthBlock, topic: Topic) -> LookUp:
@@ -98,3 +105,8 @@ class Weaver:
         if task_type not in self._systems:
             self._systems[task_type] = prompts.render("weaver", {"charter": self._policy.charter(task_type)})
         return self._systems[task_type]
+
+
+def _with_memory(call: ModelCall, passages: Sequence[Passage]) -> ModelCall:
+    remembered = prompts.render("remembered", {"passages": passages})
+    return msgspec.structs.replace(call, user=f"{remembered}\n\n{call.user}")

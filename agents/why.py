@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 
 from agents.contracts import Answer, Request, Role, Tokens
+from agents.relay.telling import TELLERS as RELAY_TELLERS
 from blackboard.contracts import OPEN, Feedback, StoredCorrection, StoredStep, Task
-from database import Blackboard
+from blackboard.reads import Reads
 from errors import NotAllowed, UserMistake
 
 
@@ -43,9 +44,11 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
     chain_ok: bool
     corrections: tuple[StoredCorrection, ...]
     feedback: tuple[Feedback, ...]
+    name: str = ""
+    """How people call the task: ``481``, or ``r481`` for a coding job or sprint."""
 
 
-async def why(blackboard: Blackboard, tenant: str, task_id: int | None, *, user: str | None, role: Role) -> Why:
+async def why(blackboard: Reads, tenant: str, task_id: int | None, *, user: str | None, role: Role) -> Why:
     """The story of a task; without an id, of the last one this person asked for, or of the tenant's last one when
     ``user`` is None (a terminal, where the reader is the owner).
 
@@ -101,6 +104,7 @@ def _story(
     route = next((detail for _, event, detail, _ in seen if event == "route"), {})
     return Why(
         task_id=task.id,
+        name=f"r{task.id}" if task.task_type.startswith("relay.") else str(task.id),
         command=request.command if request else task.task_type,
         user=task.user,
         asked_at=task.created_at,
@@ -143,6 +147,12 @@ def _draft(detail: Mapping[str, Any]) -> str:
     return f"draft {detail.get('attempt')}:{again} {detail.get('provider')} · {detail.get('model')} · {used}{price}"
 
 
+def _resumed(detail: Mapping[str, Any]) -> str:
+    if "by" in detail:
+        return RELAY_TELLERS["resumed"](detail)
+    return f"taken up again after a restart, at draft {detail.get('attempt')}"
+
+
 def _verdict(detail: Mapping[str, Any]) -> str:
     if "passed" not in detail:
         return "a verdict whose text was erased"
@@ -160,15 +170,24 @@ def _verdict(detail: Mapping[str, Any]) -> str:
     return f"✓ {detail.get('verified')} of {detail.get('checkable')} claims hold{open_parts} · {opinion}"
 
 
+def _recalled(detail: Mapping[str, Any]) -> str:
+    used = detail.get("used") or ()
+    shown = ", ".join(f"{each['kind']} {each['id']} ({each['score']:.3f}, {each['age']} old)" for each in used)
+    note = f" · {detail['note']}" if detail.get("note") else ""
+    return f"recalled {shown or 'nothing near enough'}{note}"
+
+
 _TELLERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    **RELAY_TELLERS,
     "route": _route,
     "draft": _draft,
+    "recalled": _recalled,
     "verdict": _verdict,
     "call": lambda detail: f"{detail.get('provider')} did not answer: {detail.get('note') or detail.get('outcome')}",
-    "resumed": lambda detail: f"taken up again after a restart, at draft {detail.get('attempt')}",
+    "resumed": _resumed,
     "fallback": lambda detail: f"▲ {detail.get('rejected')} drafts rejected: the facts alone answer",
     "answered": lambda detail: f"answered: {detail.get('status', 'erased')}, confidence {detail.get('confidence')}",
-    "failed": lambda detail: str(detail.get("message", "failed")),
+    "failed": lambda detail: str(detail.get("message") or detail.get("reason") or "failed"),
     "cancelled": lambda detail: f"cancelled: {detail.get('why', '')}",
 }
 

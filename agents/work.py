@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from agents.contracts import Answer, Request, Stage, Tokens
+from agents.passages import Remembered
 from agents.weaver_stylist import Commission
 from blackboard.contracts import CallRecord, Lease, Step
 from logs import redact
@@ -41,6 +42,8 @@ class Work:
     commission: Commission | None = None
     """What the first draft's model is asked, when it is written already."""
     started: float = field(default_factory=time.monotonic)
+    remembered: Remembered | None = None
+    """What the memory held on it; None while it was not asked."""
     steps: list[Step] = field(default_factory=list)
     calls: list[CallRecord] = field(default_factory=list)
     sent: int = 0

@@ -10,6 +10,8 @@ _COLUMNS = "task_id, user, right, wrong, should_be, at"
 OF_TASK = f"SELECT {_COLUMNS} FROM feedback WHERE task_id = ? AND tenant = ? ORDER BY at"  # noqa: S608
 WRONG = f"SELECT {_COLUMNS} FROM feedback WHERE tenant = ? AND right = 0 ORDER BY at DESC LIMIT ?"  # noqa: S608
 
+OF_USER = f"SELECT {_COLUMNS} FROM feedback WHERE tenant = ? AND user = ? ORDER BY at"  # noqa: S608
+
 
 def write_feedback(connection: sqlite3.Connection, tenant: str, said: Feedback, now: float) -> str | None:
     """Store what a person said; returns the cache key that was evicted.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from blackboard.combat_tables import TABLES as _002_COMBATS
 from blackboard.failures import corrupt
+from blackboard.relay_tables import TABLES as _003_RELAY
 from errors import StoreTooNew
 
 APPLICATION_ID = 0x56535052
@@ -61,43 +62,51 @@ _001_TABLES = (
     "INSERT INTO commits VALUES (1, randomblob(8), 0)",
 )
 
-MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (("tables", _001_TABLES), ("combats", _002_COMBATS))
+Migrations = tuple[tuple[str, tuple[str, ...]], ...]
+MIGRATIONS: Migrations = (("tables", _001_TABLES), ("combats", _002_COMBATS), ("relay", _003_RELAY))
 """Name and statements of each migration; its number is its place, counted from 1."""
 
 
-def migrate(connection: sqlite3.Connection, path: Path) -> None:
+def migrate(
+    connection: sqlite3.Connection,
+    path: Path,
+    migrations: Migrations = MIGRATIONS,
+    application_id: int = APPLICATION_ID,
+) -> None:
     """Run the migrations this database lacks, each in one transaction.
 
     Raises:
         StoreTooNew: the database knows migrations that this version does not.
         StoreCorrupt: it is a database, but not one of ours.
     """
-    done = _migrations_done(connection, path)
-    if done > len(MIGRATIONS):
+    done = _migrations_done(connection, path, application_id)
+    if done > len(migrations):
         raise StoreTooNew(
-            f"{path} was written by a newer version of Vespera (schema {done}; this version knows {len(MIGRATIONS)}). "
+            f"{path} was written by a newer version of Vespera (schema {done}; this version knows {len(migrations)}). "
             "Nothing was changed. Install that version, or restore a backup made by this one."
         )
-    for number, (name, statements) in enumerate(MIGRATIONS[done:], start=done + 1):
-        _run(connection, number, name, statements)
+    for number, (name, statements) in enumerate(migrations[done:], start=done + 1):
+        _run(connection, number, name, statements, application_id)
 
 
-def _migrations_done(connection: sqlite3.Connection, path: Path) -> int:
+def _migrations_done(connection: sqlite3.Connection, path: Path, application_id: int) -> int:
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if not tables:
         return 0
     (application,) = connection.execute("PRAGMA application_id").fetchone()
-    if application != APPLICATION_ID or "migrations" not in tables:
+    if application != application_id or "migrations" not in tables:
         raise corrupt(path, "it is not a Vespera database")
     (number,) = connection.execute("SELECT coalesce(max(number), 0) FROM migrations").fetchone()
     return int(number)
 
 
-def _run(connection: sqlite3.Connection, number: int, name: str, statements: tuple[str, ...]) -> None:
+def _run(
+    connection: sqlite3.Connection, number: int, name: str, statements: tuple[str, ...], application_id: int
+) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         if number == 1:
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA application_id = {application_id}")
             connection.execute("CREATE TABLE migrations (number INTEGER PRIMARY KEY, name TEXT, at REAL)")
         for statement in statements:
             connection.execute(statement)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from blackboard import calls, checks, corrections, feedback, outbox, quarantine, trace
-from blackboard.cache import READ, HeldAnswers, read_entry
+from blackboard import calls, checks, chronicle, corrections, feedback, outbox, personal, quarantine, trace
+from blackboard.cache import READ, HeldAnswers, is_fresh, read_entry
 from blackboard.connections import Readers
 from blackboard.contracts import (
     CacheEntry,
@@ -42,6 +42,10 @@ class Reads:
         self._clock, self._chain, self._outbox, self._writer = clock, chain, deliveries, writer
         self._readers = Readers(path)
         self._held = HeldAnswers()
+
+    def now(self) -> float:
+        """The time by which rows are stamped, Unix seconds."""
+        return float(self._clock())
 
     async def task(self, tenant: str, task_id: int) -> Task | None:
         """A task of this tenant. Raises StoreCorrupt when its row fails its check."""
@@ -90,7 +94,7 @@ class Reads:
         if not self._held.may_have(key):
             return None
         entry = self._held.get(tenant, key) or await self._read_cache(tenant, key)
-        if entry is None or entry.confidence < min_confidence or entry.expires_at <= self._clock():
+        if entry is None or entry.confidence < min_confidence or not is_fresh(entry, self._clock()):
             return None
         return entry
 
@@ -121,10 +125,33 @@ class Reads:
         """What people of a tenant called wrong, newest first."""
         return [feedback.read_feedback(row) for row in await self._readers.rows(feedback.WRONG, (tenant, limit))]
 
+    async def since(self, marks: chronicle.Marks) -> chronicle.Portion:
+        """What was committed since these marks, of every tenant; for the memory that follows the blackboard."""
+        return await chronicle.since(self._readers, marks)
+
+    async def places_of(self, user: str) -> list[str]:
+        """The tenants in which a person left anything; for that person alone."""
+        return await personal.places_of(self._readers, user)
+
+    async def open_tasks_of(self, tenant: str, user: str) -> list[int]:
+        """Numbers of a person's tasks that are not closed."""
+        return await personal.open_tasks_of(self._readers, tenant, user)
+
+    async def words_of(self, tenant: str, user: str) -> dict[str, Any]:
+        """What a person asked, was answered and said here, JSON-ready."""
+        return await personal.words_of(self._readers, tenant, user)
+
     async def get_state(self, name: str) -> str | None:
         """A small fact the program keeps between runs, such as the command tree's hash."""
         rows = await self._readers.rows("SELECT value FROM state WHERE name = ?", (name,))
         return rows[0][0] if rows else None
+
+    async def states(self, prefix: str) -> dict[str, str]:
+        """All small facts whose names begin so."""
+        rows = await self._readers.rows(
+            "SELECT name, value FROM state WHERE name >= ?1 AND name < ?1 || char(1114111)", (prefix,)
+        )
+        return dict(rows)
 
     async def health(self) -> StoreHealth:
         """Counts and sizes for `/status`."""

@@ -29,9 +29,12 @@ from errors import LeaseLost, StoreCorrupt
 
 _KNOWN = f"SELECT {COLUMNS} FROM agent_tasks WHERE tenant = ? AND interaction_id = ?"  # noqa: S608
 _BY_ID = f"SELECT {COLUMNS} FROM agent_tasks WHERE id = ?"  # noqa: S608
+GIVEN = "tasks_given"
+"""Fact in ``state``: numbers up to this one were given before a restore, and stand on buttons."""
 _OPEN_AND_LAST = (
     "SELECT count(*), total(status = 'queued'), "
-    "(SELECT coalesce(max(id), 0) FROM agent_tasks) "
+    "max((SELECT coalesce(max(id), 0) FROM agent_tasks), "
+    "(SELECT coalesce(max(value), 0) FROM state WHERE name = 'tasks_given') + 0) "
     "FROM agent_tasks WHERE status IN ('queued', 'running')"
 )
 _CLAIMABLE = (
@@ -186,6 +189,27 @@ class Tasks:
             found = connection.execute(outbox.OF_TASK, (row.id,)).fetchone()
             taken.append(Claimed(row.task(), lease, found and self._outbox.read(found)))
         return taken
+
+    def retake(self, connection: sqlite3.Connection, tenant: str, task_id: int, *, force: bool = False) -> Lease:
+        """Make a task ours that nobody of this process works on, also one that was closed: it goes on.
+
+        `force`: also from a worker of this process, which then finds its lease lost.
+
+        Raises:
+            LeaseLost: it runs in this process, or there is none.
+        """
+        values = connection.execute(_BY_ID.replace(" FROM", ", fence, owner, lease FROM") + " AND tenant = ?",
+                                    (task_id, tenant)).fetchone()  # fmt: skip
+        if values is None:
+            raise LeaseLost(f"Task {task_id} is not known here. Nothing was changed.")
+        *columns, fence, owner, lease = values
+        row = read_row(columns)
+        if not force and row.status == "running" and owner == self._owner and lease > self._uptime():
+            raise LeaseLost(f"Task {task_id} is being worked on. Nothing was changed.")
+        if row.closed_at is not None:
+            row.closed_at = row.result = None
+            connection.execute("UPDATE agent_tasks SET closed_at = NULL, result = NULL WHERE id = ?", (task_id,))
+        return self._take(connection, row, fence + 1)
 
     def _take(self, connection: sqlite3.Connection, row: TaskRow, fence: int) -> Lease:
         """Make a task ours; the number of the attempt that begins now is committed before its call."""

@@ -11,12 +11,14 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 import faults
-from blackboard.failures import store_error
+from blackboard.failures import SQLITE_ERRORS, store_error
 from blackboard.mark import CommitMark
 from errors import StoreError
 
@@ -33,12 +35,19 @@ log = logging.getLogger(__name__)
 class _Job:
     """One transaction on its way: what to run, who waits, what became of it."""
 
-    __slots__ = ("abandoned", "durable", "error", "future", "name", "result", "work")
+    __slots__ = ("abandoned", "durable", "error", "future", "name", "result", "single", "work")
 
     def __init__(
-        self, name: str, work: Work[Any], durable: bool, future: asyncio.Future[Any], abandoned: Callable[[Any], None]
+        self,
+        name: str,
+        work: Work[Any],
+        durable: bool,
+        future: asyncio.Future[Any],
+        abandoned: Callable[[Any], None],
+        single: bool = False,
     ) -> None:
         self.name, self.work, self.durable, self.future, self.abandoned = name, work, durable, future, abandoned
+        self.single = single
         self.result: Any = None
         self.error: BaseException | None = None
 
@@ -50,8 +59,13 @@ def _nobody_minds(_result: object) -> None:
 class Writer:
     """Runs transactions one batch after the other, in its own thread. Belongs to the event loop that made it."""
 
-    def __init__(self, connect: Callable[[], tuple[sqlite3.Connection, CommitMark]], path: Path) -> None:
-        self._connect, self._path = connect, path
+    def __init__(
+        self,
+        connect: Callable[[], tuple[sqlite3.Connection, CommitMark]],
+        path: Path,
+        closed: str = "The blackboard is closed. Nothing was written.",
+    ) -> None:
+        self._connect, self._path, self._closed_text = connect, path, closed
         self._queue: SimpleQueue[_Job | None] = SimpleQueue()
         self._places = asyncio.Semaphore(QUEUE)
         self._loop = asyncio.get_running_loop()
@@ -83,11 +97,24 @@ class Writer:
         Raises:
             StoreError: the database could not take it; nothing of it was written.
         """
+        return await self._queued(name, work, durable, abandoned)
+
+    async def run_outside(self, name: str, work: Work[T]) -> T:
+        """Run what may be in no transaction (a checkpoint, a pragma) and return its result.
+
+        Raises:
+            StoreError: the database could not do it.
+        """
+        return await self._queued(name, work, False, _nobody_minds, single=True)
+
+    async def _queued(
+        self, name: str, work: Work[T], durable: bool, abandoned: Callable[[T], None], single: bool = False
+    ) -> T:
         if self._closed:
-            raise StoreError("The blackboard is closed. Nothing was written.")
+            raise StoreError(self._closed_text)
         await self._places.acquire()
         future: asyncio.Future[T] = self._loop.create_future()
-        self._queue.put(_Job(name, work, durable, future, abandoned))
+        self._queue.put(_Job(name, work, durable, future, abandoned, single))
         return await future
 
     async def close(self) -> None:
@@ -107,7 +134,12 @@ class Writer:
         self._tell(self._settle, self._opened, None)
         batches = _Batches(connection, mark, self._path)
         while jobs := self._next():
-            batches.run(jobs)
+            for single, together in groupby(jobs, key=attrgetter("single")):
+                members = list(together)
+                if single:
+                    batches.run_outside(members)
+                else:
+                    batches.run(members)
             self._tell(self._deliver, jobs)
         with contextlib.suppress(sqlite3.Error):
             connection.close()
@@ -172,6 +204,15 @@ class _Batches:
                 job.error = None
                 self.run([job])
 
+    def run_outside(self, jobs: list[_Job]) -> None:
+        """Run each job on the connection as it is."""
+        for job in jobs:
+            try:
+                job.result = job.work(self._connection)
+            except BaseException as error:
+                self._roll_back()
+                job.error = self._named(error)
+
     def _transaction(self, jobs: list[_Job]) -> None:
         durable = any(job.durable for job in jobs)
         self._begin(durable)
@@ -229,7 +270,7 @@ class _Batches:
             log.exception("rolling back failed; SQLite drops the transaction with the next one")
 
     def _named(self, error: BaseException) -> BaseException:
-        if isinstance(error, sqlite3.Error):
+        if isinstance(error, SQLITE_ERRORS):
             return store_error(error, self._path)
         return error
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from discord import app_commands
 from discord.ext import commands
 
-from agents.table_contracts import TABLE_TASKS
+from agents.table_contracts import PLAYED_TASKS
 from cogs import slash, table
 from truth_blocks.contracts import Command
 
@@ -31,8 +31,8 @@ class Family(commands.Cog):
         self._front.tree.add_command(group)
 
     def run_of(self, command: Command) -> slash.Run:
-        """What a command does: it is played at the table, or the pipeline is asked."""
-        return table.run if command.task_type in TABLE_TASKS else slash.submit
+        """What a command does: it is carried out at once, or the pipeline is asked."""
+        return table.run if command.task_type in PLAYED_TASKS else slash.submit
 
     async def cog_unload(self) -> None:
         """Take it out again."""

@@ -1,4 +1,4 @@
-"""Commands of the table: played at once, told to the one who gave them, shown on the board and in the log's thread."""
+"""Commands carried out at once: told to the one who gave them; a fight's also on its board and in the log's thread."""
 
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ async def run(interaction: "discord.Interaction[Front]", command: Command, chose
     if command.task_type == "combat.start":
         await _begin(interaction, played)
     elif played.view is None:
-        await replies.send(interaction, rendering.sentence(played.text), ephemeral=played.ephemeral)
+        await replies.send(interaction, rendering.told(played.text, played.files), ephemeral=played.ephemeral)
     elif command.task_type == "combat.status":
         message = boards.message(front.app, tenant(interaction), played.view)
         await replies.send(interaction, message, ephemeral=True)

@@ -11,7 +11,7 @@ __all__ = ["CallRecord", "LanguageModel", "ModelCall", "ModelReply", "Purpose"]
 
 
 class ModelCall(msgspec.Struct, frozen=True):
-    """One question to a model. ``schema`` (JSON schema) asks for structured output of that shape."""
+    """One question to a model. ``schema`` (JSON schema) asks for structured output of that shape; empty: for text."""
 
     purpose: Purpose
     task_type: str
@@ -21,6 +21,8 @@ class ModelCall(msgspec.Struct, frozen=True):
     schema: Mapping[str, Any]
     max_tokens: int = 2_048
     temperature: float = 0.2
+    patience_s: float = 0.0
+    """Seconds of silence allowed before the first word, where that is more than the provider's usual patience."""
     subject: Any = None
     """For the embedded offline model only: the resolved topic and the critic's findings; never sent anywhere."""
 

@@ -142,8 +142,8 @@ def _config(call: ModelCall, manner: Manner) -> "types.GenerateContentConfig":
         system_instruction=manner.system(call),
         temperature=call.temperature,
         max_output_tokens=call.max_tokens,
-        response_mime_type=None if manner.response_format == "none" else "application/json",
-        response_json_schema=call.schema if manner.response_format == "json_schema" else None,
+        response_mime_type=None if manner.response_format == "none" or not call.schema else "application/json",
+        response_json_schema=call.schema if manner.response_format == "json_schema" and call.schema else None,
         automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
         automatic_continuation=False,
     )

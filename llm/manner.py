@@ -62,6 +62,8 @@ class Manner(msgspec.Struct, frozen=True):
             body["temperature"] = call.temperature
         if self.stream and self.usage:
             body["stream_options"] = {"include_usage": True}
+        if not call.schema:
+            return body
         if self.response_format == "json_object":
             body["response_format"] = {"type": "json_object"}
         elif self.response_format == "json_schema":
@@ -71,6 +73,6 @@ class Manner(msgspec.Struct, frozen=True):
 
     def system(self, call: ModelCall) -> str:
         """Without a schema in the protocol the model must read it; ``json_object`` also demands the word JSON."""
-        if self.response_format == "json_schema":
+        if self.response_format == "json_schema" or not call.schema:
             return call.system
         return f"{call.system}\n\nJSON schema of the reply:\n{msgspec.json.encode(call.schema).decode()}"

@@ -71,14 +71,14 @@ async def reply_from(
     began = time.monotonic()
     try:
         async with asyncio.timeout(deadline_s), aclosing(pieces):
-            gathered = await _gather(pieces, author.provider, patience)
+            gathered = await _gather(pieces, author.provider, patience, max(patience.first_s, call.patience_s))
     except TimeoutError:
         raise ModelTimeout(author.provider, f"no complete reply within {deadline_s:.3g} s") from None
     return _judged(gathered, call, author, (time.monotonic() - began) * 1_000)
 
 
-async def _gather(pieces: AsyncGenerator[Piece, None], provider: str, patience: Patience) -> Gathered:
-    gathered, wait_s = Gathered(), patience.first_s
+async def _gather(pieces: AsyncGenerator[Piece, None], provider: str, patience: Patience, first_s: float) -> Gathered:
+    gathered, wait_s = Gathered(), first_s
     while True:
         try:
             async with asyncio.timeout(wait_s) as stall:

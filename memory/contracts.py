@@ -120,10 +120,50 @@ class Recalled(msgspec.Struct, frozen=True):
 
     hits: tuple[Hit, ...]
     plan: str
-    """``exact over 312 of 100,000`` or ``scan``, per tier."""
+    """Per tier how many rows the filter let through: ``hot: all of 1,024; project: 312 of 98,976; words: 37``."""
     model: str
     note: str = ""
     """What a reader of the trace should know, e.g. that the embedding endpoint failed and the embedded one served."""
+
+
+class Subscription(msgspec.Struct, frozen=True, kw_only=True):
+    """What `Memory.watch` delivers: new records of one tenant that a filter lets through."""
+
+    tenant: str
+    where: Filter | None = None
+    """For example ``Is("task_id", ("r12",))``, ``Is("requires_reply", (1,))`` or ``Is("depends_on", (17,))``."""
+    after: int | None = None
+    """Begin after this record, which the watcher saw last; None: with what is remembered from now on."""
+
+
+class MemoryStats(msgspec.Struct, frozen=True, kw_only=True):
+    """Figures about the memory, for `/status` and ``./vespera memory stats``. Sizes in bytes."""
+
+    records: int
+    """Of the tenant asked about; of all tenants when none was named."""
+    tiers: dict[str, int]
+    """Rows of each tier of the serving model."""
+    model: str
+    dimension: int
+    coming_model: str
+    """The model whose vectors are being made; empty when none is."""
+    unembedded: int
+    """Records known to have no vector of the model that is wanted."""
+    text_lag: int
+    """Records the text index does not have yet."""
+    waiting: int
+    """Records found by reading SQLite, because no tier has them yet."""
+    quarantined: int
+    forgotten: int
+    """Forgotten records that index files still hold the numbers of, until the next compaction."""
+    file_bytes: int
+    log_bytes: int
+    index_bytes: int
+    resident_bytes: int
+    """Anonymous memory of the tiers."""
+    subscriptions: int
+    notes: tuple[str, ...]
+    """What was found damaged and rebuilt since the start, a sentence each."""
 
 
 class Embedder(Protocol):

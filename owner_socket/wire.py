@@ -7,6 +7,7 @@ import msgspec
 
 import errors
 from agents.contracts import Answer, Request, Stage
+from agents.memory_contracts import MemoryAsk
 from agents.table_contracts import Play
 from errors import Busy, VesperaError
 
@@ -33,9 +34,15 @@ class Submit(_Verb, frozen=True, tag="submit"):
 
 
 class PlayTable(_Verb, frozen=True, tag="play"):
-    """A command of a fight or a character."""
+    """A command that is carried out at once: of a fight, a character, the memory."""
 
     play: Play
+
+
+class AskMemory(_Verb, frozen=True, tag="memory"):
+    """Something of the memory."""
+
+    ask: MemoryAsk
 
 
 class Cancel(_Verb, frozen=True, tag="cancel"):
@@ -68,6 +75,12 @@ class Suggest(_Verb, frozen=True, tag="suggest"):
     option: str
     prefix: str
     chosen: Mapping[str, str]
+
+
+class MakeBackup(_Verb, frozen=True, tag="backup"):
+    """Back the data directory up into this file or folder of the owner's."""
+
+    path: str
 
 
 class _Line(msgspec.Struct, frozen=True, tag_field="kind"):
@@ -114,7 +127,7 @@ class Leaving(_Line, frozen=True, tag="leaving"):
     """The owner is about to end; nothing of the last line was begun. Try again, perhaps as the owner."""
 
 
-Verb = AskCommands | Submit | PlayTable | Cancel | AskWhy | AskStatus | AskHelp | Suggest
+Verb = AskCommands | Submit | PlayTable | AskMemory | Cancel | AskWhy | AskStatus | AskHelp | Suggest | MakeBackup
 Line = Staged | Accepted | Alive | Answered | Result | Failed | Leaving
 
 _verb_decoder = msgspec.json.Decoder(Verb)

@@ -3,11 +3,15 @@
 import asyncio
 import uuid
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from errors import VesperaError
 from terminal import asking, exits, output, start
 from terminal.front import Front
 from terminal.session import Session
+
+if TYPE_CHECKING:
+    from agents.why import Why
 
 
 def ask(text: str, *, as_json: bool, tenant: str, offline: bool, out: Path | None) -> int:
@@ -53,22 +57,35 @@ def gave_up(task_id: int | None) -> str:
 
 def why(task: str | None, *, as_json: bool, tenant: str) -> int:
     """The trace of a task, or of the tenant's last one; the exit code."""
-    task_id = None if task is None else asking.task_number(task)
     tenant = asking.tenant(tenant)
+    if task is not None and task.strip().lower().removeprefix("task").strip().startswith("r"):
+        return asyncio.run(_relay_why(task, tenant, as_json))
+    task_id = None if task is None else asking.task_number(task)
 
     async def act(front: Front) -> int:
-        told = await front.why(tenant, task_id)
-        if as_json:
-            output.write_json(told)
-        else:
-            from terminal.timeline import why_lines
-
-            for line in why_lines(told):
-                output.say(line)
-        return exits.FINE
+        return _show_why(await front.why(tenant, task_id), as_json)
 
     async def run() -> int:
         async with Session(start.settings(), tell=output.tell) as session:
             return await session.do(act)
 
     return asyncio.run(run())
+
+
+async def _relay_why(task: str, tenant: str, as_json: bool) -> int:
+    """The trace of a coding job or sprint, read from the relay's file."""
+    from agents.relay.reading import relay_why
+
+    number = asking.task_number(task.lower().replace("task", "").strip().removeprefix("r"))
+    return _show_why(await relay_why(start.settings().data_dir, tenant, number, user=None, role="owner"), as_json)
+
+
+def _show_why(told: "Why", as_json: bool) -> int:
+    if as_json:
+        output.write_json(told)
+        return exits.FINE
+    from terminal.timeline import why_lines
+
+    for line in why_lines(told):
+        output.say(line)
+    return exits.FINE

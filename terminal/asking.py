@@ -10,7 +10,8 @@ import msgspec
 
 import slash
 from agents.contracts import Answer, Request
-from agents.table_contracts import TABLE_TASKS, Play
+from agents.relay.commands import TASKS as RELAY_TASKS
+from agents.table_contracts import PLAYED_TASKS, Play
 from errors import UserMistake
 from terminal.front import USER, Front, Watcher
 from truth_blocks.contracts import SourceFile
@@ -55,6 +56,11 @@ async def reply(front: Front, line: Line, watcher: Watcher) -> Replied:
             return Replied(_told("\n".join(health_lines(await front.status(line.tenant)))), task_type)
         case "help":
             return Replied(_told(await front.help(typed.options.get("command"))), task_type)
+    if task_type in RELAY_TASKS:
+        raise UserMistake(
+            "Nothing was done. In a terminal coding jobs are under ./vespera relay: run, status, approve, stop, "
+            "resume, rollback, ledger. /relay is for Discord, where people and repositories are allowed first."
+        )
     request = Request(
         tenant=line.tenant,
         user=USER,
@@ -66,8 +72,9 @@ async def reply(front: Front, line: Line, watcher: Watcher) -> Replied:
         interaction_id=line.interaction_id,
         offline=line.offline,
     )
-    if task_type in TABLE_TASKS:
-        return Replied(_told((await front.play(Play(request, CHANNEL))).text), task_type)
+    if task_type in PLAYED_TASKS:
+        played = await front.play(Play(request, CHANNEL))
+        return Replied(msgspec.structs.replace(_told(played.text), files=played.files), task_type)
     if task_type == "combat.narrate":
         request = msgspec.structs.replace(request, options={"channel": CHANNEL})
     return Replied(await front.submit(request, watcher), task_type)

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from agents.contracts import Answer, Request, Stage
+from agents.memory_contracts import MemoryAsk, MemoryTold
 from agents.table_contracts import Play, Played
+from blackboard.backups.contracts import Backup
 from errors import Stopping, VesperaError
 from llm.contracts import LanguageModel
 from owner_socket import wire
@@ -48,6 +50,10 @@ class Front(Protocol):
         """A command of the table; raises UserMistake, NotAllowed, StoreError."""
         ...
 
+    async def memory(self, ask: MemoryAsk) -> MemoryTold:
+        """Something of the memory; raises UserMistake, StoreError."""
+        ...
+
     async def why(self, tenant: str, task_id: int | None) -> "Why":
         """The story of a task, or of the tenant's last one; raises UserMistake when there is none."""
         ...
@@ -62,6 +68,10 @@ class Front(Protocol):
 
     async def suggest(self, task_type: str, option: str, prefix: str, chosen: Mapping[str, str]) -> list[str]:
         """Completions of an option's value."""
+        ...
+
+    async def backup(self, target: Path) -> Backup:
+        """Back the data directory up; raises as `App.backup`."""
         ...
 
     async def listen(self) -> None:
@@ -97,6 +107,10 @@ class RemoteFront:
         """Over the socket."""
         return await self._owner.ask(wire.PlayTable(play), Played)
 
+    async def memory(self, ask: MemoryAsk) -> MemoryTold:
+        """Over the socket."""
+        return await self._owner.ask(wire.AskMemory(ask), MemoryTold)
+
     async def why(self, tenant: str, task_id: int | None) -> "Why":
         """Over the socket."""
         from agents.why import Why
@@ -116,6 +130,10 @@ class RemoteFront:
     async def suggest(self, task_type: str, option: str, prefix: str, chosen: Mapping[str, str]) -> list[str]:
         """Over the socket."""
         return await self._owner.ask(wire.Suggest(task_type, option, prefix, chosen), list[str])
+
+    async def backup(self, target: Path) -> Backup:
+        """Over the socket: the owner writes it."""
+        return await self._owner.ask(wire.MakeBackup(str(target)), Backup)
 
     async def listen(self) -> None:
         """Nothing: the owner listens."""
@@ -167,6 +185,10 @@ class OwnFront:
         """Through the App."""
         return await self._app.play(play)
 
+    async def memory(self, ask: MemoryAsk) -> MemoryTold:
+        """Through the App."""
+        return await self._app.memory(ask)
+
     async def why(self, tenant: str, task_id: int | None) -> "Why":
         """From the blackboard."""
         return await self._app.why(tenant, task_id, user=None, role="owner")
@@ -182,6 +204,11 @@ class OwnFront:
     async def suggest(self, task_type: str, option: str, prefix: str, chosen: Mapping[str, str]) -> list[str]:
         """From memory."""
         return await self._app.suggest(task_type, option, prefix, chosen)
+
+    async def backup(self, target: Path) -> Backup:
+        """Through the App; others are served meanwhile."""
+        await self.listen()
+        return await self._app.backup(target)
 
     async def listen(self) -> None:
         """Serve other processes from now on."""

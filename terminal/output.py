@@ -112,6 +112,42 @@ def save(file: SourceFile, folder: Path) -> Path:
     return path
 
 
+class Line:
+    """One live line on a terminal, silence elsewhere."""
+
+    def __init__(self, *, live: bool) -> None:
+        self._live = live and sys.stderr.isatty()
+        self._status: Status | None = None
+
+    def __enter__(self) -> "Line":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.clear()
+
+    def show(self, text: str) -> None:
+        """Show a line in place of the one before."""
+        if not self._live:
+            return
+        from rich.console import Console
+        from rich.status import Status
+        from rich.text import Text
+
+        if self._status is None:
+            self._status = Status(Text(for_terminal(text)), console=Console(stderr=True))
+            self._status.start()
+        else:
+            self._status.update(Text(for_terminal(text)))
+
+    def clear(self) -> None:
+        """Take the line away, for text that stays."""
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+
 class Progress:
     """Follows one request: a live line on a terminal, silence elsewhere. Remembers the task's number."""
 

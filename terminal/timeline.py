@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def why_lines(why: "Why") -> Iterator[str]:
     """A timeline a person can read, newest attempt last."""
     asked = time.strftime("%Y-%m-%d %H:%M", time.localtime(why.asked_at))
-    yield f"Why: task {why.task_id}  {why.command} · asked by {why.user}, {asked}"
+    yield f"Why: task {why.name or why.task_id}  {why.command} · asked by {why.user}, {asked}"
     for line in why.lines:
         yield f"{line.at_s:8.3f} s  {line.agent:<9} {line.text}"
     for correction in why.corrections:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from blockbuster import blockbuster_ctx
 
-_ROOMS = ("agents", "blackboard", "cogs", "database", "llm", "owner_socket", "prompts", "truth_blocks")
+_ROOMS = ("agents", "blackboard", "cogs", "database", "llm", "memory", "owner_socket", "prompts", "truth_blocks")
 OURS = [room for room in _ROOMS if importlib.util.find_spec(room)]
 
 _outward: list[str] = []

@@ -1,1 +1,1 @@
-"""The relay: coding jobs whose every step is proved."""
+"""The relay: coding jobs whose every step is proved. Builder proposes, Verifier proves, Scheduler commits."""

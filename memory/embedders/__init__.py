@@ -1,0 +1,1 @@
+"""From texts to unit vectors. The embedded embedder needs nothing; endpoints are better where there are any."""
