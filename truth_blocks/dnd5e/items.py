@@ -20,6 +20,7 @@ from truth_blocks.dnd5e.readers.matching import findall, search
 from truth_blocks.dnd5e.readers.plain_rules import plain_rules
 from truth_blocks.dnd5e.readers.records import records
 from truth_blocks.dnd5e.readers.rules import rule_statements
+from truth_blocks.dnd5e.readers.solving import SITUATION
 from truth_blocks.dnd5e.readers.stating import GAME_WORDS, calculation, edition_of, stands_as_name, statement
 from truth_blocks.dnd5e.readers.sums import as_checked, consistency, record_checked
 from truth_blocks.dnd5e.readers.tables import table_statements
@@ -83,9 +84,10 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
         return [*stated_rules]
     fits = consistency(told, facts, mentions, edition)
     held = records(told, facts, mentions, edition)
-    if fits is not None and not fits.holds:
-        return [(None, as_checked(fits, edition))]
     calculated = calculation(told, facts, mentions, edition)
+    if fits is not None and not fits.holds:
+        explained = calculated is not None and calculated.verdict == "contradicted"
+        return list(calculated.judged) if calculated and explained else [(None, as_checked(fits, edition))]
     if calculated is not None:
         counted: list[tuple[Any, Checked]] = list(calculated.judged)
         return [(claim, _opened(result)) for claim, result in counted] if fits is not None else counted
@@ -100,14 +102,19 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
         ]
         whole = _whole(told, [claim for claim, _ in stated])
         found = list(stated) if whole else [(claim, _half_read(result)) for claim, result in stated]
-        if held is not None or fits is not None:
+        if held is not None or fits is not None or (search(r"\d", told) and search(SITUATION, told.lower())):
             found = [(claim, _opened(result)) for claim, result in found]
     if own is not None and not any(result.verdict != "unverifiable" for _, result in found):
         found = [(None, each) for each in _of_rules(told, facts, own)] or found
     if found or stated_rules:
         return found or [*stated_rules]
     older = _by_patterns(told, edition, facts, mentions)
-    plain_ = held is None and fits is None and _each_figure(told, [claim for claim, _ in older])
+    plain_ = (
+        not search(SITUATION, told.lower())
+        and held is None
+        and fits is None
+        and _each_figure(told, [claim for claim, _ in older])
+    )
     return older if plain_ else [(claim, _opened(result)) for claim, result in older]
 
 
