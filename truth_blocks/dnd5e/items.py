@@ -16,7 +16,7 @@ from truth_blocks.dnd5e.readers.conditions import condition_effects
 from truth_blocks.dnd5e.readers.exhaustion import exhaustion_effects
 from truth_blocks.dnd5e.readers.figures import figures, plain
 from truth_blocks.dnd5e.readers.known import known_things
-from truth_blocks.dnd5e.readers.matching import findall, search
+from truth_blocks.dnd5e.readers.matching import findall, match, search
 from truth_blocks.dnd5e.readers.plain_rules import plain_rules
 from truth_blocks.dnd5e.readers.records import records
 from truth_blocks.dnd5e.readers.rules import rule_statements
@@ -176,21 +176,20 @@ def _each_figure(text: str, claims: list[dict[str, Any]]) -> bool:
     stated = [sorted(claim) + [str(claim.get(kind, "")) for kind in SUBJECTS] for claim in claims if claim]
     if any(stated.count(each) > 1 for each in stated):
         return False
-    values = [str(value).lower().replace(" ", "") for claim in claims if claim for value in _flat(claim.values())]
+    left = [
+        str(value).lower().replace(" ", "").lstrip("+") for claim in claims if claim for value in _flat(claim.values())
+    ]
     for figure in figures(plain(text)):
         shown = figure.text.replace(",", "").replace(" ", "").lstrip("+")
         number = next(iter(findall(r"^-?[\d.]+", shown)), shown)
-        match_ = next(
-            (
-                v
-                for v in values
-                if v.lstrip("+") in (shown, number) or (figure.kind in ("time", "dice") and number in v)
-            ),
+        spans = figure.kind in ("time", "dice")
+        own = next(
+            (v for v in left if v in (shown, number) or (spans and number in v) or match(rf"{number}(?!d\d)[a-z]", v)),
             None,
         )
-        if match_ is None:
+        if own is None:
             return False
-        values.remove(match_)
+        left.remove(own)
     return True
 
 
