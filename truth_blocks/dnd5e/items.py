@@ -96,6 +96,8 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
     found: list[tuple[Any, Checked]] = comparison(told, facts, mentions, edition)
     if not found and own is not None:
         found = class_statements(told, facts, own)
+        if len([f for f in figures(plain(told)) if f.kind in ("level", "ordinal")]) > 1:
+            found = [(c, _opened(r) if r.rule == "class.feature_level" else r) for c, r in found]
     if not found:
         stated: list[tuple[Any, Checked]] = [
             (each.claim, each.result) for each in facts_in(told, facts, mentions, edition)
