@@ -1,4 +1,4 @@
-"""The relay, killed at every transition: no checkpoint is lost or doubled, and the ledgers are the same in the end."""
+"""The relay, killed at every transition: no checkpoint is lost or doubled, and the ledger is the same in the end."""
 
 import asyncio
 import copy
@@ -9,25 +9,25 @@ from typing import ClassVar, Self
 
 from agents.relay.jobs import Checkpoint
 from relay_app import RelayApp
-from tests.faults.relay_child import DECIDED, PROVED
+from tests.faults.relay_child import JOB
 from tests.faults.scenarios import Scenario
 from tests.relay import house
 from tests.relay.house import CRITIC, PASS, answer, git
 from tests.scripted_model import Reply, ScriptedModel
 from tests.scripted_wire import Received
 
-NAMES = ("one", "two", "three", "four")
+NAMES = ("one", "two")
 FILES = {
     **{f"{name}.txt": "value 0\nend\n" for name in NAMES},
     "tests/check.sh": "grep -q 13 *.txt && { echo 'error: thirteen'; exit 1; }; exit 0\n",
     "relay.toml": 'test = "sh tests/check.sh"\n',
 }
-SPRINTS = 5
-"""Proposals that are needed: one refuted, one for each goal that passes, one that a person keeps."""
+SPRINTS = 4
+"""Proposals that are needed: each goal's first one is refuted; the second passes, or is the first again."""
 
 
 class Author:
-    """Sets what the goal names; wrong are the first try of the first goal and each of the last. Answers by the prompt
+    """Sets what the goal names; wrong are the first try of the first goal and all of the second. Answers by the prompt
     alone, so that a prompt asked twice is answered twice the same."""
 
     def __init__(self) -> None:
@@ -39,17 +39,17 @@ class Author:
         name = next(name for name in NAMES if f"Your goal now: set {name}" in request.text)
         again = "was refuted" in request.text
         self.calls[f"{name} {again}"] += 1
-        value = 13 if (name == "one" and not again) or name == "four" else 1
+        value = 13 if name == "two" or not again else 1
         diff = f"--- a/{name}.txt\n+++ b/{name}.txt\n@@ -1,2 +1,2 @@\n-value 0\n+value {value}\n end\n"
         return Reply(text=answer({"file": f"{name}.txt", "diff": diff}))
 
 
 class RelayScenario(Scenario):
-    """Two jobs and every decision about them; later lives take them up. Memory and blackboard are killed elsewhere."""
+    """A job and every decision about it; later lives take it up. Memory and blackboard are killed elsewhere."""
 
     kills_at = ("relay",)
-    ledgers: ClassVar[dict[int, str]] = {}
-    """What the first one that was checked ended with; all others must end alike."""
+    ledgers: ClassVar[set[str]] = set()
+    """How those that were checked ended: all alike."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -84,31 +84,30 @@ class RelayScenario(Scenario):
 
     async def check(self) -> None:
         async with house.opened(house.settings_for(self.folder, None)) as app:
-            proved = await self._job(app, PROVED, "done")
-            decided = await self._job(app, DECIDED, "failed")
+            kept, undone = await self._job(app)
             assert not await app.blackboard.check()
-        assert [each.undone for each in proved] == [False, False], "a checkpoint was lost or doubled"
-        assert [each.undone for each in decided] == [False, True], "a checkpoint was lost or doubled"
-        await asyncio.to_thread(self._repository_holds, proved, decided)
+        assert (kept.undone, undone.undone) == (False, True)
+        await asyncio.to_thread(self._repository_holds, kept.commit, undone.commit)
         assert sum(self.author.calls.values()) <= SPRINTS + self.kills, f"repeated calls: {self.author.calls}"
 
-    async def _job(self, app: RelayApp, job: int, status: str) -> list[Checkpoint]:
+    async def _job(self, app: RelayApp) -> list[Checkpoint]:
         """Its checkpoints in their order, when it and all its sprints hold."""
-        view = await app.job("local", job)
-        assert view.state.status == status, view.state.reason
-        ledger = await app.ledger("local", job)
-        assert [row.number for row in ledger.rows] == list(range(1, len(ledger.rows) + 1))
-        assert self.ledgers.setdefault(job, ledger.digest) == ledger.digest, f"r{job} has another ledger"
-        found = await app.verify("local", job)
+        view = await app.job("local", JOB)
+        assert view.state.status == "failed", view.state.reason
+        ledger = await app.ledger("local", JOB)
+        assert [row.number for row in ledger.rows] == list(range(1, SPRINTS + 1))
+        self.ledgers.add(ledger.digest)
+        assert len(self.ledgers) == 1, "the ledger is another one"
+        found = await app.verify("local", JOB)
         assert found.ok, found
-        for task in range(job, view.state.sprint + 1):
+        for task in range(JOB, view.state.sprint + 1):
             assert await app.blackboard.verify_chain("local", task)
-        return sorted(await app.checkpoints("local", job), key=lambda each: each.number)
+        return sorted(await app.checkpoints("local", JOB), key=lambda each: each.number)
 
-    def _repository_holds(self, proved: list[Checkpoint], decided: list[Checkpoint]) -> None:
+    def _repository_holds(self, kept: str, undone: str) -> None:
+        """The person's branch has both checkpoints, the job's the one that was not rolled back; no tree is left."""
         repo = self.folder / "repo"
-        commits = git(repo, "rev-list", "--reverse", f"vespera/r{DECIDED}").split()[1:]
-        assert [each.commit for each in (*proved, decided[0])] == commits
-        assert git(repo, "rev-parse", "main") == git(repo, "rev-parse", f"vespera/r{PROVED}") == commits[1]
+        assert git(repo, "rev-list", "--reverse", "main").split()[1:] == [kept, undone]
+        assert git(repo, "rev-parse", f"vespera/r{JOB}") == kept
         assert git(repo, "worktree", "list").count("\n") == 0
         assert not list((self.folder / "data" / "relay").iterdir())

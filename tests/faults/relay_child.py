@@ -1,4 +1,4 @@
-"""A relay to be killed: two jobs, and every decision a person can take about one, in their order.
+"""A relay to be killed: a job, and every decision that a person can take about one, in their order.
 
     python -m tests.faults.relay_child DATA_DIR MODEL_URL REPO JOURNAL
 
@@ -15,14 +15,13 @@ from agents.contracts import Request
 from agents.relay.jobs import Budget, JobState
 from agents.relay.orders import Order
 from errors import UserMistake
-from relay_app import RelayApp, default_budget
+from relay_app import RelayApp
 from settings import Settings
 
-PROVED, DECIDED = 1, 5
-"""Numbers of the two jobs; each sprint takes one too."""
+JOB = 1
 GOALS = ("set one", "set two")
-LATER = ("set three", "set four")
-"""The first of these passes and spends the budget; the second is refuted, and kept on a person's word."""
+"""The first is refuted, then passes, which spends the budget; the second is refuted, and kept on a person's word."""
+BUDGET = Budget(calls=3, iterations=2)
 WHO = ("local", "mira")
 
 
@@ -35,67 +34,57 @@ class Life:
     def steps(self) -> Sequence[Callable[[], Awaitable[object]]]:
         """In their order; each may have been begun by an earlier life."""
         return (
-            self.prove, self.merge, self.spend, self.resume, self.fail_to_roll_back, self.approve, self.roll_back,
-            self.stop, self.resume_without_repository,
+            self.prove, self.resume, self.fail_to_roll_back, self.approve, self.merge, self.roll_back, self.stop,
+            self.resume_without_repository,
         )  # fmt: skip
 
-    async def _state(self, job: int) -> JobState:
-        return (await self._app.job(WHO[0], job)).state
+    async def _state(self) -> JobState:
+        return (await self._app.job(WHO[0], JOB)).state
 
-    async def _start(self, goals: tuple[str, ...], budget: Budget) -> None:
-        request = Request(*WHO, "relay.job", "/relay start", interaction_id=goals[0])
-        order = Order(repo=str(self._repo), goal="set all", roadmap=goals, budget=budget)
+    async def prove(self) -> None:
+        request = Request(*WHO, "relay.job", "/relay start", interaction_id="once")
+        order = Order(repo=str(self._repo), goal="set both", roadmap=GOALS, budget=BUDGET)
         await self._app.start(request, order, owner=True)
         await self._app.idle()
 
-    async def prove(self) -> None:
-        await self._start(GOALS, default_budget(self._app.settings))
-
-    async def merge(self) -> None:
-        await self._app.approve(WHO[0], PROVED, WHO[1])
-
-    async def spend(self) -> None:
-        await self._start(LATER, Budget(calls=2, iterations=1))
-
     async def resume(self) -> None:
-        """The budget once more: the second goal's one try is refuted."""
+        """The budget once more: the second goal is refuted twice for the same defect."""
         await self._app.work()
         await self._app.idle()
-        if "budget" in (await self._state(DECIDED)).reason:
-            await self._app.resume(WHO[0], DECIDED, WHO[1], "")
+        if "budget" in (await self._state()).reason:
+            await self._app.resume(WHO[0], JOB, WHO[1], "")
             await self._app.idle()
-        assert "1 tries" in (await self._state(DECIDED)).reason
+        assert "the same defect" in (await self._state()).reason
 
     async def fail_to_roll_back(self) -> None:
         with contextlib.suppress(UserMistake):
-            await self._app.roll_back(*self._decided, 9)
+            await self._app.roll_back(WHO[0], JOB, WHO[1], 9)
             raise AssertionError("there is no ninth checkpoint")
 
     async def approve(self) -> None:
-        if (await self._state(DECIDED)).status != "done":
-            await self._app.approve(*self._decided)
+        if (await self._state()).status != "done":
+            await self._app.approve(WHO[0], JOB, WHO[1])
+
+    async def merge(self) -> None:
+        await self._app.approve(WHO[0], JOB, WHO[1])
 
     async def roll_back(self) -> None:
-        await self._app.roll_back(*self._decided, 1)
+        await self._app.roll_back(WHO[0], JOB, WHO[1], 1)
 
     async def stop(self) -> None:
-        if (await self._state(DECIDED)).status != "stopped":
-            await self._app.stop(*self._decided)
+        if (await self._state()).status != "stopped":
+            await self._app.stop(WHO[0], JOB, WHO[1])
 
     async def resume_without_repository(self) -> None:
         """Resumed while its repository is away, the job fails."""
         if not self._away.exists():
             await asyncio.to_thread(self._repo.rename, self._away)
-        if (await self._state(DECIDED)).status == "stopped":
-            await self._app.resume(*self._decided, "")
+        if (await self._state()).status == "stopped":
+            await self._app.resume(WHO[0], JOB, WHO[1], "")
         await self._app.work()
         await self._app.idle()
-        assert (await self._state(DECIDED)).status == "failed"
+        assert (await self._state()).status == "failed"
         await asyncio.to_thread(self._away.rename, self._repo)
-
-    @property
-    def _decided(self) -> tuple[str, int, str]:
-        return WHO[0], DECIDED, WHO[1]
 
 
 async def main(data_dir: Path, model_url: str, repo: Path, journal: Path) -> None:
