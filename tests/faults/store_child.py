@@ -68,6 +68,17 @@ class Life:
         await self.board.set_state("a", "b")
         self.tell("state", "b")
 
+    async def evicted(self) -> None:
+        """A tenant's whole cache."""
+        admission = await self.board.admit(new_task("v"), (ROUTED,), room=13, run_now=True)
+        assert admission is not None and admission.lease is not None
+        self.tell("admitted", admission.task_id)
+        kept = entry("kv", lasts_s=9e6)
+        await self.board.finish(admission.lease, status="done", retry_count=0, result=b"{}", cache=kept)
+        self.tell("finished", admission.task_id)
+        await self.board.evict_all(TENANT)
+        self.tell("evicted", "kv")
+
     async def the_table(self) -> None:
         combats = self.board.combats
         number = await combats.begin(TENANT, "c", b"[1]")
@@ -101,6 +112,7 @@ async def first(life: Life) -> None:
     for number in range(2):
         await life.one_task(number)
     await life.closed_tasks()
+    await life.evicted()
     await life.the_table()
     await life.forgetting()
     await life.damage()
