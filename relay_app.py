@@ -28,6 +28,7 @@ from agents.relay.scheduler import Scheduler
 from agents.relay.verified import verified
 from agents.relay.verifier import Verifier
 from agents.relay.workspace import Workspaces
+from blackboard.audit import Action, NewEntry
 from database import Blackboard
 from errors import BadConfiguration, LeaseLost, Refused, UserMistake, VesperaError
 from llm.build import build_models, read_routes
@@ -177,6 +178,7 @@ class RelayApp:
         held = await self.board.take(job, force=True)
         held.state.status, held.state.reason = "stopped", f"stopped by {user}"
         await self.board.move(held, ledger.close_job(held), name="relay-stopped")
+        await self._audit("relay.stop", tenant, user, job)
         self._changed(held.view)
         await self.work()
         return held.view
@@ -195,8 +197,11 @@ class RelayApp:
         """Overrule the last defect of a job that waits, or merge one that is done; see `Desk.approve`."""
         async with self._in_hand(tenant, job) as held:
             if held.state.status == "done":
-                return await self._people.merge(held, user)
+                text = await self._people.merge(held, user)
+                await self._audit("relay.merge", tenant, user, job, text)
+                return text
             await self._people.approve(held, user)
+            await self._audit("relay.approve", tenant, user, job, f"as checkpoint {held.state.checkpoints}")
         await self._goes_on(held)
         return f"The refuted proposal was kept as checkpoint {held.state.checkpoints}, approved by {user}."
 
@@ -206,6 +211,7 @@ class RelayApp:
         await self._let_go(view.id)
         async with self._in_hand(tenant, job, stopped=True) as held:
             await self._people.roll_back(held, user, checkpoint)
+            await self._audit("relay.rollback", tenant, user, job, f"to checkpoint {checkpoint}")
         self._changed(held.view)
         return held.view
 
@@ -236,6 +242,9 @@ class RelayApp:
         if held.state.status in OPEN:
             await self._scheduler.dispatch(held)
         return held.view
+
+    async def _audit(self, action: Action, tenant: str, user: str, job: int, detail: str = "") -> None:
+        await self.blackboard.audit.record(NewEntry(tenant, action, user, f"r{job}", detail))
 
     # -- work
 

@@ -79,6 +79,11 @@ class Settings:
     user_daily_tokens: int = _setting(100_000, env="VESPERA_USER_DAILY_TOKENS", low=0)
     """Model tokens one person may use a day (UTC); 0 for no limit."""
 
+    user_per_minute: int = _setting(60, env="VESPERA_USER_PER_MINUTE", high=10_000)
+    """Requests one person may make a minute; one that needs a draft counts as four; 0 for no limit."""
+    tenant_per_minute: int = _setting(240, env="VESPERA_TENANT_PER_MINUTE", high=100_000)
+    """Requests one server may make a minute, counted the same way; 0 for no limit."""
+
     running: int = _setting(3, env="VESPERA_RUNNING", low=1, high=64)
     """Answers made at the same time."""
     waiting: int = _setting(10, env="VESPERA_WAITING", high=1_000)
@@ -95,6 +100,8 @@ class Settings:
     """Days finished tasks are kept."""
     keep_trace_days: int = _setting(30, env="VESPERA_KEEP_TRACE_DAYS", low=1, high=3650)
     """Days the detailed trace of a task is kept; the compact trace lives as long as the task."""
+    keep_audit_days: int = _setting(365, env="VESPERA_KEEP_AUDIT_DAYS", low=1, high=3650)
+    """Days the audit log keeps its words; its digests stay, so that it can be verified whole."""
     keep_backup_days: int = _setting(30, env="VESPERA_KEEP_BACKUP_DAYS", low=0, high=3650)
     """Days old backups are kept, as `/privacy delete` tells people; 0 when nothing deletes them."""
     default_edition: str = _setting("5.2", env="VESPERA_DEFAULT_EDITION")

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from blackboard import combats, relays
+from blackboard import combats, grants, relays
+from blackboard.audit import Audit
 from blackboard.cache import read_entry
 from blackboard.connections import Readers
 from blackboard.contracts import StoreHealth
@@ -50,7 +51,7 @@ async def health(readers: Readers, path: Path, now: float) -> StoreHealth:
     )
 
 
-async def check(readers: Readers, chain: Chain, outbox: Outbox) -> list[str]:
+async def check(readers: Readers, chain: Chain, outbox: Outbox, audit: Audit) -> list[str]:
     """Everything that is wrong, a sentence each; an empty list when all is well. Reads the whole database."""
     try:
         found = [
@@ -63,6 +64,8 @@ async def check(readers: Readers, chain: Chain, outbox: Outbox) -> list[str]:
         found += await _guarded(readers, _OUTBOX, "Delivery", lambda row: outbox.read(row) is not None)
         found += await _guarded(readers, combats.CHECK, "Fight", combats.sound)
         found += await _guarded(readers, relays.CHECK, "Ledger row of sprint", relays.sound)
+        found += await _guarded(readers, grants.CHECK, "Grant", grants.sound)
+        found += await audit.verify()
         found += await _lost(readers)
     except StoreError as error:
         return [str(error)]
