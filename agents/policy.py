@@ -140,7 +140,8 @@ class Policy:
         if role == "owner":
             return ""
         if self.standings.blocked_everywhere(user):
-            return BLOCKED_EVERYWHERE
+            # What is stored of people stays theirs to see and to erase, in a direct message.
+            return "" if task_type.startswith("privacy.") and tenant == f"user:{user}" else BLOCKED_EVERYWHERE
         path = self.paths.get(task_type, "")
         if not self.standings.blocked(tenant, user, path) or (role == "admin" and task_type.startswith("admin.")):
             return ""

@@ -6,7 +6,7 @@ import discord
 import msgspec
 
 from agents.contracts import Request
-from agents.table_contracts import Play, Played
+from agents.table_contracts import ADMIN_TASKS, Play, Played
 from cogs import asking, boards, files, rendering, replies, slash
 from cogs.places import channel, tenant
 from neutralise import for_discord
@@ -28,7 +28,8 @@ async def run(interaction: "discord.Interaction[Front]", command: Command, chose
     if command.task_type == "combat.start":
         await _begin(interaction, played)
     elif played.view is None:
-        await replies.send(interaction, rendering.told(played.text, played.files), ephemeral=played.ephemeral)
+        message = rendering.told(played.text, played.files, people=command.task_type in ADMIN_TASKS)
+        await replies.send(interaction, message, ephemeral=played.ephemeral)
     elif command.task_type == "combat.status":
         message = boards.message(front.app, tenant(interaction), played.view)
         await replies.send(interaction, message, ephemeral=True)
