@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_type_hints
-from urllib.parse import urlsplit
 
+from addresses import HTTP, WEBSOCKET, checked_url
 from errors import BadConfiguration
 
 HOME = Path(__file__).resolve().parent
@@ -206,17 +206,8 @@ def _check(settings: Settings) -> None:
         raise BadConfiguration("VESPERA_RELAY_PORT needs a VESPERA_RELAY_TOKEN of at least 16 characters.")
     for item in fields(settings):
         value = getattr(settings, item.name)
-        if item.name.endswith("_url") and value and not _is_web_address(value):
-            raise BadConfiguration(
-                f"{item.metadata['env']} must be a web address, for example http://127.0.0.1:1234/v1."
-            )
-
-
-def _is_web_address(text: str) -> bool:
-    try:
-        return urlsplit(text).scheme in {"http", "https", "ws", "wss"}
-    except ValueError:
-        return False
+        if item.name.endswith("_url") and value:
+            checked_url(item.metadata["env"], value, WEBSOCKET if item.name.endswith("gateway_url") else HTTP)
 
 
 def _credentials(environ: Mapping[str, str]) -> dict[str, str]:

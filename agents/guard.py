@@ -16,6 +16,7 @@ from agents.policy import DENIED, Policy
 from agents.rates import DRAFT, REQUEST, Rates
 from blackboard.audit import Audit, NewEntry
 from errors import NotAllowed, StoreError
+from redaction import without_secrets
 from truth_blocks.contracts import Command
 
 log = logging.getLogger("vespera.guard")
@@ -74,7 +75,7 @@ class Guard:
         Raises:
             NotAllowed: as `admit`. UserMistake: a part of it is too long.
         """
-        request = checked(request, self._commands)
+        request = _without_secrets(checked(request, self._commands))
         if refusal := self._policy.refusal(request):
             await self._refuse(request.tenant, request.user, refusal.rule, request.task_type)
             if refusal.rule in DENIED:
@@ -100,3 +101,18 @@ class Guard:
             await self._audit.record(entry)
         except StoreError as error:
             log.error("a refusal could not be written into the audit log: %s", error)
+
+
+def _without_secrets(request: Request) -> Request:
+    """What a person wrote, without the secrets of this installation: it is stored, and sent to models."""
+    texts = (request.command, *request.options.values(), *(file.content for file in request.files))
+    if all(without_secrets(text) is text for text in texts):
+        return request
+    return msgspec.structs.replace(
+        request,
+        command=without_secrets(request.command),
+        options={name: without_secrets(value) for name, value in request.options.items()},
+        files=tuple(
+            msgspec.structs.replace(file, content=without_secrets(file.content)) for file in request.files
+        ),
+    )

@@ -35,8 +35,7 @@ async def submit(interaction: "discord.Interaction[Front]", command: Command, ch
     async def compose() -> Request:
         given = {name: value for name, value in chosen.items() if value not in (None, False)}
         attached = {name: item for name, item in given.items() if isinstance(item, discord.Attachment)}
-        sources = [await files.read(item, name) for name, item in attached.items()]
-        return request(interaction, command, given, tuple(sources))
+        return request(interaction, command, given, await files.read_all(attached))
 
     await asking.ask(interaction, compose, ephemeral=hidden)
 

@@ -22,8 +22,8 @@ async def run(interaction: "discord.Interaction[Front]", command: Command, chose
     if not front.first_time(interaction):
         return
     given = {name: value for name, value in chosen.items() if value not in (None, False)}
-    sources = [await files.read(item, option) for option, item in given.items() if isinstance(item, discord.Attachment)]
-    request = slash.request(interaction, command, given, tuple(sources))
+    attached = {option: item for option, item in given.items() if isinstance(item, discord.Attachment)}
+    request = slash.request(interaction, command, given, await files.read_all(attached))
     played = await front.app.play(play_of(interaction, request))
     if command.task_type == "combat.start":
         await _begin(interaction, played)

@@ -6,7 +6,10 @@ import sqlite3
 import stat
 from pathlib import Path
 
-from errors import StoreLocked, VesperaError
+from blackboard.audit import verify_file
+from blackboard.connections import open_reader
+from blackboard.keyfile import KEY_FILE, load_key
+from errors import StoreError, StoreLocked, VesperaError
 from owner_socket import address
 from terminal.findings import Finding
 
@@ -56,7 +59,7 @@ def folder(data_dir: Path) -> list[Finding]:
         found = [Finding("data", False, f"{data_dir} cannot be written", f"chmod u+rwx {data_dir}")]
     inside = (path for path in sorted(data_dir.glob("vespera*")) if path.is_file() or path.is_socket())
     open_ones = [finding for path in inside if not (finding := _private("data", path, 0o600)).ok]
-    return found + open_ones + _database(data_dir / "vespera.sqlite")
+    return found + open_ones + _database(data_dir / "vespera.sqlite") + _audit(data_dir)
 
 
 def _database(path: Path) -> list[Finding]:
@@ -72,6 +75,25 @@ def _database(path: Path) -> list[Finding]:
         word = str(error)
     size = path.stat().st_size / 2**20
     return [Finding("database", word == "ok", f"{size:.1f} MiB, {word}", "keep a copy of the folder, restore a backup")]
+
+
+def _audit(data_dir: Path) -> list[Finding]:
+    """The audit logs of bot and relay: every row as it was written."""
+    logs = [path for path in (data_dir / "vespera.sqlite", data_dir / "relay.sqlite") if path.exists()]
+    if not logs or not (data_dir / KEY_FILE).exists():
+        return []
+    wrong: list[str] = []
+    for path in logs:
+        try:
+            connection = open_reader(path)
+            try:
+                wrong += [f"{path.name}: {sentence}" for sentence in verify_file(connection, load_key(data_dir))]
+            finally:
+                connection.close()
+        except StoreError as error:
+            wrong.append(str(error))
+    fix = "somebody wrote into the file: find out who may, keep a copy, restore a backup"
+    return [Finding("audit", not wrong, " ".join(wrong) or "the log is whole", fix)]
 
 
 async def owner(data_dir: Path) -> list[Finding]:

@@ -17,6 +17,7 @@ import msgspec
 from agents.relay.contracts import CheckRun, SignedCheckpoint, Statement
 from agents.relay.host_git import git
 from blackboard.failures import corrupt, file_error
+from redaction import hide
 
 if TYPE_CHECKING:
     from nacl.signing import SigningKey
@@ -159,6 +160,7 @@ def load_key(data_dir: Path) -> "SigningKey":
         raise file_error(error, path) from error
     if len(seed) != SEED_BYTES:
         raise corrupt(path, f"it holds {len(seed)} bytes in place of {SEED_BYTES}")
+    hide([seed])
     return SigningKey(seed)
 
 

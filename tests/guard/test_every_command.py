@@ -191,7 +191,9 @@ async def test_in_discord_every_command_answers_a_blocked_person_with_one_senten
         before = await asyncio.to_thread(written, tmp_path)
         for command in at.app.commands:
             entry = CHANGES.get(command.path, Changes(LOOKS.get(command.path, {})))
-            given: dict[str, Any] = {name: at.torv if name == "user" else value for name, value in entry.options.items()}
+            given: dict[str, Any] = {
+                name: at.torv if name == "user" else value for name, value in entry.options.items()
+            }
             result = await at.mira.slash(at.channel, command.path.lstrip("/"), **given)
             assert result.ephemeral, command.path
             assert "You are blocked here" in text(result.response), command.path

@@ -69,7 +69,7 @@ async def test_a_granted_admin_is_one_here_but_makes_no_admins_and_blocks_none(t
             ("block", {"user": "3"}), ("block", {"user": "4", "everywhere": "true"}),
         ):  # fmt: skip
             with pytest.raises(NotAllowed, match="Nothing was changed"):
-                await admin(app, do, by="2", brings="member", **options)
+                await admin(app, do, "2", "member", GUILD, **options)
         with pytest.raises(NotAllowed, match="owner's to grant"):
             await admin(app, "grant", by="2", brings="member", user="4", command="/combat")
 
@@ -103,7 +103,7 @@ async def test_the_role_relay_is_what_starting_jobs_asks_for(tmp_path: Path) -> 
     async with opened(tmp_path) as app:
         for role in ("member", "admin"):
             with pytest.raises(NotAllowed) as told:
-                app.check_relay(GUILD, "2", role)  # type: ignore[arg-type]
+                app.check_relay(GUILD, "2", role)
             assert str(told.value) == NO_RELAY
         await admin(app, "grant", user="2", role="relay")
         app.check_relay(GUILD, "2", "member")
@@ -134,7 +134,7 @@ async def test_a_mistake_is_told_and_changes_nothing(
 ) -> None:
     async with opened(tmp_path) as app:
         with pytest.raises(UserMistake, match=says):
-            await admin(app, do, **options)
+            await admin(app, do, "1", "admin", GUILD, **options)
         assert await app.blackboard.grants.all() == []
         assert await app.blackboard.audit.entries(GUILD) == []
 
@@ -208,4 +208,3 @@ async def test_a_blocked_person_gets_one_sentence_on_every_button_menu_and_form(
     assert await asyncio.to_thread(written, at.app.settings.data_dir) == before
     await at.admin.slash(at.channel, "admin unblock", user=mira)
     assert "Why: task 1" in text((await mira.click(answer, label="Why?")).response)
-
