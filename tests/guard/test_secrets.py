@@ -136,7 +136,8 @@ def test_an_interaction_token_in_an_address_is_taken_out_though_nobody_registere
 def test_every_secret_setting_is_registered_and_neither_a_fault_nor_bad_configuration_tells_it(
     name: str, log: io.StringIO, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings = Settings(**{name: SECRET})
+    changes: dict[str, Any] = {name: SECRET}
+    settings = Settings(**changes)
     assert settings.secrets == (SECRET,)
     hide(settings.secrets)
     try:
@@ -195,7 +196,9 @@ async def test_a_server_that_echoes_the_key_brings_it_into_no_log_trace_answer_e
         async with opened(tmp_path, **settings_of(name, server, KEY), model_retries=0, breaker_failures=50) as app:
             hide(app.settings.secrets)
             for number in range(5):
-                question = {"question": f"question {number}: is {KEY} or {base64.b64encode(KEY.encode()).decode()} my key?"}
+                question = {
+                    "question": f"question {number}: is {KEY} or {base64.b64encode(KEY.encode()).decode()} my key?"
+                }
                 request = rule(task_type="ask", options=question, command=f"/ask question: {KEY}")
                 answer = await (await app.submit(request)).wait()
                 said.append(msgspec.json.encode(answer).decode())
@@ -204,7 +207,9 @@ async def test_a_server_that_echoes_the_key_brings_it_into_no_log_trace_answer_e
                 feedback = Feedback(answer.task_id or 0, "mira", right=False, wrong="no", should_be="yes")
                 if answer.ok:
                     await app.feedback("local", feedback, role="member")
-            await app.play(Play(Request("local", "mira", "memory.remember", "/remember", {"text": f"it is {KEY}"}), "9"))
+            await app.play(
+                Play(Request("local", "mira", "memory.remember", "/remember", {"text": f"it is {KEY}"}), "9")
+            )
             for task in ("privacy.export", "memory.recall"):
                 played = await app.play(Play(Request("local", "mira", task, "/x", {"text": "key"}), "9"))
                 said += [played.text, *(file.content for file in played.files)]
