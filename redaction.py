@@ -10,7 +10,6 @@ import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from os.path import commonprefix
 from urllib.parse import quote, quote_plus
 
 GONE = "[redacted]"
@@ -73,8 +72,16 @@ def _without(text: str, head: str, spellings: tuple[str, ...]) -> str:
     parts, begin = [], 0
     while (at := text.find(head, begin)) >= 0:
         parts += [text[begin:at], GONE]
-        begin = at + max(len(commonprefix((text[at : at + len(each)], each))) for each in spellings)
+        begin = at + max(_followed(text, at, each) for each in spellings)
     return "".join([*parts, text[begin:]])
+
+
+def _followed(text: str, at: int, spelling: str) -> int:
+    """How many characters of a spelling stand there."""
+    length = 0
+    while length < len(spelling) and text.startswith(spelling[length], at + length):
+        length += 1
+    return length
 
 
 @lru_cache(MOST)
