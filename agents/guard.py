@@ -112,7 +112,5 @@ def _without_secrets(request: Request) -> Request:
         request,
         command=without_secrets(request.command),
         options={name: without_secrets(value) for name, value in request.options.items()},
-        files=tuple(
-            msgspec.structs.replace(file, content=without_secrets(file.content)) for file in request.files
-        ),
+        files=tuple(msgspec.structs.replace(file, content=without_secrets(file.content)) for file in request.files),
     )

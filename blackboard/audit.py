@@ -176,9 +176,14 @@ def verify_file(connection: sqlite3.Connection, key: bytes) -> list[str]:
         StoreError: it cannot be read.
     """
     try:
-        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'audit_tip'").fetchone():
-            return []
-        walk = Walk(Digests(key))
-        return walk.over(connection.execute(_CHAIN, (0, -1))) or walk.ended(connection.execute(_TIP).fetchall())
+        return verify_rows(connection, key)
     except sqlite3.Error as error:
         raise StoreError(f"The audit log cannot be read: {error}.") from error
+
+
+def verify_rows(connection: sqlite3.Connection, key: bytes) -> list[str]:
+    """As `verify_file`. Raises sqlite3.Error."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'audit_tip'").fetchone():
+        return []
+    walk = Walk(Digests(key))
+    return walk.over(connection.execute(_CHAIN, (0, -1))) or walk.ended(connection.execute(_TIP).fetchall())

@@ -19,11 +19,14 @@ def run(
     as_json: Json = False,
     allow: Annotated[list[str] | None, typer.Option(help="Protected paths this job may change; repeatable.")] = None,
     iterations: Annotated[int | None, typer.Option(min=1, max=50, help="Tries per goal.")] = None,
+    webhook: Annotated[str, typer.Option(help="Web address that gets the builder's next input after a pass.")] = "",
+    resubmit: Annotated[bool, typer.Option("--resubmit", help="Its next input becomes the job's next goal.")] = False,
 ) -> int:
     """Work a job to its end, on a branch of its own: signed checkpoints, or a person is asked."""
-    from terminal import relay_jobs
+    from terminal import relay_run
 
-    return relay_jobs.run(repo, goal, roadmap, as_json=as_json, allow=allow or (), iterations=iterations)
+    wanted = relay_run.Wanted(repo, goal, roadmap, tuple(allow or ()), iterations, webhook, resubmit)
+    return relay_run.run(wanted, as_json=as_json)
 
 
 @relay.command(epilog="Example: ./vespera relay status r12 --watch")
@@ -95,6 +98,23 @@ def export(
     from terminal import relay_jobs
 
     return relay_jobs.export(job, out)
+
+
+@relay.command(epilog="Example: ./vespera relay apply --repo ../shop reply.md --json")
+def apply(
+    file: Annotated[
+        Path, typer.Argument(help="What a model wrote: diffs, blocks or whole files; - reads standard input.")
+    ],
+    repo: Annotated[Path, typer.Option("--repo", help="The repository's top folder.")],
+    as_json: Json = False,
+    allow: Annotated[
+        list[str] | None, typer.Option("--allow", help="Glob of protected paths that may be changed, e.g. 'tests/**'.")
+    ] = None,
+) -> int:
+    """Put one model-written patch onto the working tree, by the relay's policy and locator: all of it or nothing."""
+    from terminal.relay_apply import apply
+
+    return apply(repo, file, allow or (), as_json=as_json)
 
 
 @relay.command(epilog="Example: ./vespera relay serve")
