@@ -26,7 +26,7 @@ def checked_url(setting: str, url: str, schemes: tuple[str, ...] = HTTP) -> str:
         raise BadConfiguration(_no_address(setting, schemes))
     if parts.username or parts.password or parts.query or parts.fragment:
         raise BadConfiguration(f"{setting} must be a plain address: no user name, password, query or fragment.")
-    if _is_metadata(parts.hostname):
+    if is_metadata(parts.hostname):
         raise BadConfiguration(f"{setting} names a link-local or cloud metadata address, where no server of yours is.")
     return url.strip().rstrip("/")
 
@@ -45,7 +45,8 @@ def _no_address(setting: str, schemes: tuple[str, ...]) -> str:
     return f"{setting} must be a web address ({' or '.join(schemes)}), for example {example}."
 
 
-def _is_metadata(host: str) -> bool:
+def is_metadata(host: str) -> bool:
+    """Whether a host is link-local or a cloud's metadata service, in any spelling of its address."""
     host = host.rstrip(".").lower()
     if host in _METADATA_HOSTS:
         return True

@@ -47,6 +47,7 @@ CHANGES = {
     "/ask": Changes({"question": "what is rope made of?"}),
     "/cloud plan": Changes({"request": "a private bucket for logs"}),
     "/combat add": Changes({"creature": "goblin warrior"}, "Only the DM"),
+    "/combat again": Changes({"spell": "moonbeam", "target": "Goblin"}, "Only the player of"),
     "/combat attack": Changes({"target": "Goblin"}, "Only the player of"),
     "/combat cast": Changes({"spell": "bless"}, "Only the player of"),
     "/combat condition": Changes({"target": "Goblin", "condition": "prone"}, "Only the DM"),
@@ -54,8 +55,10 @@ CHANGES = {
     "/combat end": Changes({}, "Only the DM"),
     "/combat heal": Changes({"target": "Goblin", "amount": "3"}, "Only the player of"),
     "/combat join": Changes({"name": "Mal", "hp": "8", "ac": "12"}),
+    "/combat leave": Changes({"target": "Goblin"}, "Only the player of"),
     "/combat narrate": Changes(),
     "/combat next": Changes({}, "Only the"),
+    "/combat ready": Changes({"what": "strike whoever comes"}, "Only the player of"),
     "/combat save": Changes({"target": "Goblin", "ability": "dex", "dc": "12"}, "Only the"),
     "/combat start": Changes(),
     "/combat undo": Changes({}, "Only the DM"),
@@ -106,9 +109,10 @@ async def house(folder: Path, **changes: Any) -> AsyncIterator[App]:
     async with opened(folder, **changes) as app:
         commands = by_path(app)
         for path, options in (
-            ("/combat start", {}), ("/combat add", {"creature": "goblin warrior", "name": "Goblin", "initiative": "1"}),
+            ("/combat start", {}), ("/combat add", {"creature": "goblin warrior", "name": "Goblin", "initiative": "1", "hp": "90"}),
             ("/combat join", {"hp": "20", "ac": "15", "initiative": "20"}),
-            ("/combat next", {}), ("/remember", {"text": "Rope is hemp here"}),
+            ("/combat next", {}),
+            ("/combat cast", {"spell": "moonbeam", "target": "Goblin", "dc": "12"}), ("/remember", {"text": "Rope is hemp here"}),
         ):  # fmt: skip
             request = Request(GUILD, "1", commands[path].task_type, path, options, role="owner")
             await app.play(Play(request, "9", "Mira"))

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from agents.contracts import Request
+from agents.relay.jobs import Budget
+from agents.relay.orders import Order, spec_of
 from agents.table_contracts import PLAYED_TASKS, Play
-from errors import BadConfiguration, VesperaError
+from errors import BadConfiguration, UserMistake, VesperaError
 from settings import HOME, Settings, load_settings
 from tests.apps import author_and_critic, opened
 from tests.guard.test_every_command import CHANGES, LOOKS, Changes
@@ -165,6 +167,7 @@ def test_no_file_runs_code_from_data_or_a_shell(path: Path) -> None:
 
 UNPACKING = re.compile(r"\b(?:zipfile|tarfile|gzip|bz2|lzma|zstandard|brotli)\b|unpack_archive|zlib\.decompress")
 UNPACKS = {
+    "blackboard/backups/archive.py": "backups of the operator's own, their size bound by a signed manifest",
     "cogs/rendering.py": "packs files of an answer; reads no archive",
     "truth_blocks/terraform/schema.py": "facts that come with the program, never a stranger's",
 }
@@ -182,7 +185,9 @@ CLIENTS = re.compile(
 )
 CALLS_OUT = {
     "agents/relay/http_roles.py": "roles elsewhere, at addresses of the settings",
+    "agents/relay/posting.py": "a webhook that the operator named for a job",
     "agents/relay/socket.py": "the relay's unix socket",
+    "agents/relay/steps.py": "a probe that a repository's relay.toml names, inside the sandbox, which has no network",
     "llm/gemini.py": "a client that the SDK wants and never uses; its calls go through llm/sdk_http.py",
     "llm/openai_compatible.py": "the model server of the settings",
     "llm/sdk_http.py": "Groq and Gemini, at addresses of the settings",
@@ -270,6 +275,20 @@ def test_no_address_of_the_settings_may_be_a_metadata_service_or_carry_a_passwor
     for wrong in ("file:///etc/passwd", "gopher://127.0.0.1", "//127.0.0.1", "http://"):
         with pytest.raises(BadConfiguration, match="web address"):
             load_settings(dict.fromkeys(environ, wrong), None)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://169.254.169.254/x?y=1", "https://metadata.google.internal/", "http://[fe80::1"]
+)
+def test_a_jobs_webhook_is_no_metadata_service(tmp_path: Path, address: str) -> None:
+    for arguments in (
+        ["init", "-q"],
+        ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "x"],
+    ):
+        subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
+    order = Order(repo=str(tmp_path), goal="a goal", budget=Budget(), next_input_to=address)
+    with pytest.raises(UserMistake, match="Nothing was started"):
+        spec_of(order, None)
 
 
 # -- secrets in the repository

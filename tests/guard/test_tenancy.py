@@ -300,6 +300,7 @@ HOUSE_KEEPING = {
         "delivery_failed": "the outbox, likewise",
         "get_state": "small facts of the program itself",
         "health": "figures without any tenant's data",
+        "now": "the time",
         "may_have_cached": "whether any tenant has the key; the answer itself is read with a tenant",
         "pending": "the outbox, likewise; each delivery carries its task",
         "places_of": "where a person left anything: for that person's own export and erasure",
@@ -364,5 +365,5 @@ def test_only_the_relay_itself_reads_jobs_without_naming_whose() -> None:
         )
         if any(f".{name}(None" in path.read_text("utf-8") for name in ("job", "jobs", "ledger", "checkpoints"))
     ]
-    assert set(callers) <= {"relay_app.py", "agents/relay/board.py"}
+    assert set(callers) <= {"relay_app.py", "agents/relay/board.py", "agents/relay/worker.py"}
     assert asyncio.iscoroutinefunction(Relays.job)
