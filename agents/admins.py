@@ -19,6 +19,7 @@ from truth_blocks.contracts import Command, SourceFile
 _MENTION = re.compile(r"<@!?(\d{1,20})>|(\d{1,20})|([a-z][a-z0-9_-]{0,31})", re.ASCII)
 SHOWN = 15
 """Entries of the log in a message."""
+JOBS_SHOWN = 5
 IN_FILE = 1_000
 """Entries of the log in the file."""
 LISTED = 30
@@ -128,7 +129,8 @@ class Admins:
     async def _audit(self, request: Request) -> tuple[str, tuple[SourceFile, ...]]:
         only = _person(request) if request.options.get("user") else ""
         before, audit = _number(request.options.get("before", "")), self._blackboard.audit
-        if request.options.get("everywhere") == "true":
+        everywhere = request.options.get("everywhere") == "true"
+        if everywhere:
             _must_own(request)
             found = await audit.all_entries(person=only, before=before, limit=IN_FILE)
         else:
@@ -136,12 +138,15 @@ class Admins:
         jobs, wrong = await relay_audit(self._blackboard.path.parent, request.tenant, IN_FILE)
         wrong = await audit.verify() + wrong
         lines = [f"▲ {sentence}" for sentence in wrong] or ["✓ The log is whole: every row is as it was written."]
-        lines += [_told(entry) for entry in found[:SHOWN]] or ["Nothing was written here yet."]
+        lines += [_told(entry, everywhere) for entry in found[:SHOWN]] or ["Nothing was written here yet."]
         if len(found) > SHOWN:
             lines.append(f"-# older: /admin audit before: {found[SHOWN - 1].n}")
+        lines += ["Coding jobs:", *(_told(entry, False) for entry in jobs[:JOBS_SHOWN])] if jobs else []
+        if len(found) <= SHOWN and len(jobs) <= JOBS_SHOWN:
+            return "\n".join(lines), ()
         document = {"whole": not wrong, "problems": wrong, "entries": found, "of_coding_jobs": jobs}
         text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
-        return "\n".join(lines), (SourceFile("audit.json", text),) if found or jobs else ()
+        return "\n".join(lines), (SourceFile("audit.json", text),)
 
     async def _remove(self, grants: Sequence[Grant], request: Request) -> None:
         await self._blackboard.grants.remove(grants, request.user, _as(request.role))
@@ -247,10 +252,11 @@ def _line(grant: Grant) -> str:
     return f"{shown_person(grant.user)} {did} {what}{place} · by {shown_person(grant.given_by)}, {day}"
 
 
-def _told(entry: Entry) -> str:
-    day = time.strftime("%Y-%m-%d %H:%M", time.gmtime(entry.at))
+def _told(entry: Entry, with_place: bool) -> str:
+    when = time.strftime("%Y-%m-%d %H:%M", time.gmtime(entry.at)) + (f" {entry.tenant}" if with_place else "")
+    head = f"`{entry.n}` {when} {entry.action}"
     if entry.actor is None:
-        return f"`{entry.n}` {day} {entry.action} · its words were erased"
+        return f"{head} · its words were erased"
     about = f" → {shown_person(entry.subject)}" if entry.subject else ""
     detail = f" · {entry.detail}" if entry.detail else ""
-    return f"`{entry.n}` {day} {entry.action} · {shown_person(entry.actor) or 'a person'}{about}{detail}"
+    return f"{head} · {shown_person(entry.actor) or 'a person'}{about}{detail}"

@@ -101,5 +101,5 @@ def sound(row: Sequence[Any]) -> bool:
 
 
 def _entry(grant: Grant, action: Literal["grant", "revoke", "block", "unblock"], detail: str) -> NewEntry:
-    about = f"{grant.subject} {detail}".strip()
+    about = f"{'everything' if grant.subject == EVERYTHING else grant.subject} {detail}".strip()
     return NewEntry(grant.tenant, action, grant.given_by, grant.user, about)
