@@ -30,6 +30,9 @@ from agents.pipeline import Limits, Pipeline
 from agents.policy import Policy
 from agents.rates import Rates
 from agents.recollection import Recollection
+from agents.relay.commands import COMMANDS as RELAY_COMMANDS
+from agents.relay.commands import TASKS as RELAY_TASKS
+from agents.relay.office import Office
 from agents.relay.reading import relay_why
 from agents.standing import Standings
 from agents.table import Table
@@ -123,8 +126,9 @@ class App:
         self.blackboard = blackboard
         self.blocks = tuple(blocks)
         self.commands = tuple(command for block in blocks for command in block.commands)
-        self.commands += TABLE_COMMANDS + MEMORY_COMMANDS + ADMIN_COMMANDS + CORE_COMMANDS
+        self.commands += TABLE_COMMANDS + RELAY_COMMANDS + MEMORY_COMMANDS + ADMIN_COMMANDS + CORE_COMMANDS
         self._table = Table(blackboard.combats, truth, policy, settings.default_edition)
+        self.relay = Office(settings, blackboard, policy)
         self._policy = policy
         by_task = {command.task_type: command for command in self.commands}
         policy.paths = {task_type: command.path for task_type, command in by_task.items()}
@@ -238,6 +242,7 @@ class App:
         await self._recollection.close()
         await self._router.close()
         self._truth.close()
+        await self.relay.close()
         await self.blackboard.close()
 
     async def submit(
@@ -323,6 +328,8 @@ class App:
             return self._admins.suggest(prefix)
         if task_type in TABLE_TASKS:
             return await self._table.suggest(task_type, option, prefix, chosen, tenant, channel)
+        if task_type in RELAY_TASKS:
+            return await self.relay.suggest(option, prefix, tenant)
         block = self._by_task.get(task_type)
         if block is None:
             return []

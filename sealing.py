@@ -13,10 +13,11 @@ log = logging.getLogger("vespera.sealing")
 def seal() -> None:
     """No core dumps, also not into a pipe; no other process of this user reads the memory (ptrace, ``/proc/…/mem``).
 
-    Children that are started as programs of their own are not affected beyond the core limit. Where the kernel does not
+    Programs it starts begin with that core limit and may set their own; the seal itself is not handed on. Where the kernel does not
     know the call this is logged and the process goes on.
     """
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, most))  # the sandbox sets its commands' own limits below the same
     if not sys.platform.startswith("linux"):
         return
     # A pipe in kernel.core_pattern is not bound by the limit, but by this.

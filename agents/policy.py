@@ -126,10 +126,18 @@ class Policy:
         Raises:
             NotAllowed: blocked, or without that role; the sentence says who can mend it.
         """
+        if not self.granted_relay(tenant, user, role):
+            raise NotAllowed(NO_RELAY)
+
+    def granted_relay(self, tenant: str, user: str, role: Role) -> bool:
+        """Whether a person has the role *relay* here, or is the owner.
+
+        Raises:
+            NotAllowed: they are blocked from it.
+        """
         if blocked := self._block(tenant, user, role, "relay.start"):
             raise NotAllowed(blocked)
-        if role != "owner" and not self.standings.holds(tenant, user, "relay"):
-            raise NotAllowed(NO_RELAY)
+        return role == "owner" or self.standings.holds(tenant, user, "relay")
 
     def allows(self, task_type: str, role: Role) -> bool:
         """Whether a role reaches a task type, whoever has it."""

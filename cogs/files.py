@@ -15,7 +15,7 @@ FILES = 2
 """Attachments of one command."""
 TEXT_TYPES = ("text/", "application/json", "application/octet-stream", "application/x-terraform", "application/hcl")
 """Types that Discord announces for text; it guesses them by the name."""
-KINDS = (".tf", ".tf.json", ".tfvars", ".hcl", ".json", ".txt")
+KINDS = (".tf", ".tf.json", ".tfvars", ".hcl", ".json", ".txt", ".md")
 
 
 async def read_all(attached: Mapping[str, discord.Attachment]) -> tuple[SourceFile, ...]:

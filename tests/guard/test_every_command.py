@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from agents.contracts import Request, Role
+from agents.relay.shown import Person, Wish
 from agents.table_contracts import PLAYED_TASKS, Play
 from app import App
 from blackboard.grants import Grant
@@ -38,6 +39,7 @@ class Changes:
     file: str = ""
 
 
+NO_ROLE = "Only people with a role that was allowed"
 ADMIN = "Only people with the role admin"
 CHANGES = {
     "/admin grant": Changes({"user": "5", "role": "relay"}, ADMIN),
@@ -69,6 +71,14 @@ CHANGES = {
     "/dnd rule": Changes({"topic": "grappled"}),
     "/forget": Changes({"note": "1"}, "your own memories only"),
     "/privacy delete": Changes({"confirm": "delete my data"}),
+    "/relay allow": Changes({"role": "@relay"}, "Only admins"),
+    "/relay approve": Changes({"job": "r1"}, NO_ROLE),
+    "/relay hint": Changes({"job": "r1", "text": "try again"}, NO_ROLE),
+    "/relay repos": Changes({"add": "/srv/shop"}, "Only the bot's owner"),
+    "/relay resume": Changes({"job": "r1"}, NO_ROLE),
+    "/relay rollback": Changes({"job": "r1", "checkpoint": "0"}, NO_ROLE),
+    "/relay start": Changes({"repo": "shop", "goal": "a goal"}, NO_ROLE),
+    "/relay stop": Changes({"job": "r1"}, NO_ROLE),
     "/remember": Changes({"text": "Flanking gives plus two"}),
 }
 """Commands that write more than the record of having been asked, or that call a model."""
@@ -78,7 +88,7 @@ LOOKS = {
     "/combat status": {}, "/dnd compare": {"name": "fireball"},
     "/dnd encounter": {"party": "3, 3", "difficulty": "high"}, "/dnd monster": {"name": "goblin"},
     "/dnd odds": {"dice": "1d20", "target": "15"}, "/dnd roll": {"dice": "1d20"}, "/dnd spell": {"name": "fireball"},
-    "/help": {}, "/privacy export": {}, "/recall": {"text": "flanking"}, "/status": {}, "/why": {},
+    "/help": {}, "/relay ledger": {"job": "r1"}, "/relay status": {}, "/privacy export": {}, "/recall": {"text": "flanking"}, "/status": {}, "/why": {},
 }  # fmt: skip
 """Commands that only look; what they may write is that they were asked."""
 
@@ -93,10 +103,29 @@ def called(command: Command, user: str, role: Role = "member") -> Request:
 async def does(app: App, request: Request) -> None:
     if request.task_type in PLAYED_TASKS:
         await app.play(Play(request, "9", "Mal"))
+    elif request.task_type.startswith("relay."):
+        await asks_the_relay(app, request)
     elif request.task_type == "why":
         await app.why(request.tenant, None, user=request.user, role=request.role)
     else:
         await (await app.submit(request)).wait()
+
+
+async def asks_the_relay(app: App, request: Request) -> None:
+    """As its cog does: the door first, then the office, whose lists decide before any job is looked at."""
+    await app.door(request.tenant, request.user, request.role, request.task_type)
+    person, do = Person(request.tenant, request.user, request.role), request.task_type.partition(".")[2]
+    match do:
+        case "allow":
+            await app.relay.lists.allow_role(person, 5, remove=False)
+        case "repos":
+            await app.relay.lists.add_repository(person, request.options["add"], "")
+        case "start":
+            await app.relay.start(person, Wish(repo="shop", goal="a goal", interaction_id="1"))
+        case "status" | "ledger":
+            await app.relay.status(person, None)
+        case "stop" | "hint" | "resume" | "approve" | "rollback" as deed:
+            await app.relay.lists.may(person, deed)
 
 
 def by_path(app: App) -> dict[str, Command]:

@@ -8,6 +8,7 @@ import pytest
 
 from agents.contracts import Request, Role
 from agents.policy import NO_RELAY
+from agents.relay.shown import Person
 from agents.table_contracts import Play
 from app import App
 from errors import NotAllowed, UserMistake
@@ -105,7 +106,10 @@ async def test_the_role_relay_is_what_starting_jobs_asks_for(tmp_path: Path) -> 
             with pytest.raises(NotAllowed) as told:
                 app.check_relay(GUILD, "2", role)
             assert str(told.value) == NO_RELAY
+        with pytest.raises(NotAllowed, match="/admin grant"):
+            await app.relay.status(Person(GUILD, "2", "member"), None)
         await admin(app, "grant", user="2", role="relay")
+        assert await app.relay.status(Person(GUILD, "2", "member"), None) == []
         app.check_relay(GUILD, "2", "member")
         app.check_relay(GUILD, "1", "owner")
         with pytest.raises(NotAllowed):

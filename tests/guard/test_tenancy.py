@@ -306,11 +306,12 @@ HOUSE_KEEPING = {
         "places_of": "where a person left anything: for that person's own export and erasure",
         "prune": "forgets by age",
         "set_state": "small facts of the program itself",
+        "states": "small facts of the program itself",
         "since": "the memory follows what was committed; each row carries its tenant",
         **dict.fromkeys(("start", "finish", "note", "reject", "renew"), OF_A_LEASE),
     },
     "Combats": {"prune": "forgets by age"},
-    "Relays": dict.fromkeys(("move",), OF_A_LEASE),
+    "Relays": {"move": OF_A_LEASE, "lengths": "numbers of jobs and how many rows each has, for the follower"},
     "Audit": {
         "all_entries": "for the bot's owner, who is asked for by `/admin audit everywhere:`",
         "prune": "forgets words by age",
@@ -352,7 +353,7 @@ def carries(hint: Any) -> bool:
 
 
 def test_only_the_relay_itself_reads_jobs_without_naming_whose() -> None:
-    """`Relays` takes None for the process that works on all jobs; nothing between a person and the store passes it."""
+    """`Relays` takes None for whoever works on all jobs, or follows all of them to post each in its own place."""
     from settings import HOME
 
     callers = [
@@ -365,5 +366,10 @@ def test_only_the_relay_itself_reads_jobs_without_naming_whose() -> None:
         )
         if any(f".{name}(None" in path.read_text("utf-8") for name in ("job", "jobs", "ledger", "checkpoints"))
     ]
-    assert set(callers) <= {"relay_app.py", "agents/relay/board.py", "agents/relay/worker.py"}
+    assert set(callers) <= {
+        "agents/relay/following.py",
+        "relay_app.py",
+        "agents/relay/board.py",
+        "agents/relay/worker.py",
+    }
     assert asyncio.iscoroutinefunction(Relays.job)
