@@ -13,8 +13,8 @@ log = logging.getLogger("vespera.sealing")
 def seal() -> None:
     """No core dumps, also not into a pipe; no other process of this user reads the memory (ptrace, ``/proc/…/mem``).
 
-    Programs it starts begin with that core limit and may set their own; the seal itself is not handed on. Where the kernel does not
-    know the call this is logged and the process goes on.
+    Programs it starts begin with that core limit and may set their own; the seal itself is not handed on. Where the
+    kernel does not know the call this is logged and the process goes on.
     """
     _, most = resource.getrlimit(resource.RLIMIT_CORE)
     resource.setrlimit(resource.RLIMIT_CORE, (0, most))  # the sandbox sets its commands' own limits below the same
