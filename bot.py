@@ -19,6 +19,7 @@ from cogs import service
 from cogs.front import Front
 from errors import BadConfiguration, VesperaError
 from owner_socket.server import OwnerServer
+from sealing import seal
 from settings import Settings, load_settings
 
 EXIT_FAILED = 1
@@ -43,6 +44,7 @@ _log = logging.getLogger("vespera.bot")
 
 def main() -> int:
     """Run until told to stop; returns the exit code."""
+    seal()
     try:
         settings = load_settings()
         if not settings.discord_token:

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_type_hints
-from urllib.parse import urlsplit
 
+from addresses import HTTP, WEBSOCKET, checked_url
 from errors import BadConfiguration
 
 HOME = Path(__file__).resolve().parent
@@ -81,6 +81,11 @@ class Settings:
     user_daily_tokens: int = _setting(100_000, env="VESPERA_USER_DAILY_TOKENS", low=0)
     """Model tokens one person may use a day (UTC); 0 for no limit."""
 
+    user_per_minute: int = _setting(60, env="VESPERA_USER_PER_MINUTE", high=10_000)
+    """Requests one person may make a minute; one that needs a draft counts as four; 0 for no limit."""
+    tenant_per_minute: int = _setting(240, env="VESPERA_TENANT_PER_MINUTE", high=100_000)
+    """Requests one server may make a minute, counted the same way; 0 for no limit."""
+
     running: int = _setting(3, env="VESPERA_RUNNING", low=1, high=64)
     """Answers made at the same time."""
     waiting: int = _setting(10, env="VESPERA_WAITING", high=1_000)
@@ -97,6 +102,8 @@ class Settings:
     """Days finished tasks are kept."""
     keep_trace_days: int = _setting(30, env="VESPERA_KEEP_TRACE_DAYS", low=1, high=3650)
     """Days the detailed trace of a task is kept; the compact trace lives as long as the task."""
+    keep_audit_days: int = _setting(365, env="VESPERA_KEEP_AUDIT_DAYS", low=1, high=3650)
+    """Days the audit log keeps its words; its digests stay, so that it can be verified whole."""
     default_edition: str = _setting("5.2", env="VESPERA_DEFAULT_EDITION")
     """Edition of the D&D rules when a question names none: 5.2 or 5.1."""
     insecure_terraform: str = _setting("warn", env="VESPERA_INSECURE_TERRAFORM")
@@ -209,17 +216,8 @@ def _check(settings: Settings) -> None:
         raise BadConfiguration("VESPERA_BACKUP_KEY must be 64 hexadecimal digits, for example of openssl rand -hex 32.")
     for item in fields(settings):
         value = getattr(settings, item.name)
-        if item.name.endswith("_url") and value and not _is_web_address(value):
-            raise BadConfiguration(
-                f"{item.metadata['env']} must be a web address, for example http://127.0.0.1:1234/v1."
-            )
-
-
-def _is_web_address(text: str) -> bool:
-    try:
-        return urlsplit(text).scheme in {"http", "https", "ws", "wss"}
-    except ValueError:
-        return False
+        if item.name.endswith("_url") and value:
+            checked_url(item.metadata["env"], value, WEBSOCKET if item.name.endswith("gateway_url") else HTTP)
 
 
 def _credentials(environ: Mapping[str, str]) -> dict[str, str]:

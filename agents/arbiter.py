@@ -12,7 +12,7 @@ import msgspec
 
 import prompts
 from agents.contracts import Answer, Request
-from agents.policy import Policy
+from agents.policy import DENIED, Policy
 from agents.truth_thread import TruthThread
 from agents.weaver_stylist import Commission
 from blackboard.contracts import CacheEntry
@@ -77,7 +77,7 @@ class Arbiter:
         if request.task_type not in self._by_task:
             raise UserMistake(f"There is no command for {request.task_type!r}.")
         if refusal := self.policy.refusal(request):
-            if refusal.rule == "access":
+            if refusal.rule in DENIED:
                 raise NotAllowed(refusal.message)
             return Route("refuse", refusal.rule, "topic refused", version, refusal=refusal.message)
         block, topic, look_up, key, commission = await self._truth.call(

@@ -6,6 +6,7 @@ What a worker does with its task is `agents/drafting.py`.
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 
 import msgspec
 
@@ -44,12 +45,14 @@ class Pipeline:
         *,
         models_configured: bool,
         limits: Limits,
+        before_a_draft: Callable[[Request], None] = lambda request: None,
     ) -> None:
         self._blackboard = blackboard
         self._arbiter = arbiter
         self._drafting = drafting
         self._models_configured = models_configured
         self._limits = limits
+        self._before_a_draft = before_a_draft
         self._slots = asyncio.Semaphore(limits.running)
         self._waiting: dict[int, Work] = {}
         self._workers: dict[int, asyncio.Task[Answer]] = {}
@@ -66,7 +69,7 @@ class Pipeline:
 
         Raises:
             Busy: all running and waiting places are taken; nothing was queued.
-            UserMistake, NotAllowed, BudgetSpent: the text is what the person reads; nothing was queued.
+            UserMistake, NotAllowed, TooFast, BudgetSpent: the text is what the person reads; nothing was queued.
         """
         if self._stopping:
             raise Stopping("Vespera is stopping. Nothing was queued. Try again in a minute.")
@@ -77,6 +80,7 @@ class Pipeline:
         route = await self._arbiter.route(request, "offline" if offline else "models", write)
         if route.kind != "generate":
             return await self._answer_at_once(request, route, began)
+        self._before_a_draft(request)
         if not offline:
             await self._hold_budget(request)
         return await self._admit(request, route, began, delivery, on_stage)

@@ -11,14 +11,14 @@ from discord.ext import commands
 
 from agents.contracts import Role
 from app import App
-from cogs import ask, clicks, cloud, combat, dnd, help, memory, relay, status, why
+from cogs import admin, ask, clicks, cloud, combat, dnd, help, memory, places, relay, status, why
 from cogs.boards import Boards
 from cogs.delivery import Deliverer
 from cogs.identify import IdentifyBudget
 from cogs.relay.follow import Follower
 from cogs.tree import Tree
 
-COGS = (dnd, combat, cloud, relay, ask, memory, why, status, help, clicks)
+COGS = (dnd, combat, cloud, relay, ask, memory, admin, why, status, help, clicks)
 REMEMBERED = 2_000
 """Interactions remembered, so that one that Discord delivers twice is answered once."""
 
@@ -113,7 +113,17 @@ class Front(commands.Bot):
         return True
 
     def role(self, interaction: discord.Interaction[Any]) -> Role:
-        """What the person may do here, as Discord states it with the interaction; asked anew each time."""
+        """What the person may do here: Discord's word, or a higher role that was granted; asked anew each time."""
+        native = self.native_role(interaction)
+        return self.app.role_of(places.tenant(interaction), str(interaction.user.id), native)
+
+    async def door(self, interaction: discord.Interaction[Any], task_type: str, *, suggesting: bool = False) -> None:
+        """Whether an interaction may go on; it is counted. Raises NotAllowed, TooFast."""
+        place, user = places.tenant(interaction), str(interaction.user.id)
+        await self.app.door(place, user, self.native_role(interaction), task_type, suggesting=suggesting)
+
+    def native_role(self, interaction: discord.Interaction[Any]) -> Role:
+        """What the person may do here, as Discord states it with the interaction."""
         if interaction.user.id in self._owners:
             return "owner"
         in_guild = interaction.guild_id is not None

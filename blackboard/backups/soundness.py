@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 
+from blackboard.audit import verify_rows
 from blackboard.backups.pace import Pace
 from blackboard.checks import PORTION, guarded, unfit
 from blackboard.keyfile import TokenBox
@@ -37,7 +38,11 @@ def unsound_rows(connection: sqlite3.Connection, key: bytes, pace: Pace) -> Iter
             yield from _trace(connection, chain, task_id)
             pace.breathe()
         after = ids[-1][0]
+    yield from verify_rows(connection, key)
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     for sql, what, sound in guarded(Outbox(TokenBox(key))):
+        if sql.partition(" FROM ")[2].split()[0] not in tables:
+            continue  # written before the table was made, by a process that was not started since
         last: object = 0
         while portion := connection.execute(sql, (last, PORTION)).fetchall():
             yield from (unfit(what, row) for row in portion if not sound(row))

@@ -11,7 +11,9 @@ import sqlite3
 import sys
 from pathlib import Path
 
+from blackboard.audit import NewEntry
 from blackboard.contracts import Feedback
+from blackboard.grants import Grant
 from database import Blackboard
 from errors import StoreCorrupt
 from tests.blackboard.samples import CALL, LESSON, ROUTED, TENANT, delivery, entry, new_task
@@ -92,6 +94,16 @@ class Life:
         self.tell("sheet", "bob")
         await combats.set_edition(TENANT, "5.1")
 
+    async def the_guard(self) -> None:
+        for number in range(3):
+            await self.board.audit.record(NewEntry(TENANT, "refused", "ann", "", f"refusal {number}"))
+            self.tell("audited", f"refusal {number}")
+        grant = await self.board.grants.put(Grant(TENANT, "bob", "allow", "role:relay", "ann"), "")
+        self.tell("granted", "bob")
+        self.tell("revoking", "bob")
+        await self.board.grants.remove([grant], "ann", "")
+        self.tell("revoked", "bob")
+
     async def forgetting(self) -> None:
         recorded = await self.board.record(new_task("e", user="eve"), "done", b"{}", (ROUTED,))
         self.tell("finished", recorded.task_id)
@@ -114,6 +126,7 @@ async def first(life: Life) -> None:
     await life.closed_tasks()
     await life.evicted()
     await life.the_table()
+    await life.the_guard()
     await life.forgetting()
     await life.damage()
 
