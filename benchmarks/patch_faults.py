@@ -353,6 +353,48 @@ def several(edit: Edit, chance: random.Random) -> str | None:
     return f"```diff\n{headed(edit.path, hunks, '', '')}```\n"
 
 
+def stacked(edit: Edit, chance: random.Random) -> str | None:
+    """Two faults of the hunks and one of the whole reply, whichever they are."""
+    if _blanks_matter(edit):
+        return None
+    hunks = hunks_of(edit, chance.choice((1, 2, 3, 3, 3, 5)))
+    for change in chance.sample(_OF_HUNKS, 2):
+        hunks = [change(header, lines, chance) for header, lines in hunks]
+    text = headed(edit.path, hunks, *chance.choice((("a/", "b/"), ("", ""))))
+    return chance.choice(_OF_TEXT)(text)
+
+
+def _without_one(lines: list[str], chance: random.Random) -> list[str]:
+    rows = [row for row, line in enumerate(lines) if line[:1] == " "]
+    gone = chance.choice(rows) if len(rows) > 3 and chance.random() < 0.5 else -1
+    return [line for row, line in enumerate(lines) if row != gone]
+
+
+def _with_tabs(lines: list[str]) -> list[str]:
+    return [re.sub(r"^(.)((?: {4})+)", lambda m: m[1] + "\t" * (len(m[2]) // 4), line) for line in lines]
+
+
+_OF_HUNKS: tuple[Callable[[str, list[str], random.Random], Hunk], ...] = (
+    lambda header, lines, chance: ("@@ @@", lines),
+    lambda header, lines, chance: (header.replace("@@ -", f"@@ -{chance.randint(1, 9)}", 1), lines),
+    lambda header, lines, chance: (re.sub(r",\d+", lambda m: f",{chance.randint(1, 20)}", header), lines),
+    lambda header, lines, chance: (header, _without_one(lines, chance)),
+    lambda header, lines, chance: (header, [line + "  " for line in lines]),
+    lambda header, lines, chance: (header, _with_tabs(lines)),
+    lambda header, lines, chance: (header, [line if line != " " else "" for line in lines]),
+    lambda header, lines, chance: (header, [re.sub(r"^ (?=[a-z@])", "", line) for line in lines]),
+)  # fmt: skip
+_OF_TEXT: tuple[Callable[[str], str], ...] = (
+    lambda text: text,
+    lambda text: f"Here:\n\n```diff\n{text}```\n\nThat is all.\n",
+    lambda text: f"Here:\n\n{text}\nThat is all.\n",
+    lambda text: text.replace("\n", "\r\n"),
+    lambda text: json.dumps(text)[1:-1],
+    lambda text: "".join(f"    {line}\n" for line in text.splitlines()),
+    lambda text: json.dumps({"patch_bundle": [{"file": "", "diff": text}]}),
+)  # fmt: skip
+
+
 def openai_patch(edit: Edit, chance: random.Random) -> str | None:
     body = "".join("@@\n" + "".join(f"{line}\n" for line in lines) for _, lines in hunks_of(edit))
     return f"*** Begin Patch\n*** Update File: {edit.path}\n{body}*** End Patch\n"
@@ -396,11 +438,11 @@ def whole(edit: Edit, chance: random.Random) -> str | None:
 
 
 DIFFS: tuple[Fault, ...] = (
-    clean, clean_git, wrong_counts, offsets, no_numbers, heading_only, placeholder_numbers, little_context, much_context,
-    lost_context, lost_blank_lines, invented_context, misremembered_context, trailing_blanks, stripped_blanks, tabs,
-    shifted, no_prefixes, fenced, prose_around, escaped, escaped_quotes,
-    escaped_angles, entities, returns, no_last_newline,
-    bare_context, bare_blank_lines, ellipsis, indented, merged_hunks, no_hunk_header, shuffled, several,
+    clean, clean_git, wrong_counts, offsets, no_numbers, heading_only, placeholder_numbers, little_context,
+    much_context, lost_context, lost_blank_lines, invented_context, misremembered_context, trailing_blanks,
+    stripped_blanks, tabs, shifted, no_prefixes, fenced, prose_around, escaped, escaped_quotes, escaped_angles,
+    entities, returns, no_last_newline, bare_context, bare_blank_lines, ellipsis, indented, merged_hunks,
+    no_hunk_header, shuffled, several, stacked,
 )  # fmt: skip
 """Faults of unified diffs, which other tools can be asked about too."""
 FORMS: tuple[Fault, ...] = (

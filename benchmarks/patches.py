@@ -132,9 +132,8 @@ def _by_fault(outcomes: Sequence[tuple[Case, Outcome]]) -> None:
 def _failures(outcomes: Sequence[tuple[Case, Outcome]], show: int) -> None:
     missed = [(case, outcome) for case, outcome in outcomes if outcome.verdict != "exact"]
     for case, outcome in sorted(missed, key=lambda pair: pair[1].verdict != "wrong")[:show]:
-        print(
-            f"\n=== {case.fault} {case.origin} {', '.join(case.before or case.after)}: {outcome.verdict} ({outcome.note})\n{case.reply[:3000]}"
-        )
+        where = f"{case.fault} {case.origin} {', '.join(case.before or case.after)}"
+        print(f"\n=== {where}: {outcome.verdict} ({outcome.note})\n{case.reply[:3000]}")
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ def align(source: Source, hunk: Hunk, budget: Budget) -> tuple[int | None, ...] 
 
 def _limit(old: Sequence[Line]) -> int:
     context = sum(line.mark != "-" and bool(line.text.strip()) for line in old)
-    return SKIP * max(1, min(4, context // 2))
+    return SKIP * max(1, min(4, context // 2)) + 2 * SKIP_BLANK
 
 
 def _enough(old: Sequence[Line], rows: Sequence[int | None]) -> bool:

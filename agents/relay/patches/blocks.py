@@ -1,6 +1,7 @@
 """Search/replace blocks: `<<<<<<< SEARCH`, the text to find, `=======`, what comes instead, `>>>>>>> REPLACE`."""
 
 import re
+from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 import msgspec
@@ -27,6 +28,12 @@ def holds_blocks(text: str) -> bool:
     """Whether a text has the marks of at least one block."""
     lines = text.split("\n")
     return any(_HEAD.match(line) for line in lines) and any(_TAIL.match(line) for line in lines)
+
+
+def block_names(text: str) -> Iterator[str]:
+    """The name that stands before each block, empty where none does."""
+    lines = text.split("\n")
+    yield from (_name_before(lines, at) for at, line in enumerate(lines) if _HEAD.match(line))
 
 
 def read_blocks(text: str) -> list[Block]:

@@ -49,6 +49,8 @@ class FileDiff(msgspec.Struct, frozen=True):
     new: str
     hunks: tuple[Hunk, ...]
     executable: bool = False
+    outright: bool = False
+    """A deletion that need not say what it deletes: `*** Delete File`."""
 
 
 _HUNK = re.compile(
@@ -77,7 +79,7 @@ def read_diff(text: str) -> FileDiff:
     Raises:
         Unpatchable: binary, a change of mode, a link, a submodule, or no diff at all.
     """
-    return _Reader(text.split("\n")).read()
+    return _Reader(text.removesuffix("\n").split("\n")).read()
 
 
 class _Reader:
@@ -87,7 +89,7 @@ class _Reader:
         self.names: list[str] = []
         self.kind: Kind = "modify"
         self.old = self.new = ""
-        self.executable = False
+        self.executable = self.outright = False
         self.hunks: list[Hunk] = []
 
     def read(self) -> FileDiff:
@@ -107,7 +109,7 @@ class _Reader:
         names = tuple(dict.fromkeys(name for name in (*self.names, self.old, self.new) if name and name != NOTHING))
         old = self.old if self.old != NOTHING else ""
         new = self.new if self.new != NOTHING else ""
-        return FileDiff(self.kind, names, old or new, new or old, tuple(self.hunks), self.executable)
+        return FileDiff(self.kind, names, old or new, new or old, tuple(self.hunks), self.executable, self.outright)
 
     def _is_bodily(self, line: str) -> bool:
         return line[:1] in (" ", "+", "-") and not line.startswith(("--- ", "+++ ", "-- "))
@@ -121,6 +123,7 @@ class _Reader:
         word, _, rest = line.partition(" ")
         if found := _V4A.match(line):
             self.kind = {"Update": "modify", "Add": "create", "Delete": "delete"}[found["what"]]  # type: ignore[assignment]
+            self.outright = found["what"] == "Delete"
             self.old = self.new = found["name"].strip()
         elif line.startswith("diff --git "):
             self.names.extend(git_names(line.removeprefix("diff --git ")))

@@ -15,13 +15,15 @@ _TIMEOUT_S = 10
 HARDENED = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.attributesFile=/dev/null")
 
 
-def git(*arguments: str, folder: Path, stdin: bytes = b"") -> "subprocess.CompletedProcess[bytes] | None":
-    """One hardened git command; None where git is missing or does not come back."""
+def git(
+    *arguments: str, folder: Path, stdin: bytes = b"", alone: bool = False
+) -> "subprocess.CompletedProcess[bytes] | None":
+    """One hardened git command; None where git is missing or does not come back. `alone`: no repository further up."""
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": os.devnull, "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_SYSTEM": os.devnull,
         "GIT_CONFIG_GLOBAL": os.devnull, "GIT_ATTR_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0",
-        "GIT_OPTIONAL_LOCKS": "0", "GIT_CEILING_DIRECTORIES": str(folder.parent), "GIT_LITERAL_PATHSPECS": "1",
+        "GIT_OPTIONAL_LOCKS": "0", "GIT_CEILING_DIRECTORIES": str(folder.parent) if alone else "",
     }  # fmt: skip
     try:
         return subprocess.run(
@@ -44,10 +46,10 @@ def applied(before: bytes, hunks: Sequence[Hunk]) -> bytes | None:
         target = folder / "file"
         target.write_bytes(before)
         patch = _canonical(hunks)
-        done = git("apply", "--check", "--whitespace=nowarn", "-", folder=folder, stdin=patch)
+        done = git("apply", "--check", "--whitespace=nowarn", "-", folder=folder, stdin=patch, alone=True)
         if done is None or done.returncode != 0:
             return None
-        done = git("apply", "--whitespace=nowarn", "-", folder=folder, stdin=patch)
+        done = git("apply", "--whitespace=nowarn", "-", folder=folder, stdin=patch, alone=True)
         return target.read_bytes() if done is not None and done.returncode == 0 and target.exists() else None
 
 

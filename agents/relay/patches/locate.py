@@ -48,7 +48,11 @@ def is_ellipsis(text: str) -> bool:
 
 def locate(source: Source, hunks: Sequence[Hunk], budget: Budget | None) -> list[Found] | Lost:
     """Place every hunk of a file, or name the first that has none. Without a budget no context may differ."""
-    places = [_places(source, hunk) for hunk in hunks]
+    places: list[tuple[list[int], int]] = []
+    for hunk in hunks:
+        places.append(_places(source, hunk))
+        if budget is None and not places[-1][0]:
+            return Lost(hunk)
     settled: list[Found | None] = [
         _found(source, hunk, rows[0], level) if len(rows) == 1 else None
         for hunk, (rows, level) in zip(hunks, places, strict=True)

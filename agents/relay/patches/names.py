@@ -50,8 +50,8 @@ def check_name(path: str, policy: Policy) -> None:
     parts = path.split("/")
     for part in parts:
         _check_part(part, shown)
-    _check_characters(path, parts, shown)
     _check_places([folded(part) for part in parts], shown, policy)
+    _check_characters(path, parts, shown)
 
 
 def _check_part(part: str, shown: str) -> None:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from agents.relay.patches.blocks import holds_blocks, named
+from agents.relay.patches.blocks import block_names, holds_blocks, named
 from agents.relay.patches.contracts import MAX_BUNDLE_BYTES, FilePatch
 from agents.relay.patches.diffs import NOTHING, clean_name, git_names, starts_file
 from agents.relay.patches.fences import Fence, fences
@@ -124,7 +124,11 @@ def _from_fences(text: str) -> Iterator[FilePatch]:
 
 
 def _begins_bare(text: str) -> bool:
-    """Whether a diff begins before any fence: fences further down belong to the file that it changes."""
+    """Whether a diff begins before any fence, or blocks name their files themselves: then fences are not looked at, for
+    those further down belong to the file that is changed.
+    """
+    if next(block_names(text), ""):
+        return True
     begun = _BARE.search(text)
     return begun is not None and next(fences(text[: begun.start()]), None) is None
 
@@ -165,7 +169,12 @@ def dedented(text: str) -> str:
 def split_files(text: str, hint: str) -> Iterator[FilePatch]:
     """A diff of many files as one patch for each; `hint` names the file of a diff without headers."""
     lines = text.split("\n")
-    starts = [at for at in range(len(lines)) if starts_file(lines, at) and _is_start(lines, at)]
+    starts: list[int] = []
+    inside = False
+    for at in range(len(lines)):
+        if starts_file(lines, at) and _is_start(lines, at, inside):
+            starts.append(at)
+        inside = inside or lines[at].startswith("@@")
     if not starts:
         first = next((at for at, line in enumerate(lines) if line.startswith("@@")), 0)
         yield FilePatch(hint or _name_above(lines, first), "\n".join(lines[first:]))
@@ -175,18 +184,18 @@ def split_files(text: str, hint: str) -> Iterator[FilePatch]:
         yield FilePatch(_name_of(part) or hint, "\n".join(part))
 
 
-def _is_start(lines: list[str], at: int) -> bool:
+_EXTENDED = ("index ", "old mode", "new mode", "new file", "deleted file", "similarity", "rename ", "copy ")
+
+
+def _is_start(lines: list[str], at: int, inside: bool) -> bool:
     """Leaves out the `---` that belongs to the `diff --git` above it, and removed lines that look like a header."""
     if not lines[at].startswith("--- "):
         return True
     before = at - 1
-    while before >= 0 and re.match(
-        r"(index |old mode|new mode|new file|deleted file|similarity|rename |copy )", lines[before]
-    ):
+    while before >= 0 and lines[before].startswith(_EXTENDED):
         before -= 1
     if before >= 0 and lines[before].startswith("diff --git "):
         return False
-    inside = any(line.startswith("@@") for line in lines[:at])
     return not inside or not lines[at + 2 : at + 3] or lines[at + 2].startswith("@@")
 
 

@@ -84,7 +84,9 @@ class Source:
     def level(self, level: int) -> "_Level":
         """The lines as they count at a level of tolerance."""
         if level not in self._levels:
-            self._levels[level] = _Level([spelled(text, level) for text in self.texts])
+            keys = [spelled(text, level) for text in self.texts]
+            below = self.level(level - 1) if level else None
+            self._levels[level] = below if below is not None and below.keys == keys else _Level(keys)
         return self._levels[level]
 
 
@@ -108,6 +110,8 @@ class _Level:
 
     def places(self, wanted: list[str]) -> list[int]:
         """The rows at which these lines stand one after another; at most `MAX_PLACES`."""
+        if any(key not in self.rows_of for key in wanted):
+            return []
         needle = "\n" + "".join(f"{key}\n" for key in wanted)
         found: list[int] = []
         at = self._joined.find(needle)

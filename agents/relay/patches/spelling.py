@@ -16,6 +16,7 @@ _UNICODE = re.compile(r"\\u00(?:3[cCeE]|2[267])")
 _RAW_UNICODE = re.compile(r"[<>&]")
 _JSON = re.compile(r"\\([\"'\\/])")
 
+_RARE = 10
 Hunks = tuple[Hunk, ...]
 
 
@@ -32,16 +33,21 @@ def readings(hunks: Sequence[Hunk], before: str) -> Iterator[Hunks]:
     first = False
     if _ENTITY.search(text) and not _RAW_HTML.search(text):
         others.append(_mapped(plain, html.unescape))
-        first = not _ENTITY.search(before) and not _in_old(plain, _ENTITY)
+        first = _is_rare(before, _ENTITY, _RAW_HTML) and not _in_old(plain, _ENTITY)
     if _QUOTE.search(text) and not _RAW_QUOTE.search(text):
         others.append(_mapped(plain, lambda line: _JSON.sub(r"\1", line)))
-        first = first or (not _QUOTE.search(before) and not _in_old(plain, _QUOTE))
+        first = first or (_is_rare(before, _QUOTE, _RAW_QUOTE) and not _in_old(plain, _QUOTE))
     if _UNICODE.search(text) and not _RAW_UNICODE.search(text):
         others.append(_mapped(plain, lambda line: _UNICODE.sub(lambda found: chr(int(found[0][2:], 16)), line)))
-        first = first or (not _UNICODE.search(before) and not _in_old(plain, _UNICODE))
+        first = first or (_is_rare(before, _UNICODE, _RAW_UNICODE) and not _in_old(plain, _UNICODE))
     if any(_trailing_prose(hunk) for hunk in plain):
         others.append(tuple(_without_prose(hunk) for hunk in plain))
     yield from (*others, plain) if first else (plain, *others)
+
+
+def _is_rare(before: str, escaped: re.Pattern[str], raw: re.Pattern[str]) -> bool:
+    """Whether a file has next to none of these escapes where it has the plain characters."""
+    return len(escaped.findall(before)) * _RARE <= len(raw.findall(before))
 
 
 def _in_old(hunks: Hunks, pattern: re.Pattern[str]) -> bool:

@@ -1,4 +1,8 @@
-"""Whether a text parses, for the languages that can be asked without running anything."""
+"""Whether a text parses, for the languages that can be asked without running anything.
+
+Python, JSON and TOML are read by their own parsers. For the others a grammar is asked; it may be older than the code,
+so it has a say only about a file that it could read before.
+"""
 
 import ast
 import json
@@ -6,6 +10,7 @@ import tomllib
 import warnings
 from pathlib import PurePosixPath
 
+import syntax
 from agents.relay.patches.source import decoded
 
 _LENIENT = (
@@ -32,7 +37,12 @@ def fault(path: str, raw: bytes) -> tuple[int, str] | None:
         return _json(text)
     if name.endswith(".toml"):
         return _toml(text)
-    return _terraform(name, text) if name.endswith(".tf") else None
+    return _by_grammar(syntax.language_of(path), raw)
+
+
+def is_sure(path: str) -> bool:
+    """Whether a fault in a new file is one for certain."""
+    return path.lower().endswith((".py", ".pyi", ".json", ".toml"))
 
 
 def _python(text: str) -> tuple[int, str] | None:
@@ -65,8 +75,14 @@ def _toml(text: str) -> tuple[int, str] | None:
     return None
 
 
-def _terraform(name: str, text: str) -> tuple[int, str] | None:
-    from truth_blocks.terraform.parser import parse
-
-    problem = parse(name, text).problem
-    return (problem.line, problem.message) if problem else None
+def _by_grammar(language: str, raw: bytes) -> tuple[int, str] | None:
+    tree = syntax.parse(language, raw) if language else None
+    if tree is None or not tree.root_node.has_error:
+        return None
+    node = tree.root_node
+    while not (node.is_error or node.is_missing):
+        inner = next((child for child in node.children if child.has_error or child.is_missing), None)
+        if inner is None:
+            break
+        node = inner
+    return node.start_point[0] + 1, f"expected `{node.type}`" if node.is_missing else "unexpected text"

@@ -18,6 +18,8 @@ _ISOLATION = (
     "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--uid", str(system_view.UID), "--gid",
     str(system_view.UID), "--hostname", "vespera",
 )  # fmt: skip
+_SEALED = ("--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/")
+"""`/` and `/dev` are memory without end; `/proc/1/mem` is the memory of bubblewrap's own first process."""
 HOME_INSIDE = "/tmp/home"  # noqa: S108 (a folder of the job's own, not the machine's)
 
 
@@ -64,7 +66,7 @@ class Bubblewrap(msgspec.Struct, frozen=True, kw_only=True):
             options += view.shown_file(path, text)
         options += self._tools(job)
         options += _tree(job, view)
-        options += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", WORKSPACE, "--clearenv"]
+        options += [*_SEALED, "--chdir", WORKSPACE, "--clearenv"]
         for name, value in clean_environment(job).items():
             options += ["--setenv", name, value]
         if self.filter:

@@ -11,6 +11,8 @@ _IN_MEMORY = frozenset({"tmpfs", "ramfs", "devtmpfs"})
 _STEP = 4 * 1_024 * 1_024
 """Bytes the filesystem must have lost before the tree is walked again."""
 _FEW_FILES = 256
+_LEAST = 1_024
+"""What any file costs at least: its entry in the folder and its place in the filesystem's tables."""
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _DEEPEST = 200
 
@@ -42,9 +44,21 @@ def used_apart(folder: Path) -> Level:
     return Level((found.f_blocks - found.f_bfree) * found.f_frsize, found.f_files - found.f_ffree)
 
 
-def fell(before: Level, now: Level) -> bool:
-    """Whether so much was taken since that the tree should be measured; somebody else may have taken it."""
-    return before.size - now.size >= _STEP or before.files - now.files >= _FEW_FILES
+def highest(first: Level, second: Level) -> Level:
+    """The most of both: what somebody frees must not hide what a run takes."""
+    return Level(max(first.size, second.size), max(first.files, second.files))
+
+
+def fell(before: Level, now: Level, room: int) -> bool:
+    """Whether so much was taken since that the tree should be measured; somebody else may have taken it.
+
+    Args:
+        before: The most that was left since the tree was measured.
+        now: What is left.
+        room: Bytes that the run had left when the tree was measured; half of it can pass unseen.
+    """
+    bytes_taken, files_taken = before.size - now.size, before.files - now.files
+    return bytes_taken >= max(_STEP, room // 2) or files_taken >= max(_FEW_FILES, room // 2 // _LEAST)
 
 
 class Tree(msgspec.Struct):
@@ -58,7 +72,7 @@ class Tree(msgspec.Struct):
 
 
 def measured(folder: Path, since_ns: int) -> Tree:
-    """Bytes that the tree takes on its disk, at least 512 for each file. No link is followed, ever."""
+    """Bytes that the tree takes on its disk, at least 1,024 for each file. No link is followed, ever."""
     tree = Tree(since_ns)
     try:
         descriptor = os.open(folder, _FOLDER)
@@ -94,7 +108,7 @@ def _add(descriptor: int, entry: "os.DirEntry[str]", tree: Tree, seen: set[int],
         tree.whole = False
         return
     if found.st_nlink == 1 or found.st_ino not in seen:
-        size = max(found.st_blocks * 512, 512)
+        size = max(found.st_blocks * 512, _LEAST)
         tree.size += size
         tree.fresh += size if found.st_ctime_ns >= tree.since_ns else 0
     if found.st_nlink > 1:

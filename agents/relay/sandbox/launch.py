@@ -67,7 +67,7 @@ def counted(prlimit: str, limits: Limits, command: Sequence[str]) -> list[str]:
 
 def as_file(text: bytes) -> int:
     """A descriptor from which a child reads the text from its beginning."""
-    descriptor = os.memfd_create("vespera", 0)
+    descriptor = os.memfd_create("vespera")
     os.write(descriptor, text)
     os.lseek(descriptor, 0, os.SEEK_SET)
     return descriptor

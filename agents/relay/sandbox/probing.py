@@ -37,6 +37,7 @@ _LOOK = r"""
 ( : > /usr/vespera-probe ) 2> /dev/null && echo "the system can be written"
 ( : > /vespera-probe ) 2> /dev/null && echo "the root can be written"
 ( : > /proc/sys/kernel/core_pattern ) 2> /dev/null && echo "the kernel's settings can be written"
+( : > /proc/self/mem ) 2> /dev/null && echo "memory of processes can be written"
 : > probe || echo "the working tree cannot be written"
 while read -r name value rest; do
   case $name in

@@ -53,7 +53,7 @@ class Running:
         try:
             # What was begun to be made must be known before it can be taken away again.
             await _undisturbed(self._make_ready())
-            await self._start()
+            await _undisturbed(self._start())
             passed = await self._over()
             seconds = time.monotonic() - began
         finally:
@@ -134,7 +134,8 @@ class Running:
             await self._status.hold_first()
             await self._status.kill_first()
         if process.returncode is None:
-            process.kill()
+            # Not process.kill(): that asks for the exit status first, which is the child watcher's to fetch.
+            weak.signal_all([process.pid])
         await asyncio.to_thread(self._kill_others, process.pid)
         await process.wait()
 

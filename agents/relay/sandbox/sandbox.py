@@ -57,6 +57,14 @@ class Sandbox:
             raise Refused(probing.refusal(trouble), rule="sandbox")
         return cls(await asyncio.to_thread(probing.weak_probe, place, worktrees), weak, place, private)
 
+    @classmethod
+    async def look(cls, allow_weak: bool = False, *, worktrees: Path | None = None) -> Probe:
+        """What `open` would find here, for a person to read; mode ``none`` with the reason where it would refuse."""
+        try:
+            return (await cls.open(allow_weak, worktrees=worktrees)).probe
+        except Refused as error:
+            return Probe(mode="none", lacks=(str(error),))
+
     async def run(
         self,
         command: Sequence[str],

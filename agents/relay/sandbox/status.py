@@ -21,6 +21,7 @@ class Status:
         self._text = b""
         self._told = asyncio.Event()
         self._process: int | None = None
+        self._holding: asyncio.Task[int | None] | None = None
         asyncio.get_running_loop().add_reader(descriptor, self._read)
 
     @property
@@ -39,8 +40,10 @@ class Status:
         with suppress(TimeoutError):
             async with asyncio.timeout(_KNOWN_WITHIN_S):
                 await self._told.wait()
-        if self._process is None:
-            self._process = await asyncio.to_thread(self._hold)
+        if self._holding is None:
+            self._holding = asyncio.create_task(asyncio.to_thread(self._hold))
+        # Shielded: a descriptor that was opened for a caller who went away would never be closed.
+        self._process = await asyncio.shield(self._holding)
 
     async def kill_first(self) -> bool:
         """End the first process inside and wait: the kernel ends all others of its namespace before it.

@@ -30,6 +30,7 @@ class Watch(msgspec.Struct, kw_only=True):
     peak_kb: int = 0
     _looks: int = 0
     _size_before: int | None = None
+    _room: int = 0
     _began_ns: int = 0
     _began_monotonic_ns: int = 0
     _level: disk.Level = disk.Level(0, 0)
@@ -78,7 +79,8 @@ class Watch(msgspec.Struct, kw_only=True):
 
     def _disk_passed(self) -> bool:
         now = disk.level(self.workspace)
-        if not disk.fell(self._level, now):
+        if not disk.fell(self._level, now, self._room):
+            self._level = disk.highest(self._level, now)
             return False
         self._level = now
         tree = disk.measured(self.workspace, self._began_ns)
@@ -90,7 +92,8 @@ class Watch(msgspec.Struct, kw_only=True):
         if not tree.whole:
             grown = max(grown, taken)
         grown += processes.held(self.members(), self._device).on_disk
-        return grown > self.limits.workspace_mb * _MIB
+        self._room = self.limits.workspace_mb * _MIB - grown
+        return self._room < 0
 
     def _clock_is_steady(self) -> bool:
         """Whether the wall clock was not set back meanwhile, which would make new files look old."""

@@ -3,7 +3,7 @@
 from agents.relay.sandbox.contracts import Limits
 
 SMALL = Limits(
-    wall_s=15, cpu_s=3, memory_mb=96, processes=24, open_files=64, file_mb=8, output_kb=256, tmp_mb=8, workspace_mb=16
+    wall_s=15, cpu_s=8, memory_mb=96, processes=24, open_files=64, file_mb=8, output_kb=256, tmp_mb=8, workspace_mb=16
 )
 
 FORKS = """

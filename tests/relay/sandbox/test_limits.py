@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -132,6 +134,32 @@ async def test_a_run_cancelled_while_it_starts_leaves_nothing_behind(
     await assert_still(workspace)
     assert not left_running(MARK)
     assert not await groups_left()
+
+
+async def test_many_runs_and_cancellations_leave_no_descriptor_no_group_and_no_child(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    dice = random.Random(7)
+    programs = ["true", "sleep 1", "yes", "exit 3", "(setsid sleep 50 &)", "kill -9 $$"]
+    before = len(list(Path("/proc/self/fd").iterdir()))
+
+    async def one(tree: Path) -> None:
+        tree.mkdir()
+        limits = changed(wall_s=dice.uniform(0.01, 0.4), output_kb=64)
+        running = asyncio.create_task(sandbox.run(["sh", "-c", dice.choice(programs)], tree, limits=limits))
+        if dice.random() < 0.5:
+            await asyncio.sleep(dice.uniform(0, 0.05))
+            running.cancel()
+            await asyncio.sleep(0)
+            running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+    for number in range(6):
+        await asyncio.gather(*(one(tmp_path / f"{number}-{place}") for place in range(6)))
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert not await groups_left()
+    assert not Path(f"/proc/self/task/{os.getpid()}/children").read_text()
 
 
 DRIVER = """

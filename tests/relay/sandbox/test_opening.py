@@ -28,6 +28,8 @@ async def test_without_bubblewrap_nothing_runs_and_the_refusal_says_how_to_mend_
     assert "sudo apt install bubblewrap" in str(refused.value)
     assert "VESPERA_RELAY_WEAK_SANDBOX=allow" in str(refused.value)
     assert "The network is open to them" in str(refused.value)
+    looked = await Sandbox.look()
+    assert (looked.mode, looked.lacks) == ("none", (str(refused.value),))
 
 
 async def test_a_bubblewrap_that_cannot_make_namespaces_is_refused_with_its_words(
