@@ -23,7 +23,7 @@ from agents.outcomes import Acceptance
 from agents.pipeline import Limits, Pipeline
 from agents.policy import Policy
 from agents.recollection import Recollection
-from agents.relay.reading import relay_why
+from agents.relay.reading import job_counts, relay_why
 from agents.table import Table
 from agents.table_contracts import MEMORY_TASKS, TABLE_TASKS, Play, Played, View
 from agents.truth_thread import TruthThread
@@ -44,12 +44,15 @@ from truth_blocks.contracts import Command, Option, TruthBlock
 from truth_blocks.dnd5e.combat.commands import COMMANDS as TABLE_COMMANDS
 
 if TYPE_CHECKING:
+    from memory.contracts import MemoryStats
     from memory.facade import Memory
 
 log = logging.getLogger("vespera.app")
 
 LEASE_S = 30.0
 MEMORY_FILE = "memory.sqlite"
+LAST_BACKUP = "last_backup"
+"""Under this name the blackboard keeps what was noted of the last backup."""
 EDITIONED = frozenset({"dnd.rule", "dnd.spell", "dnd.monster"})
 """Questions that take the campaign's edition when they name none."""
 OF_A_CHARACTER = frozenset({"dnd.roll", "dnd.odds"})
@@ -73,6 +76,10 @@ CORE_COMMANDS = (
 )
 
 
+class _Backup(msgspec.Struct):
+    made_at: float
+
+
 class ModelState(msgspec.Struct, frozen=True):
     """One provider as `/status` shows it."""
 
@@ -91,6 +98,8 @@ class Health(msgspec.Struct, frozen=True):
     blocks: tuple[tuple[str, str], ...]
     policy_version: int
     uptime_s: float
+    backup_at: float | None = None
+    """When the last backup was made (Unix seconds); None before the first."""
 
 
 class App:
@@ -310,7 +319,20 @@ class App:
             blocks=tuple((block.name, block.version) for block in self.blocks),
             policy_version=self._policy.version,
             uptime_s=round(time.monotonic() - self._began, 1),
+            backup_at=await self._last_backup(),
         )
+
+    async def _last_backup(self) -> float | None:
+        stored = await self.blackboard.get_state(LAST_BACKUP)
+        return msgspec.json.decode(stored, type=_Backup).made_at if stored else None
+
+    async def memory_stats(self) -> "MemoryStats | None":
+        """Figures of the memory over all tenants; None while nothing has used it. Raises StoreError."""
+        return await self._recollection.stats()
+
+    async def relay_jobs(self) -> dict[str, int]:
+        """How many coding jobs are in which state, of all tenants; empty before the first. Raises StoreError."""
+        return await job_counts(self.settings.data_dir)
 
     def help(self, command: str | None, role: Role) -> str:
         """Markdown: every command this role may use, a family of them, or one with its options.

@@ -5,6 +5,7 @@ beside this file. A field ``groq_api_key`` is read from ``GROQ_API_KEY``; fields
 """
 
 import io
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -137,6 +138,13 @@ class Settings:
     relay_verifier_url: str = _setting("", env="VESPERA_RELAY_VERIFIER_URL")
     """Address of a Verifier that runs elsewhere; empty for the one in the service."""
 
+    metrics_port: int = _setting(0, env="VESPERA_METRICS_PORT", high=65_535)
+    """Port at which the bot offers /metrics for Prometheus; 0 for none."""
+    metrics_address: str = _setting("127.0.0.1", env="VESPERA_METRICS_ADDRESS")
+    """IP address at which /metrics is offered; anything but loopback lets others read the figures."""
+    otel_url: str = _setting("", env="VESPERA_OTEL_URL")
+    """OpenTelemetry collector (OTLP over HTTP) that gets spans of tasks and model calls, e.g. http://127.0.0.1:4318."""
+
     data_dir: Path = _setting(HOME / "data", env="VESPERA_DATA_DIR")
     """Folder that holds the database and the key file; one process owns it at a time."""
     policy_file: Path = _setting(HOME / "policy.toml", env="VESPERA_POLICY_FILE")
@@ -197,12 +205,21 @@ def _check(settings: Settings) -> None:
         raise BadConfiguration("VESPERA_RELAY_WEAK_SANDBOX must be refuse or allow.")
     if len(settings.relay_token) < 16 and (settings.relay_port or settings.relay_token):
         raise BadConfiguration("VESPERA_RELAY_PORT needs a VESPERA_RELAY_TOKEN of at least 16 characters.")
+    if not _is_ip_address(settings.metrics_address):
+        raise BadConfiguration("VESPERA_METRICS_ADDRESS must be an IP address, for example 127.0.0.1.")
     for item in fields(settings):
         value = getattr(settings, item.name)
         if item.name.endswith("_url") and value and not _is_web_address(value):
             raise BadConfiguration(
                 f"{item.metadata['env']} must be a web address, for example http://127.0.0.1:1234/v1."
             )
+
+
+def _is_ip_address(text: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(text))
+    except ValueError:
+        return False
 
 
 def _is_web_address(text: str) -> bool:

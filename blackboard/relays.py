@@ -150,6 +150,10 @@ class Relays:
         )
         return [read_job(row) for row in rows]
 
+    async def counts(self) -> dict[str, int]:
+        """How many jobs are in which state, of all tenants."""
+        return dict(await self._readers.rows("SELECT status, count(*) FROM relay_jobs GROUP BY status"))
+
     async def ledger(self, tenant: str | None, job_id: int) -> list[StoredSprint]:
         """The ledger of a job in its order. Raises StoreCorrupt when a row was altered."""
         rows = await self._readers.rows(

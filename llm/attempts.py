@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+import metrics
 from errors import (
     ModelError,
     ModelFormatRefused,
@@ -109,6 +110,7 @@ class Attempts:
         """Take one from the retries of this request."""
         self.retries_left -= 1
         self._retried += 1
+        metrics.RETRIES.add()
 
     async def _once(self, line: Line, deadline_s: float) -> ModelReply:
         self._calls_left -= 1
@@ -119,7 +121,7 @@ class Attempts:
             self._record(line, _outcome(error), message_of(error), (time.monotonic() - began) * 1_000)
             raise
         line.breaker.succeeded()
-        self._on_call(
+        self._told(
             CallRecord(
                 provider=reply.provider,
                 model=reply.model,
@@ -153,6 +155,14 @@ class Attempts:
         record = CallRecord(
             line.model.provider, line.model.model, self._call.purpose, outcome, duration_ms=duration_ms, note=note
         )
+        self._told(record)
+
+    def _told(self, record: CallRecord) -> None:
+        call = metrics.Call(
+            record.provider, record.model, record.purpose, record.outcome, record.tokens_in, record.tokens_out,
+            record.duration_ms / 1_000,
+        )  # fmt: skip
+        metrics.called(call, record.cost_usd)
         self._on_call(record)
 
 
