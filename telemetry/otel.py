@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import metrics
 from errors import BadConfiguration
@@ -66,7 +67,7 @@ async def following(url: str) -> AsyncIterator[None]:
     provider = await asyncio.to_thread(_provider, url)
     observer = _Spans(provider)
     metrics.observers.append(observer)
-    log.info("spans of tasks and model calls go to %s", url)
+    log.info("spans of tasks and model calls go to %s", urlsplit(url).hostname)
     try:
         yield
     finally:
