@@ -32,7 +32,7 @@ from agents.why import Why, why
 from agents.work import OnStage, Ticket
 from blackboard.contracts import Delivery, Feedback, StoreHealth
 from database import Blackboard
-from errors import NotAllowed, UserMistake
+from errors import NotAllowed, StoreError, UserMistake
 from llm.budget import BudgetLimits
 from llm.build import build_models, read_routes
 from llm.contracts import LanguageModel
@@ -88,6 +88,17 @@ class ModelState(msgspec.Struct, frozen=True):
     state: str
 
 
+class Inside(msgspec.Struct, frozen=True):
+    """What concerns those who look after this process; nothing of it belongs to a tenant."""
+
+    backup_at: float | None = None
+    """When the last backup was made (Unix seconds); None before the first."""
+    memories: int | None = None
+    """Records in the memory; None while nothing has used it."""
+    relay_jobs: dict[str, int] = {}
+    """Coding jobs by state."""
+
+
 class Health(msgspec.Struct, frozen=True):
     """How this process is."""
 
@@ -98,8 +109,8 @@ class Health(msgspec.Struct, frozen=True):
     blocks: tuple[tuple[str, str], ...]
     policy_version: int
     uptime_s: float
-    backup_at: float | None = None
-    """When the last backup was made (Unix seconds); None before the first."""
+    inside: Inside | None = None
+    """For admins and the owner."""
 
 
 class App:
@@ -309,8 +320,8 @@ class App:
         await self.blackboard.feedback(tenant, feedback)
         self._recollection.wake(urgent=True)
 
-    async def status(self, tenant: str) -> Health:
-        """How this process is; the same for every tenant, and without any tenant's data."""
+    async def status(self, tenant: str, role: Role = "member") -> Health:
+        """How this process is; the same for every tenant, and without any tenant's data. Raises StoreError."""
         return Health(
             store=await self.blackboard.health(),
             running_limit=self.settings.running,
@@ -319,8 +330,16 @@ class App:
             blocks=tuple((block.name, block.version) for block in self.blocks),
             policy_version=self._policy.version,
             uptime_s=round(time.monotonic() - self._began, 1),
-            backup_at=await self._last_backup(),
+            inside=None if role == "member" else await self._inside(role),
         )
+
+    async def _inside(self, role: Role) -> Inside:
+        memory = await self.memory_stats()
+        jobs = {}
+        if role == "owner":
+            with contextlib.suppress(StoreError):  # another process's file: what is wrong there is told by doctor
+                jobs = await self.relay_jobs()
+        return Inside(await self._last_backup(), memory.records if memory else None, jobs)
 
     async def _last_backup(self) -> float | None:
         stored = await self.blackboard.get_state(LAST_BACKUP)

@@ -58,7 +58,7 @@ async def _bounded(part: Callable[[], Awaitable[Readings]]) -> Readings:
 
 
 async def _health(app: "App") -> Readings:
-    health = await app.status("")
+    health = await app.status("", "admin")
     store = health.store
     found: Readings = {
         metrics.RESTING: {(model.provider,): float(model.state != "ready") for model in health.models},
@@ -69,8 +69,8 @@ async def _health(app: "App") -> Readings:
         metrics.QUARANTINED: {(): store.quarantined},
         metrics.UPTIME: {(): health.uptime_s},
     }
-    if health.backup_at is not None:
-        found[metrics.BACKUP_AGE] = {(): max(0.0, time.time() - health.backup_at)}
+    if health.inside is not None and health.inside.backup_at is not None:
+        found[metrics.BACKUP_AGE] = {(): max(0.0, time.time() - health.inside.backup_at)}
     return found
 
 

@@ -54,7 +54,8 @@ async def _sandbox(settings: Settings, used: bool) -> Finding:
     except VesperaError as error:
         return Finding("sandbox", not used, str(error), "docs/sandbox.md")
     if found.mode == "bubblewrap":
-        return Finding("sandbox", True, " ".join((f"{found.version or 'bubblewrap'} holds.", *found.lacks)))
+        version = found.version or "bubblewrap"
+        return Finding("sandbox", True, " ".join((f"{version} holds.", *found.lacks)) if used else f"{version} holds")
     lacks = " ".join(found.lacks)
     if found.mode == "weak":
         return Finding("sandbox", True, f"the weaker mode, as VESPERA_RELAY_WEAK_SANDBOX allows. {lacks}")
