@@ -1,5 +1,6 @@
 """How the bot is, in words: one line each with a mark, and a headline that is the worst of them. Text only."""
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
@@ -13,7 +14,7 @@ Mark = Literal["well", "strained", "wrong"]
 MARKS: dict[Mark, str] = {"well": "✓", "strained": "◌", "wrong": "▲"}
 HEADLINES: dict[Mark, str] = {
     "well": "all is well",
-    "strained": "at work, with less in reserve",
+    "strained": "well, with something to note",
     "wrong": "needs a look",
 }
 _WORST: Sequence[Mark] = ("well", "strained", "wrong")
@@ -94,18 +95,22 @@ def _models(health: "Health") -> Line:
 
 
 def _facts(health: "Health") -> Line:
-    known = [f"{FACTS[name]} ({version.partition(',')[0]})" for name, version in health.blocks if name in FACTS]
+    known = (f"{FACTS[name]}{_edition(version)}" for name, version in health.blocks if name in FACTS)
     return Line("well", "Facts", ", ".join(known))
+
+
+def _edition(version: str) -> str:
+    """The month of the data, where its version holds one."""
+    found = re.search(r"\b\d{4}-\d{2}\b", version)
+    return f" ({found[0]})" if found else ""
 
 
 def _delivery(health: "Health") -> Line:
     waiting = health.store.undelivered
     mark: Mark = "wrong" if waiting > MOST_UNDELIVERED else "strained" if waiting else "well"
-    text = (
-        f"{waiting} answer{'s' if waiting != 1 else ''} not yet with the reader"
-        if waiting
-        else "every answer has arrived"
-    )
+    if not waiting:
+        return Line(mark, "Delivery", "every answer has arrived")
+    text = f"{waiting} answer{'s' if waiting > 1 else ''} not yet with the reader"
     return Line(mark, "Delivery", text)
 
 
@@ -148,6 +153,6 @@ def _closing(health: "Health", latency_s: float, identifies_left: int | None) ->
 
 
 def _span(seconds: float) -> str:
-    minutes = int(seconds // 60)
+    minutes = max(0, int(seconds // 60))
     days, hours = minutes // 1440, minutes // 60 % 24
     return f"{days} d {hours} h" if days else f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"

@@ -9,7 +9,6 @@ import aiohttp
 import pytest
 
 import metrics
-from agents.contracts import Request
 from agents.memory_contracts import MemoryAsk
 from errors import BadConfiguration, UserMistake
 from settings import HOME, Settings
@@ -123,7 +122,7 @@ async def test_nobody_and_no_secret_is_in_it(tmp_path: Path) -> None:
             whose = {"tenant": hidden["tenant"], "user": hidden["user"]}
             await asked(app, **whose)
             await app.memory(MemoryAsk(do="add", tenant=hidden["tenant"], user=hidden["user"], text=hidden["topic"]))
-            asking = Request(**whose, task_type="ask", command="/ask", options={"question": hidden["topic"]})
+            asking = rule(task_type="ask", options={"question": hidden["topic"]}, **whose)
             await (await app.submit(asking)).wait()
             for task_type in (hidden["unknown"], hidden["user"]):
                 with pytest.raises(UserMistake):
