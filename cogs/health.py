@@ -81,7 +81,7 @@ def _answers(health: "Health") -> Line:
 
 def _models(health: "Health") -> Line:
     if not health.models:
-        return Line("well", "Models", "none configured; the embedded offline model drafts from the facts")
+        return Line("well", "Models", "none configured; drafts come from the facts alone")
     ready = [
         f"{model.provider} ({model.model or 'its loaded model'})" for model in health.models if model.state == "ready"
     ]
