@@ -6,6 +6,8 @@ import hmac
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -30,6 +32,8 @@ from agents.truth_thread import TruthThread
 from agents.weaver_stylist import Weaver
 from agents.why import Why, why
 from agents.work import OnStage, Ticket
+from blackboard.backups.contracts import Backup
+from blackboard.backups.online import Backups
 from blackboard.contracts import Delivery, Feedback, StoreHealth
 from database import Blackboard
 from errors import NotAllowed, StoreError, UserMistake
@@ -39,6 +43,7 @@ from llm.contracts import LanguageModel
 from llm.offline import OfflineModel
 from llm.router import Router
 from settings import Settings
+from stores import order
 from truth_blocks import load_blocks
 from truth_blocks.contracts import Command, Option, TruthBlock
 from truth_blocks.dnd5e.combat.commands import COMMANDS as TABLE_COMMANDS
@@ -136,6 +141,7 @@ class App:
         self._policy = policy
         self._router = router
         self._truth = truth
+        self._backups = Backups(blackboard, partial(order, settings))
         self._began = time.monotonic()
         self._recollection = Recollection(
             blackboard, self._open_memory, exists=remembers, tokens=settings.memory_tokens
@@ -166,7 +172,7 @@ class App:
             breaker_failures=settings.breaker_failures,
             breaker_rest_s=settings.breaker_rest_s,
         )
-        blackboard = await Blackboard.open(settings.data_dir, lease_s=LEASE_S)
+        blackboard = await Blackboard.open(settings.data_dir, lease_s=LEASE_S, checkpoints=settings.litestream == "off")
         remembers = await asyncio.to_thread((settings.data_dir / MEMORY_FILE).exists)
         return cls(settings, blackboard, blocks, policy, router, TruthThread(), remembers=remembers)
 
@@ -226,6 +232,7 @@ class App:
 
     async def close(self) -> None:
         """Stop taking work, leave open tasks resumable, close everything; safe to call twice."""
+        self._backups.stop()
         self._heartbeat.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._heartbeat
@@ -319,6 +326,10 @@ class App:
             raise UserMistake(f"Task {feedback.task_id} is no longer known, so nothing was recorded.")
         await self.blackboard.feedback(tenant, feedback)
         self._recollection.wake(urgent=True)
+
+    async def backup(self, target: Path) -> Backup:
+        """Back every database and the key up, in use; see `Backups.make`."""
+        return await self._backups.make(target)
 
     async def status(self, tenant: str, role: Role = "member") -> Health:
         """How this process is; the same for every tenant, and without any tenant's data. Raises StoreError."""

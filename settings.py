@@ -7,6 +7,7 @@ beside this file. A field ``groq_api_key`` is read from ``GROQ_API_KEY``; fields
 import io
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 from errors import BadConfiguration
 
 HOME = Path(__file__).resolve().parent
+_KEY = re.compile(r"[0-9a-fA-F]{64}")
 
 
 def _setting(default: Any, *, env: str, secret: bool = False, low: float = 0, high: float = 1e12) -> Any:
@@ -145,6 +147,13 @@ class Settings:
     otel_url: str = _setting("", env="VESPERA_OTEL_URL")
     """OpenTelemetry collector (OTLP over HTTP) that gets spans of tasks and model calls, e.g. http://127.0.0.1:4318."""
 
+    backup_key: str = _setting("", env="VESPERA_BACKUP_KEY", secret=True)
+    """Encrypts backups: 64 hexadecimal digits (`openssl rand -hex 32`), also kept elsewhere; empty: plain."""
+    backup_days: int = _setting(14, env="VESPERA_BACKUP_DAYS", high=3650)
+    """Days a dated backup lives: older ones in the same folder are deleted after a new one; 0 keeps all."""
+    litestream: str = _setting("off", env="VESPERA_LITESTREAM")
+    """Whether Litestream replicates the databases and is the only checkpointer: off or on; see docs/backup.md first."""
+
     data_dir: Path = _setting(HOME / "data", env="VESPERA_DATA_DIR")
     """Folder that holds the database and the key file; one process owns it at a time."""
     policy_file: Path = _setting(HOME / "policy.toml", env="VESPERA_POLICY_FILE")
@@ -207,6 +216,10 @@ def _check(settings: Settings) -> None:
         raise BadConfiguration("VESPERA_RELAY_PORT needs a VESPERA_RELAY_TOKEN of at least 16 characters.")
     if not _is_ip_address(settings.metrics_address):
         raise BadConfiguration("VESPERA_METRICS_ADDRESS must be an IP address, for example 127.0.0.1.")
+    if settings.litestream not in {"off", "on"}:
+        raise BadConfiguration("VESPERA_LITESTREAM must be off or on.")
+    if settings.backup_key and not _KEY.fullmatch(settings.backup_key):
+        raise BadConfiguration("VESPERA_BACKUP_KEY must be 64 hexadecimal digits, for example of openssl rand -hex 32.")
     for item in fields(settings):
         value = getattr(settings, item.name)
         if item.name.endswith("_url") and value and not _is_web_address(value):
