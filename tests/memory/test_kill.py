@@ -14,6 +14,7 @@ from memory.contracts import Is
 from memory.truth import Truth
 from settings import HOME
 from tests.memory.samples import TENANT, found, opened
+from tests.promises import Promise
 
 ANYWHERE = 12
 """Kills at random moments in the ordinary suite; `-m slow` makes a thousand."""
@@ -98,7 +99,9 @@ def published(folder: Path) -> set[str]:
     return names
 
 
-async def test_a_kill_at_any_commit_or_publication_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+async def test_a_kill_at_any_commit_or_publication_loses_nothing_that_was_acknowledged(
+    tmp_path: Path, promise: Promise
+) -> None:
     listing = tmp_path / "points"
     facts = Facts()
     assert await live(tmp_path / "listed", "0", facts, VESPERA_FAULT_LIST=str(listing)) == 0
@@ -113,17 +116,22 @@ async def test_a_kill_at_any_commit_or_publication_loses_nothing_that_was_acknow
             ended = await live(folder, f"{place}b", facts, VESPERA_FAULT=point)
         assert ended == -signal.SIGKILL, point
         await hold(folder, facts, point)
+    promise(
+        "A kill at any commit or publication of the memory loses nothing acknowledged.", count=len(points), of="points"
+    )
 
 
-async def test_kills_at_random_moments_on_the_same_files_lose_nothing(tmp_path: Path) -> None:
+async def test_kills_at_random_moments_on_the_same_files_lose_nothing(tmp_path: Path, promise: Promise) -> None:
     await die_often(tmp_path, ANYWHERE)
+    promise("Kills at random moments lose nothing that was remembered.", count=ANYWHERE, of="lives")
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(7_200)
-async def test_a_thousand_kills_lose_nothing(tmp_path: Path) -> None:
+async def test_a_thousand_kills_lose_nothing(tmp_path: Path, promise: Promise) -> None:
     for round_ in range(40):
         await die_often(tmp_path / str(round_), 25, seed=round_)
+    promise("A thousand kills lose nothing that was remembered.", count=1_000, of="lives")
 
 
 async def die_often(folder: Path, times: int, seed: int = 0) -> None:

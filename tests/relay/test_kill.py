@@ -9,6 +9,7 @@ import pytest
 
 from agents.relay.jobs import Checkpoint, JobView
 from settings import HOME
+from tests.promises import Promise
 from tests.relay import house
 from tests.relay.house import CRITIC, PASS, answer, git
 from tests.scripted_model import Reply, ScriptedModel
@@ -90,12 +91,15 @@ async def points_reached(folder: Path) -> list[str]:
     return listing.read_text().split()
 
 
-async def test_every_transition_survives_a_kill_and_gives_the_same_ledger(tmp_path: Path) -> None:
+async def test_every_transition_survives_a_kill_and_gives_the_same_ledger(tmp_path: Path, promise: Promise) -> None:
     (tmp_path / "dry").mkdir()
     reached = await points_reached(tmp_path / "dry")
     points = sorted({point for point in reached if "quarantine" not in point})
     assert len(points) >= 18, points
     await alike(tmp_path, ["", *points])
+    promise(
+        "A coding job that is killed at any transition ends with the same ledger.", count=len(points), of="transitions"
+    )
 
 
 @pytest.mark.slow

@@ -22,6 +22,7 @@ from errors import BadConfiguration, NotAllowed, StoreCorrupt, StoreError, Store
 from settings import HOME
 from tests.apps import PASS, author_and_critic, opened, rule
 from tests.blackboard.samples import TENANT, admitted, finished, new_task, raw
+from tests.promises import Promise
 from tests.scripted_model import ScriptedModel
 from tests.storage.houses import (
     KEY,
@@ -236,7 +237,9 @@ async def killed_restore(tmp_path: Path, point: str) -> int:
 
 
 @pytest.mark.parametrize("point", POINTS)
-async def test_a_restore_killed_on_its_way_leaves_the_old_state_or_the_new_one(tmp_path: Path, point: str) -> None:
+async def test_a_restore_killed_on_its_way_leaves_the_old_state_or_the_new_one(
+    tmp_path: Path, point: str, promise: Promise
+) -> None:
     data = tmp_path / "data"
     board = await Blackboard.open(data)
     await furnish(board, 2)
@@ -257,6 +260,7 @@ async def test_a_restore_killed_on_its_way_leaves_the_old_state_or_the_new_one(t
     assert await read_all(board) == old
     await board.close()
     assert not (data / STAGING).exists()
+    promise("A restore that is killed leaves the old state or the new one, never a mixture.", count=1, of="points")
 
 
 async def test_a_second_kill_while_the_first_is_being_finished_mixes_nothing_either(tmp_path: Path) -> None:

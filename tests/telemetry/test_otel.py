@@ -18,6 +18,7 @@ from errors import BadConfiguration
 from settings import HOME
 from telemetry import otel
 from tests.apps import WRONG, author_and_critic, opened, right_draft
+from tests.promises import Promise
 from tests.scripted_model import ScriptedModel, ServerError
 from tests.telemetry.scraping import asked
 
@@ -90,7 +91,7 @@ async def test_a_task_and_its_calls_are_spans_with_the_conventions_names(tmp_pat
     assert sorted(attributes(call)["vespera.purpose"] for call in calls) == ["critique", "draft", "draft"]
 
 
-async def test_no_prompt_answer_person_or_secret_is_in_a_span(tmp_path: Path) -> None:
+async def test_no_prompt_answer_person_or_secret_is_in_a_span(tmp_path: Path, promise: Promise) -> None:
     async with collector() as receiver, ScriptedModel(author_and_critic(WRONG, right_draft())) as model:
         async with opened(tmp_path, model) as app, otel.following(receiver.url):
             await asked(app, tenant="guild:424242424242424242", user="717171717171717171")
@@ -99,6 +100,7 @@ async def test_no_prompt_answer_person_or_secret_is_in_a_span(tmp_path: Path) ->
     assert any("99 feet" in body for body in bodies)
     for text in (b"rappled", b"99 feet", b"Deep Critic", b"424242424242424242", b"717171717171717171", b"gsk_"):
         assert text not in sent
+    promise("No prompt, answer, person or secret is in a span.", "none found")
 
 
 async def test_a_failed_call_is_an_error_of_its_kind(tmp_path: Path) -> None:
