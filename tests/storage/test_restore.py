@@ -191,6 +191,24 @@ async def test_a_newer_schema_and_another_programs_database_are_refused(tmp_path
         await in_thread(lambda: put_back(tmp_path / "other", tmp_path / "new"))
 
 
+async def test_a_backup_of_an_older_schema_is_restored_and_brought_up_to_this_one(
+    tmp_path: Path, promise: Promise
+) -> None:
+    await furnished(tmp_path / "data")
+    with raw(tmp_path / "data") as file:
+        for table in ("relay_checkpoints", "relay_ledger", "relay_jobs"):
+            file.execute(f"DROP TABLE {table}")
+        file.execute("DELETE FROM migrations WHERE name = 'relay'")
+    await in_thread(lambda: back_up(tmp_path / "data", tmp_path / "b"))
+    done = await in_thread(lambda: put_back(tmp_path / "b", tmp_path / "new"))
+    assert (done.open_tasks, done.damaged) == (2, ())
+    board = await Blackboard.open(tmp_path / "new")
+    assert await board.check() == []
+    assert await board.relay.counts() == {}
+    await board.close()
+    promise("A backup made by an older version is restored and goes on under this one.", "one schema older")
+
+
 async def test_buttons_chains_and_open_tasks_go_on_in_the_restored_folder(tmp_path: Path) -> None:
     async with ScriptedModel(author_and_critic('{"answer": "Four."}', opinion=PASS)) as server:
         async with opened(tmp_path / "data", server) as app:
