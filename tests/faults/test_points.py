@@ -88,7 +88,9 @@ async def test_a_kill_at_every_point_and_a_second_one_at_some_break_nothing(
     done = [task.result() for task in killing]
     assert sum(done) >= min(2, len(paired))
     promise("A kill -9 at any fault point loses, doubles and leaves open nothing.", count=len(points), of="points")
-    promise("Nor does a second one while the next process recovers.", count=sum(done), of="second kills")
+    promise(
+        "A second kill -9 while the next process recovers breaks nothing either.", count=sum(done), of="second kills"
+    )
 
 
 @pytest.mark.slow
@@ -110,7 +112,7 @@ async def test_a_kill_at_every_pair_of_points_breaks_nothing(
     pairs = sum(task.result() for task in killing)
     with capsys.disabled():
         print(f"\n{name}: {len(points)} points, {pairs} pairs")
-    promise("All pairs of kills.", count=pairs, of="pairs")
+    promise("A kill -9 at every pair of fault points breaks nothing.", count=pairs, of="pairs")
 
 
 @pytest.mark.parametrize("occurrence", [2, 3])
