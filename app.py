@@ -149,7 +149,7 @@ class App:
         self._by_task = {command.task_type: block for block in blocks for command in block.commands}
         self._pipeline = self._wire()
         self._memories = Memories(
-            self._recollection, blackboard, policy, self._pipeline.cancel, keep_backup_days=settings.keep_backup_days
+            self._recollection, blackboard, policy, self._pipeline.cancel, keep_backup_days=settings.backup_days
         )
         self._heartbeat = asyncio.create_task(self._beat(), name="leases")
 

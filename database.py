@@ -257,6 +257,7 @@ class Blackboard(Reads):
             count, last = await self._writer.run("erase", work, durable=True, abandoned=self._forget)
             gone += count
         await self.combats.erase_user(tenant, user)
+        await self.relay.erase_user(tenant, user)
         self._held.clear()
         return gone
 

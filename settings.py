@@ -98,8 +98,6 @@ class Settings:
     """Days finished tasks are kept."""
     keep_trace_days: int = _setting(30, env="VESPERA_KEEP_TRACE_DAYS", low=1, high=3650)
     """Days the detailed trace of a task is kept; the compact trace lives as long as the task."""
-    keep_backup_days: int = _setting(30, env="VESPERA_KEEP_BACKUP_DAYS", low=0, high=3650)
-    """Days old backups are kept, as `/privacy delete` tells people; 0 when nothing deletes them."""
     default_edition: str = _setting("5.2", env="VESPERA_DEFAULT_EDITION")
     """Edition of the D&D rules when a question names none: 5.2 or 5.1."""
     insecure_terraform: str = _setting("warn", env="VESPERA_INSECURE_TERRAFORM")

@@ -9,11 +9,14 @@ from blackboard.backups.contracts import Database
 from blackboard.backups.making import Order
 from blackboard.backups.soundness import unsound_rows
 from blackboard.migrations import APPLICATION_ID, MIGRATIONS
+from memory import schema, soundness
 from settings import HOME, Settings
 
 DATABASES = (
     Database("vespera", APPLICATION_ID, len(MIGRATIONS), unsound_rows),
     Database("relay", APPLICATION_ID, len(MIGRATIONS), unsound_rows),
+    Database("memory", schema.APPLICATION_ID, len(schema.MIGRATIONS), soundness.unsound_rows),
+    Database("relay-memory", schema.APPLICATION_ID, len(schema.MIGRATIONS), soundness.unsound_rows),
 )
 
 

@@ -41,8 +41,8 @@ def open_writer(
 ) -> tuple[sqlite3.Connection, CommitMark]:
     """Open, migrate and prove writable the database at `path`, in the calling thread.
 
-    `pragmas` are run before the house's own: some (auto_vacuum) count only before the first table is made.
-    Without `checkpoints` its log is left to another program: not worked into the database, not laid out.
+    `pragmas` are run before the house's own: some (auto_vacuum) count only before the first table is made. Without
+    `checkpoints` its log is left to another program: not worked into the database, not laid out.
 
     Raises:
         StoreError: it is locked, read-only, full, corrupt or too new; nothing was changed.

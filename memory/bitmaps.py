@@ -200,7 +200,7 @@ class Bitmaps:
             still = np.fromiter((one in alive for one in ids.tolist()), bool, len(ids))
             if still.any():
                 days.append(day)
-                whole = BitMap(ids[still])
+                whole = from_numbers(ids[still])
                 kept |= whole
                 yield _key(*_TIMES, day), ids[still].astype("<u4").tobytes() + times[still].astype("<f8").tobytes()
                 yield from _entry(_key(*_DAYS, day + 1), whole)
@@ -235,6 +235,11 @@ class Bitmaps:
         """Let go of the file."""
         if self.base is not None:
             self.base.close()
+
+
+def from_numbers(ids: "NDArray[np.uint32]") -> BitMap:
+    """A bitmap of an array; pyroaring takes one of the standard library seven times as fast as one of numpy."""
+    return BitMap(array("I", ids.tobytes()))
 
 
 def _merged(whole: BitMap, layers: Iterable[Layer], key: tuple[str, str, str | int] | None) -> BitMap:

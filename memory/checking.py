@@ -109,7 +109,7 @@ def _files(engine: Engine) -> list[str]:
             look(engine)
         except IndexDamaged as error:
             found.append(f"The {what} are damaged and will be rebuilt: {error}.")
-    return [*found, *engine.notes]
+    return [*found, *engine.tiers.verify(), *engine.notes]
 
 
 def _bitmaps(engine: Engine) -> None:

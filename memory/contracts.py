@@ -120,7 +120,7 @@ class Recalled(msgspec.Struct, frozen=True):
 
     hits: tuple[Hit, ...]
     plan: str
-    """``exact over 312 of 100,000`` or ``scan``, per tier."""
+    """Per tier how many rows the filter let through: ``hot: all of 1,024; project: 312 of 98,976; words: 37``."""
     model: str
     note: str = ""
     """What a reader of the trace should know, e.g. that the embedding endpoint failed and the embedded one served."""

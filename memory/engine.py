@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-POOL = 50
+POOL = 30
 """Hits of each kind that are fused into one order."""
+SPARE = 5
+"""Hits beyond those asked for that are looked at, for equal scores."""
 _EXPIRES = FIELDS.index("expires_at")
 log = logging.getLogger(__name__)
 
@@ -210,29 +212,43 @@ class Engine:
     def look_up(self, query: Query, vector: "NDArray[np.float32] | None") -> Looked:
         """Records nearest to a question, by vector (where there is one) and by words."""
         reach = self.allowed(query.tenant, query.where)
-        found, plan = self._by_vector(query, vector, reach)
         by_words, lag = self.by_words(query, reach)
-        scores = fusion.fused([one.id for one in found], by_words)
+        # Where no word speaks, the order of the vectors is the answer: deeper places change nothing.
+        found, plan = self._by_vector(query, vector, reach, max(query.k, POOL) if by_words else query.k)
+        scores = self._fused([one.id for one in found], by_words)
         cosines = {one.id: one.cosine for one in found}
         tier = {one.id: one.tier for one in found}
         if vector is not None:
-            cosines |= self.tiers.exact(vector, [one for one in by_words if one not in cosines])
+            # Only of those that can come among the best: each costs a read.
+            near = sorted(scores, key=scores.__getitem__, reverse=True)[: query.k + SPARE]
+            cosines |= self.tiers.exact(vector, [one for one in near if one not in cosines])
         for one in by_words:
             tier.setdefault(one, self.tiers.tier_of(one))
         looked = self.hits(query, scores, cosines, tier, BitMap(by_words))
         return Looked(looked, f"{plan}; words: {len(by_words)}", [*self._take_notes(), *lag])
 
-    def _by_vector(self, query: Query, vector: "NDArray[np.float32] | None", reach: BitMap) -> tuple[list[Found], str]:
+    def _fused(self, by_vector: list[int], by_words: list[int]) -> dict[int, float]:
+        """Both orders as one. A record that only one index has yet counts there for both, else newer ones came last."""
+        scores = fusion.fused(by_vector, by_words)
+        for one in scores:
+            if one > self.words.followed or not self.tiers.holds(one):
+                scores[one] *= 2
+        return scores
+
+    def _by_vector(
+        self, query: Query, vector: "NDArray[np.float32] | None", reach: BitMap, depth: int
+    ) -> tuple[list[Found], str]:
         if vector is None or not reach:
-            return [], "nothing to search" if vector is not None else "no vector"
+            return [], "nothing to search" if vector is not None else "nothing to compare: the question has no content"
         whole = len(reach) == len(self.bitmaps.everything)
-        found, plan = self.tiers.search(vector, None if whole else reach, max(query.k, POOL), query.tiers)
+        found, plan = self.tiers.search(vector, None if whole else reach, depth, query.tiers)
         return [one for one in found if one.id in reach], plan
 
     def by_words(self, query: Query, reach: BitMap) -> tuple[list[int], list[str]]:
         """Numbers of records that carry the question's words, best first, and what is to be said of it."""
         missing = self.words.follow(self.mark.last_id, CATCH_UP)
-        found = self.words.search(query.text, query.tenant, reach, max(query.k, POOL))
+        dominant = 2 * len(self.bitmaps.members(query.tenant)) >= len(self.bitmaps.everything)
+        found = self.words.search(query.text, query.tenant, dominant, reach, max(query.k, POOL))
         if len(query.tiers) < 3:
             found = [one for one in found if self.tiers.tier_of(one) in query.tiers]
         return found, [f"The text index does not have the newest {missing:,} records yet."] if missing else []

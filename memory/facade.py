@@ -219,7 +219,10 @@ class Memory:
         if not user:
             raise UserMistake("Whose memories are to be erased was not said. Nothing was changed.")
         engine = self._parts.engine
-        ids = await self._parts.thread.call(partial(engine.chosen, tenant, None, Is("user", (user,))))
+        await self._upkeep.note_damaged()  # Of those too the text goes.
+        ids = await self._parts.thread.call(
+            lambda: engine.chosen(tenant, None, Is("user", (user,))) + engine.truth.damaged_of(tenant, user)
+        )
         await self._parts.forget("forget", ids)
         await self._upkeep.compact()
         return len(ids)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from pyroaring import BitMap
 
-from memory.bitmaps import DAY_S, Bitmaps
+from memory.bitmaps import DAY_S, Bitmaps, from_numbers
 from memory.contracts import AllOf, AnyOf, Between, Filter, Is, NewRecord, Not
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def between(bitmaps: Bitmaps, when: Between, members: BitMap) -> BitMap:
 def _within_day(bitmaps: Bitmaps, day: int, start: float, end: float) -> BitMap:
     found = BitMap()
     for ids, times in bitmaps.times_of_day(day):
-        found |= BitMap(ids[(times >= start) & (times < end)])
+        found |= from_numbers(ids[(times >= start) & (times < end)])
     return found
 
 

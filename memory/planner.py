@@ -4,6 +4,7 @@ New rows are added to hot until it is full; what does not fit waits in SQLite, w
 and slowly, until the next generation takes it in.
 """
 
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -58,6 +59,8 @@ class Structures(NamedTuple):
     """Given a dimension."""
     build: Mapping[str, Builder]
     map: Mapping[str, Mapper]
+    verify: Callable[[Path, Generation], None]
+    """Reads every byte of an index file; raises IndexDamaged."""
 
 
 class Found(NamedTuple):
@@ -110,11 +113,7 @@ class Planner:
             self._ids[above] -= both
 
     def _mapped(self, row: Published) -> Tier:
-        try:
-            generation = msgspec.json.decode(row.form, type=Generation)
-        except msgspec.MsgspecError as error:
-            raise IndexDamaged(f"its row cannot be read ({error})") from error
-        return self._structures.map[row.what](self._folder, generation)
+        return self._structures.map[row.what](self._folder, _generation(row))
 
     def _take(self, row: Published, tier: Tier, everything: BitMap) -> None:
         name: TierName = "project" if row.what == "project" else "historical"
@@ -133,7 +132,8 @@ class Planner:
             missing += ids
             after = ids[-1]
         since = min((row.lsn for row in self.rows.values()), default=0)
-        missing += self._truth.changes_after(since)["embedded"] if self.rows else []
+        if self.rows:
+            missing += self._truth.having_vectors(self.model.id, self._truth.changes_after(since)["embedded"])
         self.waiting = (BitMap(missing) & everything) - BitMap().union(*self._ids.values())
         self._let_in()
 
@@ -231,9 +231,11 @@ class Planner:
     def _search_waiting(self, query: "NDArray[np.float32]", wanted: BitMap, k: int) -> list[Found]:
         import numpy as np
 
+        from memory.tiers.bf16 import cosines_of
+
         best: list[Found] = []
         for ids, vectors in self._read(wanted):
-            cosines = vectors @ query
+            cosines = cosines_of(vectors, query)
             top = np.argsort(-cosines, kind="stable")[:k]
             best += _named("hot", np.array(ids, np.uint32)[top], cosines[top])
             best = sorted(best, key=lambda one: (-one.cosine, one.id))[:k]
@@ -256,8 +258,28 @@ class Planner:
 
     def exact(self, query: "NDArray[np.float32]", ids: Sequence[int]) -> dict[int, float]:
         """The exact cosines of some rows."""
+        from memory.tiers.bf16 import cosines_of
+
         found, vectors = self._truth.vectors(self.model.id, self.model.dimension, ids)
-        return dict(zip(found, (vectors @ query).tolist(), strict=True))
+        return dict(zip(found, cosines_of(vectors, query).tolist(), strict=True))
+
+    def verify(self) -> list[str]:
+        """Read every byte of the index files; returns what is wrong, a sentence each."""
+        found = []
+        for name, row in self.rows.items():
+            try:
+                self._structures.verify(self._folder, _generation(row))
+            except IndexDamaged as error:
+                found.append(f"The {name} index is damaged and will be rebuilt: {error}.")
+        return found
+
+    def holds(self, record_id: int) -> bool:
+        """Whether a row has a vector that can be searched."""
+        return (
+            record_id in self._hot_ids
+            or record_id in self.waiting
+            or any(record_id in ids for ids in self._ids.values())
+        )
 
     def tier_of(self, record_id: int) -> TierName:
         """Where a row lies; hot for one without a vector."""
@@ -292,10 +314,7 @@ class Planner:
     def everything_down(self) -> "dict[TierName, BitMap]":
         """All generations anew, of what still exists: forgotten rows leave the files."""
         project = self._ids.get("project", BitMap()) | self._leaving(self._hot_ids | self.waiting)
-        return {name: ids for name, ids in {"project": project, **self._lower()}.items() if ids or name in self.rows}
-
-    def _lower(self) -> "dict[TierName, BitMap]":
-        return {"historical": self._ids["historical"]} if "historical" in self._ids else {}
+        return {"historical": self._ids.get("historical", BitMap()).copy(), "project": project}
 
     @staticmethod
     def _leaving(above: BitMap) -> BitMap:
@@ -333,13 +352,14 @@ class Planner:
         after = ids[0] - 1 if ids else 0
         while rest:
             after, (found, vectors) = reader.vectors_after(self.model.id, self.model.dimension, after)
-            places = [place for place, one in enumerate(found) if one in rest]
-            passed = BitMap(found[place] for place in places)
-            missing = rest if not after else BitMap(rest[: rest.rank(after)]) - passed
-            if missing:
-                raise _Missing(missing.copy())
+            passed = BitMap(array("I", found)) & rest
+            if len(passed) < len(found):
+                vectors = vectors[[place for place, one in enumerate(found) if one in passed]]
+            due = rest.rank(after) if after else len(rest)
+            if due > len(passed):
+                raise _Missing(BitMap(rest[:due]) - passed)
             rest -= passed
-            yield vectors[places]
+            yield vectors
             breathe()
 
     def swap(self, row: Published, everything: BitMap) -> None:
@@ -356,6 +376,15 @@ class Planner:
         self.waiting -= held
         self._let_in()
 
+    def let_go(self, names: Sequence[TierName]) -> None:
+        """Tiers that have no rows any more, and no file."""
+        for name in names:
+            if (tier := self.below.pop(name, None)) is not None:
+                tier.close()
+            self.rows.pop(name, None)
+            self._ids.pop(name, None)
+            self._dead.discard(name)
+
     def close(self) -> None:
         """Let go of all files."""
         self.hot.close()
@@ -369,6 +398,13 @@ class _Missing(Exception):
     def __init__(self, ids: BitMap) -> None:
         super().__init__(f"{len(ids)} vectors are missing or damaged")
         self.ids = ids
+
+
+def _generation(row: Published) -> Generation:
+    try:
+        return msgspec.json.decode(row.form, type=Generation)
+    except msgspec.MsgspecError as error:
+        raise IndexDamaged(f"its row cannot be read ({error})") from error
 
 
 def _tier(what: str) -> TierName:

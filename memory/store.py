@@ -119,7 +119,8 @@ def forget(connection: sqlite3.Connection, ids: Sequence[int]) -> int:
     """Erase records with all their vectors and leave a tombstone for each; returns the lsn."""
     _, lsn = _advance(connection)
     models = [model for (model,) in connection.execute("SELECT id FROM models")]
-    connection.executemany("DELETE FROM records WHERE id = ?", ((one,) for one in ids))
+    for table in ("records", "quarantine"):
+        connection.executemany(f"DELETE FROM {table} WHERE id = ?", ((one,) for one in ids))  # noqa: S608
     keys = ((vector_key(model, one),) for model in models for one in ids)
     connection.executemany("DELETE FROM vectors WHERE key = ?", keys)
     connection.executemany("INSERT INTO changes VALUES (?, ?, 'forgotten')", ((lsn, one) for one in ids))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Vectors = tuple[list[int], NDArray[np.float32]]
 
 PORTION = 1_000
-_RECORD = f"SELECT {COLUMNS} FROM records WHERE id = ?"  # noqa: S608
+_RECORD = f"SELECT {COLUMNS}, EXISTS (SELECT 1 FROM vectors WHERE key = ?) FROM records WHERE id = ?"  # noqa: S608
 _AFTER = f"SELECT {COLUMNS} FROM records WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"  # noqa: S608
 _FIELDS_AFTER = f"SELECT id, {', '.join(FIELDS)} FROM records WHERE id > ? ORDER BY id LIMIT {PORTION}"  # noqa: S608
 _VECTOR = "SELECT key, crc, bf16 FROM vectors WHERE key = ?"
@@ -59,11 +59,11 @@ class Truth:
         found: dict[int, Record] = {}
         with self._reading() as file:
             for one in ids:
-                row = file.execute(_RECORD, (one,)).fetchone()
+                row = file.execute(_RECORD, (vector_key(model, one), one)).fetchone()
                 if row is None:
                     continue
-                has = file.execute("SELECT 1 FROM vectors WHERE key = ?", (vector_key(model, one),)).fetchone()
-                record = read_record(row, name if has else "")
+                *fields, has = row
+                record = read_record(fields, name if has else "")
                 if record is None or record.id != one:
                     self.damaged.add(one)
                 else:
@@ -128,6 +128,17 @@ class Truth:
     def tenants(self) -> list[str]:
         """Whose records there are, by name; reads the whole table, so for the night."""
         return [tenant for (tenant,) in self._rows("SELECT DISTINCT tenant FROM records ORDER BY tenant")]
+
+    def having_vectors(self, model: int, ids: Sequence[int]) -> list[int]:
+        """Those of the records that have a vector of a model."""
+        query = "SELECT 1 FROM vectors WHERE key = ?"
+        with self._reading() as file:
+            return [one for one in ids if file.execute(query, (vector_key(model, one),)).fetchone()]
+
+    def damaged_of(self, tenant: str, user: str) -> list[int]:
+        """Records put aside as damaged whose row still names this person."""
+        query = "SELECT id FROM quarantine JOIN records USING (id) WHERE tenant = ? AND user = ?"
+        return [one for (one,) in self._rows(query, (tenant, user))]
 
     def due(self, now: float, limit: int) -> list[int]:
         """Records whose time is over."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
@@ -98,11 +99,12 @@ class Upkeep:
         """What is due; what fails is logged and due again in the next round."""
         steps: Sequence[Callable[[], Awaitable[None]]] = (
             self._expire,
-            self._note_damaged,
+            self.note_damaged,
             self._follow,
             self._move_down,
             self._file_words,
             self._file_filters,
+            self._link,
             self._mend,
             self._compact_when_due,
         )
@@ -129,7 +131,8 @@ class Upkeep:
         while ids := await self._parts.thread.call(expired):
             await self._parts.forget("expire", ids)
 
-    async def _note_damaged(self) -> None:
+    async def note_damaged(self) -> None:
+        """Put aside what was found damaged."""
         parts, engine = self._parts, self._parts.engine
         if ids := await parts.thread.call(engine.take_damaged):
             log.error("%d records of the memory fail their check and are not used: %s", len(ids), ids[:20])
@@ -164,11 +167,15 @@ class Upkeep:
         if not wanted:
             return
         number = await self._number()
+        empty = [name for name, ids in wanted.items() if not ids]
         for name, ids in wanted.items():
+            if not ids:
+                continue
             build = partial(planner.build, name, ids, lsn, number, engine.reader, engine.breathe, parts.clock())
             made.append(await parts.thread.call(build, long=True))
             faults.point("index.built")
-        await self._publish(made)
+        await self._publish(made, [(name, planner.model.key) for name in empty])
+        await parts.thread.call(partial(planner.let_go, empty))
         for row in made:
             await parts.thread.call(partial(planner.swap, row, engine.bitmaps.everything))
         await self._drop_files()
@@ -177,10 +184,12 @@ class Upkeep:
         published = await self._parts.thread.call(self._parts.engine.truth.published)
         return max((row.number for row in published), default=0) + 1
 
-    async def _publish(self, rows: Sequence[Published]) -> None:
-        def work(connection: object) -> None:
+    async def _publish(self, rows: Sequence[Published], gone: Sequence[tuple[str, str]] = ()) -> None:
+        def work(connection: sqlite3.Connection) -> None:
             for row in rows:
-                store.publish(connection, row)  # type: ignore[arg-type]
+                store.publish(connection, row)
+            for what, model in gone:
+                store.withdraw(connection, what, model)
 
         await self._parts.writer.run("publish", work, durable=True)
 
@@ -197,9 +206,9 @@ class Upkeep:
 
     async def _drop_changes(self) -> None:
         """Changes that every file has taken in are replayed by nobody."""
-        published = await self._parts.thread.call(self._parts.engine.truth.published)
-        key = self._parts.serving.key
-        before = min((row.lsn for row in published if row.model in ("", key)), default=0)
+        engine = self._parts.engine
+        lsn, published = await self._parts.thread.call(lambda: (engine.mark.lsn, engine.truth.published()))
+        before = min((row.lsn for row in published), default=lsn)
         await self._parts.writer.run("changes", partial(store.drop_changes, before=before))
 
     async def _mend(self) -> None:
@@ -209,6 +218,12 @@ class Upkeep:
             log.error("%d vectors of the memory fail their check and are made anew: %s", len(ids), ids[:20])
             await parts.writer.run("mend", partial(store.drop_vector, model=parts.serving.id, ids=ids))
             parts.missing = True
+
+    async def _link(self) -> None:
+        """What hot put off while rows were added."""
+        engine, waiting = self._parts.engine, 1
+        while waiting:
+            waiting = await self._parts.thread.call(lambda: engine.tiers.hot.link(BATCH))
 
     async def _file_words(self) -> None:
         engine = self._parts.engine
@@ -342,6 +357,7 @@ class Upkeep:
                 await self.file_words()
             if engine.bitmaps.base_dead:
                 await self.file_filters()
+            await self._drop_changes()
             await parts.writer.run_outside("scrub", partial(scrub, path=parts.path))
         except BaseException:
             parts.dirty_since = since if parts.dirty_since is None else parts.dirty_since

@@ -9,6 +9,7 @@ import re
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from shutil import copyfile
@@ -31,7 +32,7 @@ CATCH_UP = 256
 LATE_BYTES = 4 * 1024 * 1024
 """Bytes of their texts it holds at most."""
 PORTION = 256
-MATCHES = 2_500
+MATCHES = 2_000
 """Records with any of the words that one question ranks at most: its commonest words are left out first."""
 WORDS = 32
 WORD_CHARS = 64
@@ -128,41 +129,47 @@ class Words:
         """Whether a new file is due: no more is taken in before."""
         return self.late_rows >= LATE or self.late_bytes >= LATE_BYTES
 
-    def search(self, text: str, tenant: str, allowed: BitMap, k: int) -> list[int]:
-        """Numbers of the records that carry words of `text`, the best first."""
+    def search(self, text: str, tenant: str, dominant: bool, allowed: BitMap, k: int) -> list[int]:
+        """Numbers of the records that carry words of `text`, the best first.
+
+        `dominant`: most records are the tenant's; then holding each match against `allowed` is cheaper than asking
+        the index for the tenant's alone.
+        """
         words = _distinct(text)
         if not words or not allowed:
             return []
         self._allowed = allowed
+        within = "" if dominant else f'tenant : "{_token(tenant)}" AND '
         ranked: list[tuple[float, int]] = []
         for index in (self._base, self._late):
-            if index is not None and (chosen := self._chosen(index, tenant, words)):
-                query = f'tenant : "{_token(tenant)}" AND text : ({" OR ".join(chosen)})'
-                ranked += [(score, one) for one, score in _ranked(index, query, k)]
+            if index is not None:
+                chosen, common = self._chosen(index, within, words)
+                if chosen:
+                    query = f"{within}text : ({' OR '.join(chosen)})"
+                    ranked += [(score, one) for one, score in _ranked(index, query, common, k)]
         return [one for _, one in sorted(ranked)[:k]]
 
-    def _chosen(self, index: sqlite3.Connection, tenant: str, words: Sequence[str]) -> list[str]:
-        """The rarest words, as long as not too many records carry one of them; at least one."""
-        counted = sorted((self._count(index, tenant, word), word) for word in words)
+    def _chosen(self, index: sqlite3.Connection, within: str, words: Sequence[str]) -> tuple[list[str], bool]:
+        """The rarest words, as long as few enough records carry one of them; whether even the rarest is too common."""
+        counted = sorted((self._count(index, within, word), word) for word in words)
         chosen: list[str] = []
         matches = 0
         for count, word in counted:
             matches += count
             if count and (matches <= MATCHES or not chosen):
                 chosen.append(f'"{word}"')
-        return chosen
+        return chosen, len(chosen) == 1 and matches > MATCHES
 
-    def _count(self, index: sqlite3.Connection, tenant: str, word: str) -> int:
+    def _count(self, index: sqlite3.Connection, within: str, word: str) -> int:
         if index is self._late:
-            return self._count_anew(index, tenant, word)
-        if (count := self._common.get((tenant, word))) is None:
-            count = self._common[tenant, word] = self._count_anew(index, tenant, word)
+            return self._count_anew(index, within, word)
+        if (count := self._common.get((within, word))) is None:
+            count = self._common[within, word] = self._count_anew(index, within, word)
         return count
 
     @staticmethod
-    def _count_anew(index: sqlite3.Connection, tenant: str, word: str) -> int:
-        query = f'tenant : "{_token(tenant)}" AND text : "{word}"'
-        return int(index.execute(_COUNT, (query,)).fetchone()[0])
+    def _count_anew(index: sqlite3.Connection, within: str, word: str) -> int:
+        return int(index.execute(_COUNT, (f'{within}text : "{word}"',)).fetchone()[0])
 
     def build(self, last: int, lsn: int, number: int, breathe: Callable[[], None], now: float) -> Published:
         """Make a new file of everything up to record `last`; of all records anew when words must leave it.
@@ -216,9 +223,9 @@ class Words:
         self._late.close()
 
 
-def _ranked(index: sqlite3.Connection, query: str, k: int) -> list[tuple[int, float]]:
-    """Numbers and scores, lower is better. Of words that too many records carry, the newest records are looked at."""
-    oldest = index.execute(_OLDEST, (query,)).fetchone()
+def _ranked(index: sqlite3.Connection, query: str, common: bool, k: int) -> list[tuple[int, float]]:
+    """Numbers and scores, lower is better. Of a word that too many records carry, the newest records are looked at."""
+    oldest = index.execute(_OLDEST, (query,)).fetchone() if common else None
     return index.execute(_RANKED, (query, oldest[0] if oldest else 0, k)).fetchall()
 
 
@@ -230,6 +237,7 @@ def _indexed(record: Record) -> tuple[int, str, str]:
     return record.id, _token(record.new.tenant), record.new.text
 
 
+@lru_cache(256)
 def _token(tenant: str) -> str:
     """A tenant as one word; the closing digit keeps the stemmer off it."""
     return blake2b(tenant.encode(), digest_size=8).hexdigest() + "0"

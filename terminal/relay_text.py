@@ -41,7 +41,7 @@ def sprint_line(row: LedgerRow) -> str:
         return f"  ✗ try {row.iteration}: {row.capsule.title}"
     if row.verdict == "pass":
         checks = ", ".join(check.name for check in row.checks)
-        return f"  ✓ try {row.iteration}: {row.goal} · {checks} · {row.commit[:12]}"
+        return f"  ✓ try {row.iteration}: {_line(row.goal)} · {checks} · {row.commit[:12]}"
     return f"  – try {row.iteration}: {row.verdict}: {row.summary}"
 
 
@@ -50,9 +50,10 @@ def ending(view: JobView, checkpoints: Sequence[Checkpoint]) -> Iterator[str]:
     state, totals = view.state, view.state.totals
     yield f"{MARKS[state.status]} {view.name} {state.status}: {state.reason}"
     count = len([each for each in checkpoints if not each.undone])
+    tries = _many(totals.iterations, "try", "tries")
     yield (
-        f"  {count} checkpoint{'s' if count != 1 else ''}, {totals.iterations} tries, {totals.defects} defects, "
-        f"{totals.llm_calls} calls, {totals.tokens_in + totals.tokens_out:,} tokens, ${totals.cost_usd:.4f}"
+        f"  {_many(count, 'checkpoint')}, {tries}, {_many(totals.defects, 'defect')}, "
+        f"{_many(totals.llm_calls, 'call')}, {totals.tokens_in + totals.tokens_out:,} tokens, ${totals.cost_usd:.4f}"
     )
     if state.status == "escalated":
         yield from (f"  │ {line}" for line in state.trail[-5:])
@@ -61,10 +62,18 @@ def ending(view: JobView, checkpoints: Sequence[Checkpoint]) -> Iterator[str]:
         yield f"  the work is on {state.branch}; ./vespera relay approve {view.name} merges it"
 
 
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _many(count: int, one: str, more: str = "") -> str:
+    return f"{count} {one if count == 1 else more or one + 's'}"
+
+
 def job_lines(view: JobView, checkpoints: Sequence[Checkpoint]) -> Iterator[str]:
     """One job: its board."""
     state, spec = view.state, view.spec
-    yield f"{MARKS[state.status]} {view.name} {state.status}: {spec.goal}"
+    yield f"{MARKS[state.status]} {view.name} {state.status}: {_line(spec.goal)}"
     if state.reason:
         yield f"  {state.reason}"
     yield f"  {spec.repo} · {state.branch} · begun {time.strftime('%Y-%m-%d %H:%M', time.localtime(view.created_at))}"
@@ -72,10 +81,10 @@ def job_lines(view: JobView, checkpoints: Sequence[Checkpoint]) -> Iterator[str]
         mark = "✓" if number < state.item else "▸" if number == state.item and state.status != "done" else " "
         yield f"  {mark} {number + 1}. {item}"
     if state.goal != spec.goal and state.item >= len(spec.roadmap):
-        yield f"  ▸ {state.goal}"
+        yield f"  ▸ {_line(state.goal)}"
     for each in checkpoints:
         undone = " (rolled back)" if each.undone else ""
-        yield f"  checkpoint {each.number}  {each.commit[:12]}  {each.goal}{undone}"
+        yield f"  checkpoint {each.number}  {each.commit[:12]}  {_line(each.goal)}{undone}"
     for line in state.trail[-5:]:
         yield f"  │ {line}"
     totals, budget = state.totals, spec.budget
@@ -88,7 +97,9 @@ def job_lines(view: JobView, checkpoints: Sequence[Checkpoint]) -> Iterator[str]
 def list_line(view: JobView) -> str:
     """One job in a list."""
     state = view.state
-    return f"{MARKS[state.status]} {view.name:<6} {state.status:<9} {state.checkpoints:>3} ✓  {view.spec.goal[:70]}"
+    return (
+        f"{MARKS[state.status]} {view.name:<6} {state.status:<9} {state.checkpoints:>3} ✓  {_line(view.spec.goal)[:70]}"
+    )
 
 
 def verified_lines(name: str, found: Verified) -> Iterator[str]:
@@ -97,6 +108,6 @@ def verified_lines(name: str, found: Verified) -> Iterator[str]:
         yield f"{name} has no checkpoint yet."
         return
     word = "✓ every one holds" if found.ok else f"✗ {len(found.broken)} wrong"
-    yield f"{found.branch}: {found.checkpoints} checkpoints, {word} (key {found.key[:16]}…)"
+    yield f"{found.branch}: {_many(found.checkpoints, 'checkpoint')}, {word} (key {found.key[:16]}…)"
     for each in found.broken:
         yield f"  ✗ {each.commit[:12]} {each.message}"

@@ -22,10 +22,9 @@ PIECE = 1_024
 class Coding:
     """Sections of codes of one file, reserved before its rows."""
 
-    def __init__(self, writer: GenerationWriter, starts: NDArray[np.intp], dimension: int) -> None:
-        self.starts, self._writer, self._dimension = starts, writer, dimension
-        count, width = int(starts[-1]), -(-dimension // 64) * 64
-        writer.add("blocks", starts.astype("<i8"))
+    def __init__(self, writer: GenerationWriter, count: int, dimension: int) -> None:
+        self.count, self._writer, self._dimension = count, writer, dimension
+        width = -(-dimension // 64) * 64
         self._frame = writer.section("frame", 4 * dimension + 2 * width)
         self.signs: SectionWriter = writer.section("signs", count * width // 8)
         self.nibbles: SectionWriter = writer.section("nibbles", count * width // 2, row=width // 2)
@@ -43,6 +42,8 @@ class Coding:
             inside = probe.sampled[(probe.sampled >= seen) & (probe.sampled < seen + len(chunk))] - seen
             samples.append(exact[inside])
             seen += len(chunk)
+        if seen != self.count:
+            raise ValueError(f"{seen} rows came for {self.count} ids")
         probe.start(np.concatenate(samples) if samples else np.zeros((0, self._dimension), np.float32))
         frame = Frame.around((total / max(1, seen)).astype(np.float32))
         self._frame.append(frame.to_bytes())
@@ -59,17 +60,18 @@ class Coding:
 
     def funnel(self, frame: Frame, ids: NDArray[np.uint32]) -> Funnel:
         """Searches what was written, before the file has its name. ``ids``: by position."""
-        width, count = frame.width, int(self.starts[-1])
+        width, count = frame.width, self.count
         mapped = mmap.mmap(self._writer.descriptor, 0, access=mmap.ACCESS_READ)
         signs = np.frombuffer(mapped, "<u8", count * width // 64, self.signs.offset)
         nibbles = np.frombuffer(mapped, np.uint8, count * width // 2, self.nibbles.offset).reshape(count, width // 2)
         factors = np.frombuffer(mapped, "<f4", count, self.factors.offset)
-        return Funnel(Parts(frame, self.starts, signs, nibbles, factors, self._writer.rows(), ids), Margins())
+        return Funnel(Parts(frame, signs, nibbles, factors, self._writer.rows(), ids), Margins())
 
     def _read_back(self) -> Iterator[tuple[int, NDArray[np.float32]]]:
         reader = self._writer.rows()
         scratch = np.empty((BLOCK_ROWS, self._dimension), np.float32)
-        for start, end in zip(self.starts[:-1].tolist(), self.starts[1:].tolist(), strict=True):
+        for start in range(0, self.count, BLOCK_ROWS):
+            end = min(start + BLOCK_ROWS, self.count)
             for at in range(start, end, reader.batch):
                 count = min(reader.batch, end - at)
                 reader.copy(at, scratch[at - start : at - start + count])

@@ -82,6 +82,13 @@ class GrowingTier(Tier, Protocol):
         """Add rows; ids that are here already are replaced."""
         ...
 
+    def link(self, limit: int) -> int:
+        """Do some of the work on at most ``limit`` rows that adding put off; returns how many rows still wait for it.
+
+        They are found meanwhile, only slower.
+        """
+        ...
+
 
 class Builder(Protocol):
     """Makes an index file: `memory.tiers.project.build`, `memory.tiers.historical.build`.
@@ -100,7 +107,11 @@ class Builder(Protocol):
         ids: "NDArray[np.uint32]",
         vectors: "Iterator[NDArray[np.float32]]",
     ) -> Generation:
-        """``vectors`` yields chunks of rows in the order of ``ids``, of any length, ``len(ids)`` rows in all."""
+        """``vectors`` yields chunks of rows in the order of ``ids``, of any length, ``len(ids)`` rows in all.
+
+        Raises:
+            ValueError: other than ``len(ids)`` rows came.
+        """
         ...
 
 

@@ -13,27 +13,26 @@ from numpy.typing import NDArray
 from memory.tiers.codes import Estimator, sign_words
 from memory.tiers.frame import Frame
 from memory.tiers.generation import Mapped, Margin, Margins
-from memory.tiers.kernels import Addresses, Scanner, nearest
+from memory.tiers.kernels import BLOCK_ROWS, Addresses, Scanner, nearest
 from memory.tiers.rows import Rows
 
 EXACT = 128
 """Allowed rows up to which all are read exactly."""
 DIRECT = 12_288
 """Allowed rows of 384 dimensions up to which all are ranked by their four-bit codes; fewer of wider rows."""
-MOST = 16_384
-"""Rows of 384 dimensions at most that a scan passes on to the four-bit codes, unless a tier says otherwise."""
+MOST, MOST_FILTERED = 11_264, 16_384
+"""Rows of 384 dimensions at most that a scan passes on to the four-bit codes; half as many of 1,536."""
 FEWEST, FEWEST_EXACT = 256, 32
 """Rows that go on to the four-bit codes, and to exact reading, however small the margin."""
 MOST_EXACT = 512
 
 
 class Parts(NamedTuple):
-    """What a funnel reads. Blocks: block *b* holds the rows from ``starts[b]`` to ``starts[b + 1]``."""
+    """What a funnel reads."""
 
     frame: Frame
-    starts: NDArray[np.intp]
     signs: NDArray[np.uint64]
-    """Flat: block *b* begins at ``words * starts[b]``, word by word within."""
+    """Flat, in blocks of `BLOCK_ROWS` rows, word by word within."""
     nibbles: NDArray[np.uint8]
     """``(rows, width / 2)``."""
     factors: NDArray[np.float32]
@@ -56,15 +55,18 @@ class Asked(NamedTuple):
 class Funnel:
     """Searches coded rows by position. Not for two threads at once: the buffers are its own."""
 
-    def __init__(self, parts: Parts, margins: Margins, most_filtered: int = MOST) -> None:
+    def __init__(self, parts: Parts, margins: Margins, most_filtered: int = MOST_FILTERED) -> None:
         self.parts, self.margins = parts, margins
         self._width = parts.frame.width
         self._words = self._width // 64
+        self.count = len(parts.ids)
+        self.everything = np.array([[0, self.count]])
+        """The one run of all positions."""
         self._scanner = Scanner(self._words)
         self._estimator = Estimator(self._width)
         self.direct = max(2_048, DIRECT * 384 // self._width)
-        self._most = max(2_048, MOST * 384 // self._width)
-        self._most_filtered = max(2_048, most_filtered * 384 // self._width)
+        self._most = max(2_048, int(MOST * (384 / self._width) ** 0.5))
+        self._most_filtered = max(2_048, int(most_filtered * (384 / self._width) ** 0.5))
         self._distances = np.empty(0, np.uint16)
         self._estimates = np.empty(self.direct, np.float32)
 
@@ -86,40 +88,43 @@ class Funnel:
             positions = self._ranked(asked, positions, k, self.margins.filtered)
         return self._exactly(asked, positions, k)
 
-    def blocks(
-        self, asked: Asked, blocks: NDArray[np.intp], k: int, hidden: NDArray[np.uint16] | None
+    def within(
+        self, asked: Asked, runs: NDArray[np.intp], k: int, hidden: NDArray[np.uint16] | None
     ) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
-        """The k nearest in ascending ``blocks``, leaving out positions where ``hidden`` is `EXCLUDED`, not 0."""
-        distances = self.distances(asked, blocks)
+        """The k nearest in ascending ``runs`` of positions, leaving out those where ``hidden`` is `EXCLUDED`, not 0."""
+        distances = self.distances(asked, runs)
         margin = self.margins.free if hidden is None else self.margins.filtered
-        starts = self.parts.starts
-        whole = len(blocks) == len(starts) - 1
-        ends = np.cumsum(starts[blocks + 1] - starts[blocks])
-        shift = starts[blocks + 1] - ends
+        whole = len(distances) == self.count
         if hidden is not None:
             if not whole:
-                hidden = np.concatenate([hidden[starts[block] : starts[block + 1]] for block in blocks.tolist()])
+                hidden = np.concatenate([hidden[start:end] for start, end in runs.tolist()])
             np.bitwise_or(distances, hidden, out=distances)
-        near = self._near(distances, k, margin)
-        positions = near if whole else near + shift[np.searchsorted(ends, near, "right")]
+        positions = self._near(distances, k, margin)
+        if not whole:
+            ends = np.cumsum(runs[:, 1] - runs[:, 0])
+            positions += (runs[:, 1] - ends)[np.searchsorted(ends, positions, "right")]
         if len(positions) > max(EXACT, 2 * k):
             positions = self._ranked(asked, positions, k, margin)
         return self._exactly(asked, positions, k)
 
-    def distances(self, asked: Asked, blocks: NDArray[np.intp]) -> NDArray[np.uint16]:
-        """Hamming distances to all rows of ``blocks``, in a buffer that the next call overwrites."""
-        starts, words, check = self.parts.starts, self._words, self.parts.signs_check
-        out = self._room(int((starts[blocks + 1] - starts[blocks]).sum()))
-        if check is not None:
-            for start, end in zip(starts[blocks].tolist(), starts[blocks + 1].tolist(), strict=True):
-                check.touch(8 * words * start, 8 * words * end)
-        self._scanner.blocks(self._codes(blocks), asked.bits, out)
+    def distances(self, asked: Asked, runs: NDArray[np.intp]) -> NDArray[np.uint16]:
+        """Hamming distances to all rows of ``runs``, in a buffer that the next call overwrites."""
+        out = self._room(int((runs[:, 1] - runs[:, 0]).sum()))
+        self._scanner.blocks(self._codes(runs), asked.bits, out)
         return out
 
-    def _codes(self, blocks: NDArray[np.intp]) -> Iterator[NDArray[np.uint64]]:
-        starts, words, signs = self.parts.starts, self._words, self.parts.signs
-        for start, end in zip(starts[blocks].tolist(), starts[blocks + 1].tolist(), strict=True):
-            yield signs[words * start : words * end].reshape(words, end - start)
+    def _codes(self, runs: NDArray[np.intp]) -> Iterator[NDArray[np.uint64]]:
+        words, signs, check = self._words, self.parts.signs, self.parts.signs_check
+        unchecked = check is not None and not check.whole
+        for start, end in runs.tolist():
+            while start < end:
+                first = start - start % BLOCK_ROWS
+                last = min(first + BLOCK_ROWS, self.count)
+                if unchecked and check is not None:
+                    check.touch(8 * words * first, 8 * words * last)
+                block = signs[words * first : words * last].reshape(words, last - first)
+                yield block[:, start - first : min(end, last) - first]
+                start = last
 
     def distances_of(self, asked: Asked, positions: NDArray[np.intp]) -> NDArray[np.uint16]:
         """Hamming distances to the rows at ``positions``, in a buffer that the next call overwrites."""
@@ -128,11 +133,10 @@ class Funnel:
         return out
 
     def _addresses(self, positions: NDArray[np.intp]) -> Addresses:
-        starts, words, check = self.parts.starts, self._words, self.parts.signs_check
-        inside = np.diff(np.searchsorted(positions, starts))
-        shift = np.repeat((words - 1) * starts[:-1], inside)
-        found = Addresses(positions + shift, np.repeat(np.diff(starts), inside))
-        if check is not None:
+        words, check = self._words, self.parts.signs_check
+        first = positions & ~(BLOCK_ROWS - 1)
+        found = Addresses((words - 1) * first + positions, np.minimum(self.count - first, BLOCK_ROWS))
+        if check is not None and not check.whole:
             for word in range(words):
                 check.touch_many(8 * (found.first + word * found.step))
         return found

@@ -92,6 +92,11 @@ class Mapped:
         self._left = len(self._sums)
         self._view = content.data
 
+    @property
+    def whole(self) -> bool:
+        """Whether every chunk was checked."""
+        return not self._left
+
     def touch(self, start: int, end: int) -> None:
         """Check the bytes from ``start`` to ``end``.
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-LINKS, BUILD_WIDTH, SEARCH_WIDTH = 16, 100, 96
+LINKS, BUILD_WIDTH, SEARCH_WIDTH = 16, 120, 200
 WORTH_IT = 512
 """Rows below which comparing all is faster."""
 _SPARE = 1_024
@@ -65,7 +65,7 @@ class Graph:
         except RuntimeError:
             # hnswlib found fewer than asked: too many of the linked rows are gone.
             return None
-        return np.unique(found[0]).astype(np.uint32)
+        return np.sort(found[0]).astype(np.uint32)
 
     def memory_bytes(self) -> int:
         """Rows as float32 and their links, roughly."""

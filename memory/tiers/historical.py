@@ -7,7 +7,6 @@ not opened, and a filter that allows many rows, all of them far away, is answere
 
 import threading
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -22,15 +21,17 @@ from memory.tiers.frame import Frame
 from memory.tiers.funnel import Asked, Funnel, Parts
 from memory.tiers.generation import GenerationFile, Margins
 from memory.tiers.generation_writer import GenerationWriter
-from memory.tiers.kernels import BLOCK_ROWS, EXCLUDED
+from memory.tiers.kernels import EXCLUDED
 from memory.tiers.places import Places, as_array
 from memory.tiers.probe import Probe
 from memory.tiers.spool import Spool
 
-MOST_FILTERED = 32_768
+MOST_FILTERED = 20_480
 """Rows of 384 dimensions that a filtered scan passes on at most: topics far from the query are the hardest filter."""
-DENSE = 4
+DENSE = 12
 """Allowed rows of lists are looked at one by one when they are fewer than one in this many."""
+SCAN_ALL = 0.4
+"""Share of the rows from which scanning all costs no more than picking lists."""
 
 
 def build(
@@ -47,6 +48,8 @@ def build(
     try:
         for chunk in vectors:
             spool.append(chunk)
+        if spool.count != len(ids):
+            raise ValueError(f"{spool.count} rows came for {len(ids)} ids")
         centroids, lists = _lists(spool)
         order = np.argsort(lists, kind="stable")
         starts = np.searchsorted(lists[order], np.arange(len(centroids) + 1))
@@ -56,7 +59,7 @@ def build(
             writer.add("known", BitMap(ids).serialize())
             writer.add("lists", starts.astype("<i8"))
             writer.add("centroids", centroids.astype("<f4"))
-            coding = Coding(writer, _blocks(starts), dimension)
+            coding = Coding(writer, len(ids), dimension)
             frame = coding.write_rows(spool.pieces(order), probe)
             coding.write_codes(frame, probe)
             return writer.finish(_measure(probe, coding, frame, ids[order], centroids, starts))
@@ -72,12 +75,6 @@ def _lists(spool: Spool) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
     centroids = k_means(spool.at(drawn), lists)
     found = [assign(rows, centroids) for rows in spool.pieces(np.arange(spool.count))]
     return centroids, np.concatenate(found) if found else np.zeros(0, np.int32)
-
-
-def _blocks(starts: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Where blocks of codes begin: at each list, and within lists that are longer than a block."""
-    pieces = [np.arange(start, end, BLOCK_ROWS) for start, end in pairwise(starts.tolist())]
-    return np.append(np.concatenate(pieces), starts[-1]).astype(np.intp)
 
 
 def _measure(
@@ -118,16 +115,14 @@ class HistoricalTier:
         ids.touch(0, len(ids.content))
         half = frame.width // 2
         self._parts = Parts(
-            frame, file.loaded("blocks").view("<i8").astype(np.intp), signs.content.view("<u8"),
+            frame, signs.content.view("<u8"),
             nibbles.content[: count * half].reshape(count, half), factors.content.view("<f4"), file.rows(),
             ids.content.view("<u4")[:count], signs, nibbles, factors,
         )  # fmt: skip
         self._funnel = Funnel(self._parts, file.header.margins, MOST_FILTERED)
         self._centroids = file.loaded("centroids").view("<f4").reshape(-1, dimension)
         self._starts = file.loaded("lists").view("<i8").astype(np.intp)
-        self._first_block = np.searchsorted(self._parts.starts, self._starts)
-        by_id = np.argsort(self._parts.ids, kind="stable")
-        self._places = Places(self._parts.ids[by_id], by_id.astype(np.uint32))
+        self._places = Places(self._parts.ids)
         self._live = BitMap.deserialize(file.loaded("known").tobytes())
         self._gone: NDArray[np.uint16] | None = None
         self._hidden = np.empty(count, np.uint16)
@@ -164,37 +159,39 @@ class HistoricalTier:
                 return self._funnel.among(asked, np.sort(self._places.of(as_array(wanted))), k)
             lists = np.argsort(-(self._centroids @ asked.query), kind="stable")
             if len(wanted) == len(self._live):
-                found = self._funnel.blocks(asked, self._nearest_blocks(lists, k), k, self._gone)
+                found = self._funnel.within(asked, self._nearest(lists, k), k, self._gone)
                 if len(found[0]) == k:
                     return found
                 # The nearest lists hold too few rows that were not removed.
             return self._filtered(asked, lists, wanted, k)
 
-    def _nearest_blocks(self, lists: NDArray[np.intp], k: int) -> NDArray[np.intp]:
-        sizes = self._starts[lists + 1] - self._starts[lists]
-        least = max(self._file.header.margins.opened * len(self._parts.ids), 64 * k)
-        return self._blocks_of(lists[: int(np.searchsorted(np.cumsum(sizes), least)) + 1])
+    def _nearest(self, lists: NDArray[np.intp], k: int) -> NDArray[np.intp]:
+        opened, count = self._file.header.margins.opened, len(self._parts.ids)
+        if opened > SCAN_ALL:
+            return self._funnel.everything
+        reached = np.cumsum(self._starts[lists + 1] - self._starts[lists])
+        return self._runs(lists[: int(np.searchsorted(reached, max(opened * count, 64 * k))) + 1])
 
-    def _blocks_of(self, lists: NDArray[np.intp]) -> NDArray[np.intp]:
-        first, end = self._first_block[lists], self._first_block[lists + 1]
-        return np.sort(np.concatenate([np.arange(a, b) for a, b in zip(first, end, strict=True)]))
+    def _runs(self, lists: NDArray[np.intp]) -> NDArray[np.intp]:
+        ordered = np.sort(lists)
+        return np.stack((self._starts[ordered], self._starts[ordered + 1]), axis=1)
 
     def _filtered(
         self, asked: Asked, lists: NDArray[np.intp], wanted: BitMap, k: int
     ) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
-        # A mask puts the positions in order as well, for less than sorting them.
-        self._hidden.fill(EXCLUDED)
-        self._hidden[self._places.of(as_array(wanted))] = 0
-        positions = np.flatnonzero(self._hidden == 0)
+        positions = np.sort(self._places.of(as_array(wanted)))
         bounds = np.searchsorted(positions, self._starts)
         allowed = np.diff(bounds)
         holding = lists[allowed[lists] > 0]
         least = max(self._file.header.margins.opened_filtered * len(positions), 64 * k)
-        opened = np.sort(holding[: int(np.searchsorted(np.cumsum(allowed[holding]), least)) + 1])
+        opened = holding[: int(np.searchsorted(np.cumsum(allowed[holding]), least)) + 1]
         hits, rows = int(allowed[opened].sum()), int((self._starts[opened + 1] - self._starts[opened]).sum())
         if hits > self._funnel.direct and hits * DENSE > rows:
-            return self._funnel.blocks(asked, self._blocks_of(opened), k, self._hidden)
-        near = [positions[bounds[number] : bounds[number + 1]] for number in opened.tolist()]
+            self._hidden.fill(EXCLUDED)
+            self._hidden[positions] = 0
+            runs = self._funnel.everything if rows > SCAN_ALL * len(self._hidden) else self._runs(opened)
+            return self._funnel.within(asked, runs, k, self._hidden)
+        near = [positions[bounds[number] : bounds[number + 1]] for number in np.sort(opened).tolist()]
         return self._funnel.among(asked, np.concatenate(near), k)
 
     def memory_bytes(self) -> int:

@@ -10,26 +10,32 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
-from memory.tiers.bf16 import cosines_of, to_bf16, to_float32
+from memory.tiers.bf16 import lengths_of, to_bf16, to_float32
 from memory.tiers.graph import Graph, installed
 from memory.tiers.places import as_array
 
-FIRST_CAPACITY, SLICE = 1_024, 512
+FIRST_CAPACITY, SLICE = 1_024, 256
 
 
 class HotTier:
-    """Rows in memory as bf16, ascending by id. ``graph``: use hnswlib; None: where it is installed."""
+    """Rows in memory as bf16, ascending by id.
+
+    ``graph``: use hnswlib; None: where it is installed. ``link_later``: rows enter the graph with `link` (70 µs each),
+    not when they are added; until then they are compared.
+    """
 
     name = "hot"
 
-    def __init__(self, dimension: int, *, graph: bool | None = None) -> None:
-        self._dimension = dimension
+    def __init__(self, dimension: int, *, graph: bool | None = None, link_later: bool = False) -> None:
+        self._dimension, self._link_later = dimension, link_later
         self._lock = threading.Lock()
         self._graph = Graph(dimension) if (installed() if graph is None else graph) else None
         self._ids = np.empty(FIRST_CAPACITY, np.uint32)
         self._rows = np.empty((FIRST_CAPACITY, dimension), np.uint16)
+        self._lengths = np.empty(FIRST_CAPACITY, np.float32)
         self._used = 0
         self._live = BitMap()
+        self._unlinked = BitMap()
         self._taken = np.empty((SLICE, dimension), np.uint16)
         self._floats = np.empty((SLICE, dimension), np.float32)
 
@@ -46,26 +52,46 @@ class HotTier:
         if not len(ids):
             return
         stored = to_bf16(vectors)
+        exact = to_float32(stored)
+        lengths = lengths_of(exact)
         with self._lock:
             self._make_room(len(ids))
             known = self._ids[: self._used]
             if not self._used or ids[0] > known[-1]:
                 self._ids[self._used : self._used + len(ids)] = ids
                 self._rows[self._used : self._used + len(ids)] = stored
+                self._lengths[self._used : self._used + len(ids)] = lengths
                 self._used += len(ids)
             else:
-                self._merge(ids.astype(np.uint32), stored)
+                self._merge(ids.astype(np.uint32), stored, lengths)
             self._live |= BitMap(ids)
-            if self._graph is not None:
-                self._graph.add(ids, to_float32(stored))
+            if self._graph is not None and self._link_later:
+                if linked := (self._live - self._unlinked) & BitMap(ids):
+                    self._graph.remove(as_array(linked))
+                self._unlinked |= BitMap(ids)
+            elif self._graph is not None:
+                self._graph.add(ids, exact)
+
+    def link(self, limit: int) -> int:
+        """Let up to ``limit`` rows into the graph that wait for it; returns how many still wait."""
+        with self._lock:
+            if self._graph is None or not self._unlinked:
+                return 0
+            some = as_array(self._unlinked[:limit])
+            slots = np.searchsorted(self._ids[: self._used], some)
+            self._graph.add(some, to_float32(self._rows[slots]))
+            self._unlinked -= BitMap(some)
+            return len(self._unlinked)
 
     def remove(self, ids: BitMap) -> None:
         """Make rows unfindable; their space is used again when room is needed."""
         with self._lock:
             going = self._live & ids
             self._live -= ids
-            if self._graph is not None and going:
-                self._graph.remove(as_array(going))
+            linked = going - self._unlinked
+            self._unlinked -= ids
+            if self._graph is not None and linked:
+                self._graph.remove(as_array(linked))
 
     def search(
         self, query: NDArray[np.float32], allowed: BitMap | None, k: int
@@ -79,7 +105,9 @@ class HotTier:
             row = np.ascontiguousarray(query, np.float32).reshape(-1)
             proposed = None
             if self._graph is not None and len(wanted) == len(self._live):
-                proposed = self._graph.nearest(row, k, len(self._live))
+                proposed = self._graph.nearest(row, k, len(self._live) - len(self._unlinked))
+                if proposed is not None and self._unlinked:
+                    proposed = np.sort(np.concatenate((proposed, as_array(self._unlinked))))
             ids = as_array(wanted) if proposed is None else proposed
             cosines = self._cosines(row, ids)
             order = np.lexsort((ids, -cosines))[:k]
@@ -95,7 +123,8 @@ class HotTier:
                 rows = self._rows[start : start + count]
             else:
                 rows = np.take(self._rows, slots[start : start + count], axis=0, out=self._taken[:count], mode="clip")
-            cosines[start : start + count] = cosines_of(to_float32(rows, self._floats[:count]), query)
+            np.dot(to_float32(rows, self._floats[:count]), query, out=cosines[start : start + count])
+        cosines /= self._lengths[: self._used] if slots is None else self._lengths[slots]
         return cosines
 
     def _make_room(self, count: int) -> None:
@@ -105,23 +134,26 @@ class HotTier:
         capacity = len(self._ids)
         while capacity < len(kept) + count or capacity < 4 * len(kept) // 3:
             capacity *= 2
-        ids, rows = np.empty(capacity, np.uint32), np.empty((capacity, self._dimension), np.uint16)
-        ids[: len(kept)] = self._ids[kept]
+        ids, lengths = np.empty(capacity, np.uint32), np.empty(capacity, np.float32)
+        rows = np.empty((capacity, self._dimension), np.uint16)
+        ids[: len(kept)], lengths[: len(kept)] = self._ids[kept], self._lengths[kept]
         rows[: len(kept)] = self._rows[kept]
-        self._ids, self._rows, self._used = ids, rows, len(kept)
+        self._ids, self._lengths, self._rows, self._used = ids, lengths, rows, len(kept)
 
-    def _merge(self, ids: NDArray[np.uint32], stored: NDArray[np.uint16]) -> None:
+    def _merge(self, ids: NDArray[np.uint32], stored: NDArray[np.uint16], lengths: NDArray[np.float32]) -> None:
         known = self._ids[: self._used]
         kept = ~np.isin(known, ids)
         all_ids = np.concatenate((known[kept], ids))
         all_rows = np.concatenate((self._rows[: self._used][kept], stored))
+        all_lengths = np.concatenate((self._lengths[: self._used][kept], lengths))
         order = np.argsort(all_ids)
         self._used = len(order)
         self._ids[: self._used], self._rows[: self._used] = all_ids[order], all_rows[order]
+        self._lengths[: self._used] = all_lengths[order]
 
     def memory_bytes(self) -> int:
         """Rows, ids, scratch and the graph."""
-        arrays = (self._ids, self._rows, self._taken, self._floats)
+        arrays = (self._ids, self._rows, self._lengths, self._taken, self._floats)
         return sum(array.nbytes for array in arrays) + (self._graph.memory_bytes() if self._graph is not None else 0)
 
     def close(self) -> None:

@@ -14,20 +14,24 @@ def as_array(ids: BitMap) -> NDArray[np.uint32]:
 
 
 class Places:
-    """Positions of ascending ids. ``order``: the position of each, where that is not simply its rank."""
+    """Positions of ids, given the id at each position, in any order."""
 
-    def __init__(self, ids: NDArray[np.uint32], order: NDArray[np.uint32] | None = None) -> None:
-        self._first = int(ids[0]) if len(ids) else 0
-        span = int(ids[-1]) - self._first + 1 if len(ids) else 0
-        self._ids, self._order = ids, order
-        self._plain = span == len(ids) and order is None
+    def __init__(self, ids: NDArray[np.uint32]) -> None:
+        self._first = int(ids.min()) if len(ids) else 0
+        span = int(ids.max()) - self._first + 1 if len(ids) else 0
+        self._ascending = bool((ids[1:] > ids[:-1]).all())
+        self._plain = span == len(ids) and self._ascending
         self._table: NDArray[np.uint32] | None = None
+        self._ids, self._order = ids, np.empty(0, np.intp)
         if not self._plain and span <= _SPARSE * len(ids):
             self._table = np.zeros(span, np.uint32)
-            self._table[ids - np.uint32(self._first)] = np.arange(len(ids)) if order is None else order
+            self._table[ids - np.uint32(self._first)] = np.arange(len(ids))
+        elif not self._ascending:
+            self._order = np.argsort(ids)
+            self._ids = ids[self._order]
 
     def of(self, wanted: NDArray[np.uint32]) -> NDArray[np.intp]:
-        """Positions of ids that are all here; ascending when ids and positions are in the same order."""
+        """Positions of ids that are all here; ascending where the ids of the positions are."""
         if self._plain:
             found = wanted.astype(np.intp)
             found -= self._first
@@ -35,10 +39,11 @@ class Places:
             found = self._table[wanted - np.uint32(self._first)].astype(np.intp)
         else:
             found = np.searchsorted(self._ids, wanted)
-            if self._order is not None:
-                found = self._order[found].astype(np.intp)
+            if not self._ascending:
+                found = self._order[found]
         return found
 
     def memory_bytes(self) -> int:
-        """The look-up table."""
-        return 0 if self._table is None else self._table.nbytes
+        """The look-up table, or the order of sparse ids."""
+        own = 0 if self._ascending or self._table is not None else self._ids.nbytes
+        return own + self._order.nbytes + (0 if self._table is None else self._table.nbytes)

@@ -14,7 +14,7 @@ from memory.tiers.funnel import Asked, Funnel
 from memory.tiers.generation import Margin, Margins
 from memory.tiers.kernels import nearest, smallest_reaching
 
-QUERIES, TOPICS, K = 64, 8, 10
+QUERIES, TOPICS, K = 48, 8, 10
 TOPIC_SHARE = 0.3, 0.1
 KEPT_BITS, KEPT_COSINE = 0.995, 0.995
 KEPT_LISTS = 0.98
@@ -44,7 +44,9 @@ class Probe:
         self._found: list[Found] = []
 
     def start(self, samples: NDArray[np.float32]) -> None:
-        """Make the queries from the rows at ``sampled``."""
+        """Make the queries from the rows at ``sampled``; none where there are no rows."""
+        if not len(samples):
+            return
         mixed = samples[self._random.permutation(len(samples))]
         self.queries = max(1, len(mixed) - TOPICS)
         noise = self._random.standard_normal(mixed.shape, np.float32)
@@ -63,6 +65,8 @@ class Probe:
 
     def see(self, rows: NDArray[np.float32], first: int) -> None:
         """Rows from position ``first`` on."""
+        if not self.queries:
+            return
         cosines = self._points @ rows.T
         asked = cosines[: self.queries]
         _merge(self._found[0], asked, first)
@@ -76,21 +80,20 @@ class Probe:
         """The margins that keep the true neighbours."""
         bits: list[list[int]] = [[] for _ in self._found]
         cosines: list[list[float]] = [[] for _ in self._found]
-        blocks = np.arange(len(funnel.parts.starts) - 1)
         for query in range(self.queries):
             asked = funnel.ask(self._points[query])
-            distances = funnel.distances(asked, blocks)
+            distances = funnel.distances(asked, funnel.everything)
             for kind, found in enumerate(self._found):
                 true = found.positions[query]
                 if (true >= 0).all():
                     allowed = self.allowed(kind, query)
                     some = distances if allowed is None else distances[allowed]
-                    if len(some) > funnel.direct:
+                    if kind <= 1 or len(some) > funnel.direct:
                         kth = smallest_reaching(some, K, funnel.parts.frame.width)
                         bits[kind] += (distances[true].astype(int) - kth).tolist()
                     near = nearest(some, K, _GENEROUS, 4 * K, _LOOKED_AT, funnel.parts.frame.width)
                     cosines[kind] += _cosines_needed(funnel, asked, near if allowed is None else allowed[near], true)
-        return Margins(free=_margin(bits[:1], cosines[:1]), filtered=_margin(bits[1:], cosines[1:]))
+        return Margins(free=_margin(bits[:1], cosines[:1]), filtered=_margin(bits, cosines))
 
     def opened(self, similar: NDArray[np.float32], starts: NDArray[np.intp], kinds: slice) -> float:
         """The share of allowed rows that the nearest lists must hold to have `KEPT_LISTS` of the true neighbours.

@@ -18,7 +18,7 @@ from memory.tiers.frame import Frame
 from memory.tiers.funnel import Funnel, Parts
 from memory.tiers.generation import GenerationFile, Margins
 from memory.tiers.generation_writer import GenerationWriter
-from memory.tiers.kernels import BLOCK_ROWS, EXCLUDED
+from memory.tiers.kernels import EXCLUDED
 from memory.tiers.places import Places, as_array
 from memory.tiers.probe import Probe
 
@@ -37,12 +37,11 @@ def build(
 ) -> Generation:
     """See `memory.tiers.contracts.Builder`."""
     count = len(ids)
-    starts = np.minimum(np.arange(0, count + BLOCK_ROWS, BLOCK_ROWS), count)
     probe = Probe(count, dimension)
     with GenerationWriter(folder, "project", number, model, dimension, count) as writer:
         writer.add("ids", ids.astype("<u4"))
         writer.add("known", BitMap(ids).serialize())
-        coding = Coding(writer, starts, dimension)
+        coding = Coding(writer, count, dimension)
         frame = coding.write_rows(vectors, probe)
         coding.write_codes(frame, probe)
         return writer.finish(probe.measure(coding.funnel(frame, ids)) if count else Margins())
@@ -64,17 +63,15 @@ class ProjectTier:
         header = file.header
         frame = Frame.from_bytes(file.loaded("frame").tobytes(), header.dimension)
         ids = file.loaded("ids").view("<u4")
-        starts = file.loaded("blocks").view("<i8").astype(np.intp)
         signs = file.loaded("signs").view("<u8")
         nibbles = file.mapped("nibbles")
         factors = file.loaded("factors").view("<f4")
         stride = frame.width // 2
         rows = nibbles.content[: header.count * stride].reshape(header.count, stride)
-        parts = Parts(frame, starts, signs, rows, factors, file.rows(), ids, nibbles_check=nibbles)
+        parts = Parts(frame, signs, rows, factors, file.rows(), ids, nibbles_check=nibbles)
         self._funnel = Funnel(parts, header.margins)
         self._places = Places(ids)
         self._live = BitMap.deserialize(file.loaded("known").tobytes())
-        self._all = np.arange(len(starts) - 1)
         self._hidden = np.zeros(header.count, np.uint16)
 
     def __len__(self) -> int:
@@ -101,7 +98,7 @@ class ProjectTier:
                 return np.empty(0, np.uint32), np.empty(0, np.float32)
             asked = self._funnel.ask(query)
             if len(wanted) > self._funnel.direct and len(wanted) * SCAN_SHARE > len(self._hidden):
-                return self._funnel.blocks(asked, self._all, k, self._without(wanted))
+                return self._funnel.within(asked, self._funnel.everything, k, self._without(wanted))
             return self._funnel.among(asked, self._places.of(as_array(wanted)), k)
 
     def _without(self, wanted: BitMap) -> NDArray[np.uint16] | None:

@@ -6,12 +6,27 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from memory import planner, upkeep, words
 from memory.contracts import Filter, NewRecord, Query
 from memory.embedders.embedded import EmbeddedEmbedder
 from memory.facade import Memory
 
 TENANT = "guild:1"
 EMBEDDED = EmbeddedEmbedder()
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Index files are due after some hundred records instead of some thousand."""
+    for where, name, value in (
+        (planner, "HOT", 400),
+        (planner, "HOT_KEPT", 100),
+        (words, "LATE", 300),
+        (upkeep, "LATE_ROWS", 300),
+    ):
+        monkeypatch.setattr(where, name, value)
 
 
 async def opened(folder: Path, **options: Any) -> Memory:

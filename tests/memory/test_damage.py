@@ -11,8 +11,10 @@ from memory.contracts import Is, Query
 from memory.facade import Memory
 from memory.snapshot import Snapshot, write
 from memory.truth import Truth
-from tests.memory.samples import TENANT, change, found, keep, many, note, opened
+from tests.memory.samples import TENANT, change, found, keep, many, note, opened, small  # noqa: F401
 from tests.promises import Promise
+
+pytestmark = pytest.mark.usefixtures("small")
 
 
 @pytest.mark.parametrize(
@@ -69,7 +71,7 @@ async def test_a_flip_in_a_vector_is_told_and_the_vector_is_made_anew(tmp_path: 
 
 async def filled(folder: Path) -> Memory:
     memory = await opened(folder)
-    await keep(memory, many(9_000))
+    await keep(memory, many(900))
     await memory._upkeep.round()
     return memory
 
@@ -80,7 +82,7 @@ async def test_a_flip_in_any_index_file_is_noticed_and_the_file_is_made_anew(
     caplog.set_level(logging.ERROR)
     memory = await filled(tmp_path)
     where = Is("project_id", ("p2",))
-    sound = await memory.recall(Query(tenant=TENANT, text="blue dragon 4711 in cave 55", where=where))
+    sound = await memory.recall(Query(tenant=TENANT, text="blue dragon 711 in cave 32", where=where))
     await memory.close()
     for share in (0, 0.02, 0.3, 0.6, 0.97, 1):
         for kind in ("bitmaps", "sqlite", "vidx"):
@@ -89,7 +91,7 @@ async def test_a_flip_in_any_index_file_is_noticed_and_the_file_is_made_anew(
             place = min(int(share * len(whole)), len(whole) - 1)
             path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
             memory = await opened(tmp_path)
-            again = await memory.recall(Query(tenant=TENANT, text="blue dragon 4711 in cave 55", where=where))
+            again = await memory.recall(Query(tenant=TENANT, text="blue dragon 711 in cave 32", where=where))
             assert [hit.record.id for hit in again.hits if hit.cosine] == [
                 hit.record.id for hit in sound.hits if hit.cosine
             ] or path.suffix == ".sqlite", (path.name, place)
@@ -97,7 +99,7 @@ async def test_a_flip_in_any_index_file_is_noticed_and_the_file_is_made_anew(
             assert any("damaged" in one for one in wrong), (path.name, place)
             await memory.reindex()
             assert [one for one in await memory.check() if "will be rebuilt" in one] == []
-            assert await memory.recall(Query(tenant=TENANT, text="blue dragon 4711 in cave 55", where=where)) == sound
+            assert await memory.recall(Query(tenant=TENANT, text="blue dragon 711 in cave 32", where=where)) == sound
             await memory.close()
 
 
@@ -149,7 +151,7 @@ async def test_a_lost_tail_of_the_database_is_told(tmp_path: Path) -> None:
     await memory.close()
     older = (tmp_path / "memory.sqlite").read_bytes()
     memory = await opened(tmp_path)
-    await memory.remember(many(5_000))
+    await memory.remember(many(2_000))
     await memory._upkeep.round()
     await memory.close()
     (tmp_path / "memory.sqlite").write_bytes(older)

@@ -8,9 +8,13 @@ import pytest
 from memory.contracts import Is, NewRecord, Query, Subscription
 from memory.embedders.openai_compatible import OpenAICompatibleEmbedder
 from memory.facade import Memory
-from memory.planner import HOT, HOT_KEPT, TIERS, Found
+from memory.planner import TIERS, Found
 from tests.memory.embedding_server import DIMENSION, EmbeddingServer
-from tests.memory.samples import EMBEDDED, TENANT, everything_on_disk, found, keep, many, note, opened
+from tests.memory.samples import EMBEDDED, TENANT, change, everything_on_disk, found, keep, many, note, opened, small  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("small")
+HOT, HOT_KEPT = 400, 100
+"""As `small` makes them."""
 
 QWEN = f"openai_compatible/qwen/{DIMENSION}"
 
@@ -46,8 +50,8 @@ async def test_a_record_is_in_no_answer_from_the_second_its_time_is_over_and_is_
 
 async def test_rows_move_down_when_hot_is_full_and_every_answer_stays_the_same(tmp_path: Path) -> None:
     memory = await opened(tmp_path)
-    await memory.remember(many(HOT + 500))
-    questions = [f"the red dragon number {n} in cave {n % 97}" for n in range(0, HOT, 500)]
+    await memory.remember(many(HOT + 50))
+    questions = [f"the red dragon number {n} in cave {n % 97}" for n in range(0, HOT, 50)]
 
     async def answers() -> list[list[Found]]:
         vectors = await EMBEDDED.embed(questions)
@@ -60,10 +64,10 @@ async def test_rows_move_down_when_hot_is_full_and_every_answer_stays_the_same(t
         return nearest and same >= 0.98 * sum(map(len, before))
 
     before = await answers()
-    assert (await memory.stats()).waiting == 500
+    assert (await memory.stats()).waiting == 50
     await memory._upkeep.round()
     stats = await memory.stats()
-    assert stats.tiers == {"hot": HOT_KEPT, "project": HOT + 500 - HOT_KEPT, "historical": 0}
+    assert stats.tiers == {"hot": HOT_KEPT, "project": HOT + 50 - HOT_KEPT, "historical": 0}
     assert stats.waiting == 0
     assert alike(before, await answers())
     (hit,) = (await memory.recall(Query(tenant=TENANT, text=questions[2], k=1))).hits
@@ -79,8 +83,8 @@ async def test_rows_move_down_when_hot_is_full_and_every_answer_stays_the_same(t
 
 async def test_the_upkeep_runs_by_itself_while_others_write_and_ask(tmp_path: Path) -> None:
     memory = await opened(tmp_path, upkeep=True)
-    for first in range(0, 2 * HOT, 512):
-        await memory.remember(many(512, first))
+    for first in range(0, 2 * HOT, 64):
+        await memory.remember(many(64, first))
         assert await found(memory, f"dragon number {first + 7}", k=3)
     for _ in range(400):
         stats = await memory.stats()
@@ -99,14 +103,14 @@ async def test_erasing_a_person_leaves_none_of_their_words_in_any_file(tmp_path:
     memory = await opened(tmp_path)
     secret = [
         note(f"My xylograph number {n} is hidden.", user="eve", task_id=f"zyzzyva{n}", tags=("quokka",))
-        for n in range(800)
+        for n in range(200)
     ]
     await memory.remember([*many(HOT), *secret])
     await memory._upkeep.round()
     on_disk = everything_on_disk(tmp_path)
     assert all(word in on_disk for word in (b"xylograph", b"zyzzyva", b"quokka"))
     assert await memory.erase_user("guild:2", "eve") == 0
-    assert await memory.erase_user(TENANT, "eve") == 800
+    assert await memory.erase_user(TENANT, "eve") == 200
     on_disk = everything_on_disk(tmp_path)
     assert not [word for word in (b"xylograph", b"zyzzyva", b"quokka") if word in on_disk]
     assert await found(memory, "xylograph", where=Is("user", ("eve",))) == []
@@ -115,17 +119,42 @@ async def test_erasing_a_person_leaves_none_of_their_words_in_any_file(tmp_path:
     await memory.close()
 
 
+async def test_erasing_a_person_takes_a_damaged_record_of_theirs_too(tmp_path: Path) -> None:
+    memory = await opened(tmp_path)
+    bad, _, other = await memory.remember([note("xylograph"), note("fine"), note("kept", user="bob")])
+    change(tmp_path, "UPDATE records SET priority = 7 WHERE id = ?", (bad,))
+    assert await memory.record(TENANT, bad) is None
+    assert await memory.erase_user(TENANT, "ann") == 2
+    assert b"xylograph" not in everything_on_disk(tmp_path)
+    stats = await memory.stats()
+    assert (stats.records, stats.quarantined) == (1, 0)
+    assert await found(memory, "kept") == [other]
+    await memory.close()
+
+
+async def test_changes_are_not_kept_for_ever(tmp_path: Path) -> None:
+    memory = await opened(tmp_path)
+    for _ in range(3):
+        await memory.remember(many(20))
+        await memory.forget(TENANT, where=Is("user", ("ann",)), admin=True)
+    await memory.compact()
+    changes = await memory._parts.thread.call(lambda: memory._parts.engine.truth.changes_after(0))
+    assert changes == {"forgotten": [], "embedded": []}
+    assert await memory.check() == []
+    await memory.close()
+
+
 async def test_forgetting_gives_the_space_back(tmp_path: Path) -> None:
     memory = await opened(tmp_path)
-    await keep(memory, [*many(6_000), *many(200, user="bob")])
+    await keep(memory, [*many(1_500), *many(200, user="bob")])
     await memory._upkeep.round()
     await memory.compact()
     before = await memory.stats()
-    assert await memory.forget(TENANT, where=Is("user", ("ann",)), admin=True) == 6_000
+    assert await memory.forget(TENANT, where=Is("user", ("ann",)), admin=True) == 1_500
     await memory.compact()
     after = await memory.stats()
-    assert after.file_bytes < before.file_bytes / 10
-    assert after.index_bytes < before.index_bytes / 10
+    assert after.file_bytes < before.file_bytes / 4
+    assert after.index_bytes < before.index_bytes / 4
     assert (after.records, after.forgotten) == (200, 0)
     await memory.close()
     memory = await opened(tmp_path)
@@ -164,7 +193,7 @@ async def test_a_failing_endpoint_degrades_to_the_embedded_embedder_and_says_so(
 
 async def test_another_model_makes_its_vectors_behind_the_one_that_serves_until_it_is_done(tmp_path: Path) -> None:
     memory = await opened(tmp_path)
-    await memory.remember(many(HOT + 300))
+    await memory.remember(many(HOT + 30))
     await memory._upkeep.round()
     await memory.close()
     async with EmbeddingServer() as server:

@@ -59,7 +59,7 @@ async def test_the_text_index_may_lag_behind_says_so_and_catches_up(tmp_path: Pa
     (last,) = await memory.remember([note("The xylophone is tuned.")])
     recalled = await memory.recall(Query(tenant=TENANT, text="xylophone"))
     assert "does not have the newest 1,745 records" in recalled.note
-    assert recalled.hits[0].record.id == last, "by its vector"
+    assert recalled.hits[0].record.id == last, "by its vector, which counts for the words as well"
     await memory._upkeep.round()
     recalled = await memory.recall(Query(tenant=TENANT, text="xylophone"))
     assert recalled.note == "" and recalled.hits[0].by_words

@@ -15,7 +15,7 @@ from memory.contracts import Is, NewRecord
 from memory.facade import Memory
 from tests.memory.samples import TENANT, note, opened
 
-STEPS = 60
+STEPS = 40
 
 
 def shrink() -> None:

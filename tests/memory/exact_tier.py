@@ -30,6 +30,10 @@ class ExactTier:
         self._ids = np.concatenate([self._ids, ids])
         self._vectors = np.concatenate([self._vectors, vectors])
 
+    def link(self, limit: int) -> int:
+        """Nothing was put off."""
+        return 0
+
     def remove(self, ids: BitMap) -> None:
         """Take rows away."""
         keep = np.fromiter((one not in ids for one in self._ids.tolist()), bool, len(self._ids))
