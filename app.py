@@ -32,6 +32,7 @@ from agents.truth_thread import TruthThread
 from agents.weaver_stylist import Weaver
 from agents.why import Why, why
 from agents.work import OnStage, Ticket
+from blackboard.backups import online
 from blackboard.backups.contracts import Backup
 from blackboard.backups.online import Backups
 from blackboard.contracts import Delivery, Feedback, StoreHealth
@@ -56,8 +57,6 @@ log = logging.getLogger("vespera.app")
 
 LEASE_S = 30.0
 MEMORY_FILE = "memory.sqlite"
-LAST_BACKUP = "last_backup"
-"""Under this name the blackboard keeps what was noted of the last backup."""
 EDITIONED = frozenset({"dnd.rule", "dnd.spell", "dnd.monster"})
 """Questions that take the campaign's edition when they name none."""
 OF_A_CHARACTER = frozenset({"dnd.roll", "dnd.odds"})
@@ -79,10 +78,6 @@ CORE_COMMANDS = (
         (Option("command", "One command or family, for its options."),),
     ),
 )
-
-
-class _Backup(msgspec.Struct):
-    made_at: float
 
 
 class ModelState(msgspec.Struct, frozen=True):
@@ -353,8 +348,11 @@ class App:
         return Inside(await self._last_backup(), memory.records if memory else None, jobs)
 
     async def _last_backup(self) -> float | None:
-        stored = await self.blackboard.get_state(LAST_BACKUP)
-        return msgspec.json.decode(stored, type=_Backup).made_at if stored else None
+        stored = await self.blackboard.get_state(online.STATE)
+        try:
+            return msgspec.json.decode(stored, type=online.Noted).made_at if stored else None
+        except msgspec.MsgspecError:
+            return None  # another version's note
 
     async def memory_stats(self) -> "MemoryStats | None":
         """Figures of the memory over all tenants; None while nothing has used it. Raises StoreError."""

@@ -133,7 +133,9 @@ async def _photograph(env: simcord.Env, folder: Path) -> None:
 async def _status(env: simcord.Env, guild: simcord.GuildHandle, channel: simcord.ChannelHandle) -> discord.Message:
     """The card as an admin sees it, posted so that it can be photographed: the real one is for the asker alone."""
     app = cast(Front, env.bot).app
-    await app.blackboard.set_state("last_backup", f'{{"made_at": {time.time() - 7.5 * 3_600}}}')
+    await app.blackboard.set_state(
+        "last_backup", f'{{"made_at": {time.time() - 7.5 * 3_600}, "file": "b", "bytes": 1, "damaged": 0}}'
+    )
     health = await app.status(f"guild:{guild.id}", "admin")
     told = report(health, latency_s=0.041, identifies_left=899)
     return await env.bot.get_partial_messageable(channel.id).send(view=card(told))

@@ -33,7 +33,9 @@ async def test_a_member_sees_how_it_is_and_not_what_lies_behind(at_table: Table)
 
 
 async def test_an_admin_sees_store_backup_and_identifies(at_table: Table) -> None:
-    await at_table.app.blackboard.set_state("last_backup", f'{{"made_at": {time.time() - 7_200}}}')
+    await at_table.app.blackboard.set_state(
+        "last_backup", f'{{"made_at": {time.time() - 7_200}, "file": "b", "bytes": 1, "damaged": 0}}'
+    )
     shown = text((await at_table.admin.slash(at_table.channel, "status")).response)
     assert "**Backup**  2 h 0 min old" in shown
     assert "no damage seen" in shown and "identifies left today" in shown

@@ -4,6 +4,7 @@ import asyncio
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -180,9 +181,9 @@ async def test_askers_beyond_the_bound_are_sent_away_and_other_pages_are_none(
     async with opened(tmp_path) as app, listening(app, None, "127.0.0.1", 0) as port:
         slow = app.status
 
-        async def status(tenant: str) -> object:
+        async def status(*whom: Any) -> object:
             await asyncio.sleep(0.3)
-            return await slow(tenant)
+            return await slow(*whom)
 
         monkeypatch.setattr(app, "status", status)
         async with aiohttp.ClientSession() as session:
@@ -208,3 +209,11 @@ async def test_a_loop_that_is_held_up_is_seen(monkeypatch: pytest.MonkeyPatch) -
     await asyncio.sleep(0.05)
     watching.cancel()
     assert sum(metrics.LOOP_LAG.values[()].counts[6:]) >= 1
+
+
+async def test_a_backup_that_was_really_made_shows_with_its_age(tmp_path: Path) -> None:
+    async with opened(tmp_path / "data") as app:
+        await app.backup(tmp_path / "b")
+        assert 0 <= series(await scraped(app))["vespera_backup_age_seconds", ()] < 60
+        await app.blackboard.set_state("last_backup", "not a note of ours")
+        assert ("vespera_backup_age_seconds", ()) not in series(await scraped(app))
