@@ -9,6 +9,7 @@ collector that is away costs spans and nothing else.
 import asyncio
 import contextlib
 import logging
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from importlib.util import find_spec
@@ -39,7 +40,7 @@ MISSING = (
 QUEUE = 2_048
 """Spans that may wait; further ones are dropped."""
 EXPORT_WITHIN_S = 5
-LAST_EXPORT_WITHIN_S = 2.0
+LAST_EXPORT_WITHIN_S = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -72,9 +73,22 @@ async def following(url: str) -> AsyncIterator[None]:
         yield
     finally:
         metrics.observers.remove(observer)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LAST_EXPORT_WITHIN_S):
-                await asyncio.to_thread(provider.shutdown)
+        await _shut_down(provider)
+
+
+async def _shut_down(provider: "TracerProvider") -> None:
+    """Send what waits, for a moment; a thread that is no daemon would hold the exit while a dead collector is tried."""
+    loop, done = asyncio.get_running_loop(), asyncio.Event()
+
+    def work() -> None:
+        provider.shutdown()
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(done.set)
+
+    threading.Thread(target=work, name="last spans", daemon=True).start()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LAST_EXPORT_WITHIN_S):
+            await done.wait()
 
 
 def _provider(url: str) -> "TracerProvider":

@@ -1,5 +1,6 @@
 """Spans as a collector gets them: real OTLP over HTTP, decoded by the protocol's own library."""
 
+import asyncio
 import contextlib
 import subprocess
 import sys
@@ -114,8 +115,11 @@ async def test_a_failed_call_is_an_error_of_its_kind(tmp_path: Path) -> None:
 
 
 async def test_a_collector_that_is_away_costs_nothing_but_spans(tmp_path: Path) -> None:
-    async with opened(tmp_path) as app, otel.following("http://127.0.0.1:9"):
-        assert await asked(app) == "verified"
+    async with opened(tmp_path) as app:
+        async with otel.following("http://127.0.0.1:9"):
+            assert await asked(app) == "verified"
+            leaving = asyncio.get_running_loop().time()
+        assert asyncio.get_running_loop().time() - leaving < otel.LAST_EXPORT_WITHIN_S + 1
     assert metrics.observers == []
 
 
