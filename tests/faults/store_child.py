@@ -68,6 +68,16 @@ class Life:
         await self.board.set_state("a", "b")
         self.tell("state", "b")
 
+    async def a_lesson_that_changes_everything(self) -> None:
+        admission = await self.board.admit(new_task("all"), (ROUTED,), room=13, run_now=True)
+        assert admission is not None and admission.lease is not None
+        self.tell("admitted", admission.task_id)
+        kept = entry("all", lasts_s=9e6)
+        await self.board.finish(admission.lease, status="done", retry_count=0, result=b"{}", cache=kept)
+        self.tell("finished", admission.task_id)
+        await self.board.evict_all(TENANT)
+        self.tell("evicted", "all")
+
     async def the_table(self) -> None:
         combats = self.board.combats
         number = await combats.begin(TENANT, "c", b"[1]")
@@ -101,6 +111,7 @@ async def first(life: Life) -> None:
     for number in range(2):
         await life.one_task(number)
     await life.closed_tasks()
+    await life.a_lesson_that_changes_everything()
     await life.the_table()
     await life.forgetting()
     await life.damage()

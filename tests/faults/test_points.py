@@ -8,7 +8,9 @@ import pytest
 
 from tests.faults.points import declared
 from tests.faults.scenarios import Scenario, registered
+from tests.memory import test_kill as test_memory
 from tests.promises import Promise
+from tests.relay import test_kill as test_relay
 from tests.wire.test_process import KILLED_WHILE_DELIVERING
 
 AT_ONCE = 2
@@ -121,10 +123,20 @@ async def test_a_point_reached_again_survives_a_kill(tmp_path: Path, occurrence:
         await kill_at(registered()["pipeline"], tmp_path / point, f"{point}:{occurrence}", second=0)
 
 
+async def killed_by_their_own_tests(folder: Path) -> set[str]:
+    """Points of the memory and of coding jobs: those tests list what they reach, and kill at each of it."""
+    job, memory = folder / "job", folder / "memory"
+    job.mkdir(parents=True)
+    listing = folder / "memory-points"
+    assert await test_memory.live(memory, "0", test_memory.Facts(), VESPERA_FAULT_LIST=str(listing)) == 0
+    return {*await test_relay.points_reached(job), *listing.read_text().split()}
+
+
 async def test_no_fault_point_is_left_out(tmp_path: Path) -> None:
     reached = {case[0] for case in KILLED_WHILE_DELIVERING}
     for name in registered():
         first, later = await dry_run(name, tmp_path / name)
         reached.update(first, later)
-    assert declared() - reached == set(), "no scenario reaches these points"
+    elsewhere = await killed_by_their_own_tests(tmp_path / "elsewhere")
+    assert declared() - reached - elsewhere == set(), "no scenario reaches these points"
     assert reached - declared() == set(), "these points are reached and not declared: points.py must find them"
