@@ -99,11 +99,12 @@ def _figure(notes: list[dict[str, str]]) -> str:
 
 
 def merged(page: str, new: Promises, made: Mapping[str, set[str]]) -> str:
-    """The page after a run: new figures for what ran, the former ones for what did not, nothing that no test makes."""
+    """The page after a run: new figures where all tests of a promise ran, else the former; nothing that nobody makes."""
     former = read_page(page)
     rows = {}
     for text, tests in made.items():
-        kept = new.get(text) or former.get(text) or Kept(NOT_YET, ())
+        ran = new.get(text)
+        kept = ran if ran is not None and tests <= set(ran.tests) else former.get(text) or Kept(NOT_YET, ())
         rows[text] = Kept(kept.figure, tuple(sorted(tests)))
     return _HEAD + "".join(_sections(rows))
 

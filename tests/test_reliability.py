@@ -60,20 +60,18 @@ def test_a_report_becomes_figures(tmp_path: Path) -> None:
     }
 
 
-def test_what_did_not_run_keeps_its_figure_and_what_nobody_makes_goes() -> None:
+def test_what_did_not_run_as_a_whole_keeps_its_figure_and_what_nobody_makes_goes() -> None:
     made = {
-        "a.": {"tests/faults/test_a.py::test_a"},
+        "a.": {"tests/faults/test_a.py::test_a", "tests/faults/test_a.py::test_other"},
         "b.": {"tests/blackboard/test_b.py::test_b"},
         "c.": {"tests/x/test_c.py::test_c"},
     }
-    first = merged("", {"a.": Kept("1 kill", ()), "b.": Kept("2", ())}, made)
-    again = merged(first, {"b.": Kept("3", ())}, made)
-    assert {text: kept.figure for text, kept in read_page(again).items()} == {
-        "b.": "3",
-        "a.": "1 kill",
-        "c.": reliability.NOT_YET,
-    }
-    assert list(read_page(again)) == ["b.", "a.", "c."], "sections in their order"
+    whole = {text: tuple(sorted(tests)) for text, tests in made.items()}
+    first = merged("", {"a.": Kept("2 kills", whole["a."]), "b.": Kept("2", whole["b."])}, made)
+    again = merged(first, {"a.": Kept("1 kill", whole["a."][:1]), "b.": Kept("3", whole["b."])}, made)
+    figures = {text: kept.figure for text, kept in read_page(again).items()}
+    assert figures == {"b.": "3", "a.": "2 kills", "c.": reliability.NOT_YET}
+    assert list(figures) == ["b.", "a.", "c."], "sections in their order"
     assert "a." not in read_page(merged(again, {}, {"b.": made["b."]}))
 
 
