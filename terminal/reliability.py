@@ -99,7 +99,7 @@ def _figure(notes: list[dict[str, str]]) -> str:
 
 
 def merged(page: str, new: Promises, made: Mapping[str, set[str]]) -> str:
-    """The page after a run: new figures where all tests of a promise ran, else the former; nothing that nobody makes."""
+    """The page after a run: new figures where all tests of a promise ran, else the former; nothing nobody makes."""
     former = read_page(page)
     rows = {}
     for text, tests in made.items():
