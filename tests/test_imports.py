@@ -28,7 +28,8 @@ NEIGHBOURS = {
 }
 """Pairs on one floor where the first must not know the second either."""
 COG_MAY_KNOW = (
-    "app", "cogs", "agents.contracts", "agents.table_contracts", "agents.why", "agents.work.Ticket",
+    "app", "cogs", "agents.contracts", "agents.relay.contracts", "agents.relay.jobs", "agents.relay.shown", "agents.table_contracts", "agents.why",
+    "agents.work.Ticket",
     "blackboard.contracts", "truth_blocks.contracts", "errors", "faults", "logs", "metrics", "neutralise", "settings",
 )  # fmt: skip
 OUTSIDE = {"tests", "benchmarks", "tools"}
