@@ -33,7 +33,7 @@ from agents.recollection import Recollection
 from agents.relay.commands import COMMANDS as RELAY_COMMANDS
 from agents.relay.commands import TASKS as RELAY_TASKS
 from agents.relay.office import Office
-from agents.relay.reading import relay_why
+from agents.relay.reading import job_counts, relay_why
 from agents.standing import Standings
 from agents.table import Table
 from agents.table_contracts import ADMIN_TASKS, MEMORY_TASKS, TABLE_TASKS, Play, Played, View
@@ -42,11 +42,12 @@ from agents.weaver_stylist import Weaver
 from agents.why import Why, why
 from agents.work import OnStage, Ticket
 from blackboard.audit import Action, NewEntry
+from blackboard.backups import online
 from blackboard.backups.contracts import Backup
 from blackboard.backups.online import Backups
 from blackboard.contracts import Delivery, Feedback, StoreHealth
 from database import Blackboard
-from errors import NotAllowed, UserMistake
+from errors import NotAllowed, StoreError, UserMistake
 from llm.budget import BudgetLimits
 from llm.build import build_models, read_routes
 from llm.contracts import LanguageModel
@@ -59,6 +60,7 @@ from truth_blocks.contracts import Command, Option, TruthBlock
 from truth_blocks.dnd5e.combat.commands import COMMANDS as TABLE_COMMANDS
 
 if TYPE_CHECKING:
+    from memory.contracts import MemoryStats
     from memory.facade import Memory
 
 log = logging.getLogger("vespera.app")
@@ -96,6 +98,17 @@ class ModelState(msgspec.Struct, frozen=True):
     state: str
 
 
+class Inside(msgspec.Struct, frozen=True):
+    """What concerns those who look after this process; nothing of it belongs to a tenant."""
+
+    backup_at: float | None = None
+    """When the last backup was made (Unix seconds); None before the first."""
+    memories: int | None = None
+    """Records in the memory; None while nothing has used it."""
+    relay_jobs: dict[str, int] = {}
+    """Coding jobs by state."""
+
+
 class Health(msgspec.Struct, frozen=True):
     """How this process is."""
 
@@ -106,6 +119,8 @@ class Health(msgspec.Struct, frozen=True):
     blocks: tuple[tuple[str, str], ...]
     policy_version: int
     uptime_s: float
+    inside: Inside | None = None
+    """For admins and the owner."""
 
 
 class App:
@@ -372,8 +387,8 @@ class App:
         await self.audit("backup", "local", "operator", detail=f"{made.file}, {made.bytes} bytes")
         return made
 
-    async def status(self, tenant: str) -> Health:
-        """How this process is; the same for every tenant, and without any tenant's data."""
+    async def status(self, tenant: str, role: Role = "member") -> Health:
+        """How this process is; the same for every tenant, and without any tenant's data. Raises StoreError."""
         return Health(
             store=await self.blackboard.health(),
             running_limit=self.settings.running,
@@ -382,7 +397,31 @@ class App:
             blocks=tuple((block.name, block.version) for block in self.blocks),
             policy_version=self._policy.version,
             uptime_s=round(time.monotonic() - self._began, 1),
+            inside=None if role == "member" else await self._inside(role),
         )
+
+    async def _inside(self, role: Role) -> Inside:
+        memory = await self.memory_stats()
+        jobs = {}
+        if role == "owner":
+            with contextlib.suppress(StoreError):  # another process's file: what is wrong there is told by doctor
+                jobs = await self.relay_jobs()
+        return Inside(await self._last_backup(), memory.records if memory else None, jobs)
+
+    async def _last_backup(self) -> float | None:
+        stored = await self.blackboard.get_state(online.STATE)
+        try:
+            return msgspec.json.decode(stored, type=online.Noted).made_at if stored else None
+        except msgspec.MsgspecError:
+            return None  # another version's note
+
+    async def memory_stats(self) -> "MemoryStats | None":
+        """Figures of the memory over all tenants; None while nothing has used it. Raises StoreError."""
+        return await self._recollection.stats()
+
+    async def relay_jobs(self) -> dict[str, int]:
+        """How many coding jobs are in which state, of all tenants; empty before the first. Raises StoreError."""
+        return await job_counts(self.settings.data_dir)
 
     def help(self, command: str | None, role: Role, *, tenant: str = "local", user: str = "") -> str:
         """Markdown: every command this person may use here, a family of them, or one with its options.

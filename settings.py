@@ -5,6 +5,7 @@ beside this file. A field ``groq_api_key`` is read from ``GROQ_API_KEY``; fields
 """
 
 import io
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
@@ -143,6 +144,14 @@ class Settings:
     """Address of a Builder that runs elsewhere, e.g. http://127.0.0.1:8321; empty for the one in the service."""
     relay_verifier_url: str = _setting("", env="VESPERA_RELAY_VERIFIER_URL")
     """Address of a Verifier that runs elsewhere; empty for the one in the service."""
+
+    metrics_port: int = _setting(0, env="VESPERA_METRICS_PORT", high=65_535)
+    """Port at which the bot offers /metrics for Prometheus; 0 for none."""
+    metrics_address: str = _setting("127.0.0.1", env="VESPERA_METRICS_ADDRESS")
+    """IP address at which /metrics is offered; anything but loopback lets others read the figures."""
+    otel_url: str = _setting("", env="VESPERA_OTEL_URL")
+    """OpenTelemetry collector (OTLP over HTTP) that gets spans of tasks and model calls, e.g. http://127.0.0.1:4318."""
+
     backup_key: str = _setting("", env="VESPERA_BACKUP_KEY", secret=True)
     """Encrypts backups: 64 hexadecimal digits (`openssl rand -hex 32`), also kept elsewhere; empty: plain."""
     backup_days: int = _setting(14, env="VESPERA_BACKUP_DAYS", high=3650)
@@ -210,6 +219,8 @@ def _check(settings: Settings) -> None:
         raise BadConfiguration("VESPERA_RELAY_WEAK_SANDBOX must be refuse or allow.")
     if len(settings.relay_token) < 16 and (settings.relay_port or settings.relay_token):
         raise BadConfiguration("VESPERA_RELAY_PORT needs a VESPERA_RELAY_TOKEN of at least 16 characters.")
+    if not _is_ip_address(settings.metrics_address):
+        raise BadConfiguration("VESPERA_METRICS_ADDRESS must be an IP address, for example 127.0.0.1.")
     if settings.litestream not in {"off", "on"}:
         raise BadConfiguration("VESPERA_LITESTREAM must be off or on.")
     if settings.backup_key and not _KEY.fullmatch(settings.backup_key):
@@ -218,6 +229,13 @@ def _check(settings: Settings) -> None:
         value = getattr(settings, item.name)
         if item.name.endswith("_url") and value:
             checked_url(item.metadata["env"], value, WEBSOCKET if item.name.endswith("gateway_url") else HTTP)
+
+
+def _is_ip_address(text: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(text))
+    except ValueError:
+        return False
 
 
 def _credentials(environ: Mapping[str, str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+import metrics
 import prompts
 from agents.contracts import Answer, Request
 from agents.policy import DENIED, Policy
@@ -88,11 +89,16 @@ class Arbiter:
         cached = None
         if topic.cacheable:
             cached = await self._blackboard.cached(request.tenant, key, min_confidence=self._cache_confidence)
+            metrics.CACHE.add("miss" if cached is None else "hit")
         if cached is not None:
             return Route("cached", "cache", "answered before", version, block.name, topic, key, cached=cached)
         return Route(
             "generate", "draft", "not cached, needs a draft", version, block.name, topic, key, commission=commission
         )
+
+    def knows(self, task_type: str) -> bool:
+        """Whether there is a command for such tasks."""
+        return task_type in self._by_task
 
     def block(self, name: str) -> TruthBlock:
         """A block by its name, for a task that was routed earlier."""

@@ -9,6 +9,7 @@ from typing import Any, cast
 import discord
 from discord.ext import commands
 
+import metrics
 from agents.contracts import Role
 from app import App
 from cogs import admin, ask, clicks, cloud, combat, dnd, help, memory, places, relay, status, why
@@ -45,7 +46,7 @@ class Front(commands.Bot):
         self.boards = Boards(self, app)
         self.follower = Follower(self, app)
         self.identifies = IdentifyBudget(app.blackboard)
-        self.stopping = False
+        self.stopping = self.connected = False
         self._owners: frozenset[int] = frozenset()
         self._seen: OrderedDict[int, None] = OrderedDict()
         self._jobs: set[asyncio.Task[Any]] = set()
@@ -60,8 +61,25 @@ class Front(commands.Bot):
 
     async def on_connect(self) -> None:
         """READY came and named an address for resuming; behind a proxy that stays the proxy's."""
+        metrics.GATEWAY.add("connected")
+        self.connected = True
         if self.app.settings.discord_gateway_url:
             self.ws.gateway = self.ws.DEFAULT_GATEWAY
+
+    async def on_resumed(self) -> None:
+        """The session went on where it was."""
+        metrics.GATEWAY.add("resumed")
+        self.connected = True
+
+    async def on_disconnect(self) -> None:
+        """The connection is gone; the library makes another."""
+        if self.connected:  # it says so again for every try that fails
+            metrics.GATEWAY.add("lost")
+        self.connected = False
+
+    async def identifies_left(self) -> int:
+        """Identifies left of the day's."""
+        return await self.identifies.left()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Spend one identify of the day's budget, or wait until there is one again."""

@@ -49,6 +49,17 @@ async def relay_audit(data_dir: Path, tenant: str, limit: int) -> tuple[list[Ent
         await reader.close()
 
 
+async def job_counts(data_dir: Path) -> dict[str, int]:
+    """How many coding jobs are in which state, of all tenants; empty before the first. Raises StoreError."""
+    if not await asyncio.to_thread((data_dir / f"{NAME}.sqlite").exists):
+        return {}
+    reader = await asyncio.to_thread(ReadOnly, data_dir, NAME)
+    try:
+        return await reader.relay.counts()
+    finally:
+        await reader.close()
+
+
 class ReadingDesk:
     """The counter while no relay runs: jobs can be looked at, nothing can be asked for."""
 

@@ -1,5 +1,6 @@
 """The rows of a blackboard against their own checks, on a connection of the calling thread."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 
@@ -12,6 +13,7 @@ from blackboard.rows import WITH_STEPS
 from blackboard.trace import Chain
 from errors import StoreCorrupt
 
+_FROM = re.compile(r"\bFROM (\w+)")
 _IDS = "SELECT id FROM agent_tasks WHERE id > ? ORDER BY id LIMIT ?"
 
 
@@ -41,8 +43,8 @@ def unsound_rows(connection: sqlite3.Connection, key: bytes, pace: Pace) -> Iter
     yield from verify_rows(connection, key)
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     for sql, what, sound in guarded(Outbox(TokenBox(key))):
-        if sql.partition(" FROM ")[2].split()[0] not in tables:
-            continue  # written before the table was made, by a process that was not started since
+        if not tables.intersection(_FROM.findall(sql)):
+            continue  # the backup is older than this table
         last: object = 0
         while portion := connection.execute(sql, (last, PORTION)).fetchall():
             yield from (unfit(what, row) for row in portion if not sound(row))

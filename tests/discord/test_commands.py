@@ -95,7 +95,7 @@ async def test_status_shows_queue_models_and_facts_to_the_asker_alone(at_table: 
     shown = text(result.response)
     assert result.ephemeral
     assert "0 of 3 being made" in shown
-    assert "dnd5e" in shown
+    assert "D&D 5e (2026-" in shown and "Terraform" in shown
     assert "none configured" in shown
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.faults.points import declared
 from tests.faults.scenarios import Scenario, registered
+from tests.promises import Promise
 from tests.wire.test_process import KILLED_WHILE_DELIVERING
 
 AT_ONCE = 2
@@ -81,7 +82,9 @@ async def held(scenario: Scenario, when: str) -> None:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", registered())
-async def test_a_kill_at_every_point_and_a_second_one_at_some_break_nothing(tmp_path: Path, name: str) -> None:
+async def test_a_kill_at_every_point_and_a_second_one_at_some_break_nothing(
+    tmp_path: Path, name: str, promise: Promise
+) -> None:
     kind = registered()[name]
     points = mine(kind, (await dry_run(name, tmp_path))[0])
     assert points
@@ -96,13 +99,17 @@ async def test_a_kill_at_every_point_and_a_second_one_at_some_break_nothing(tmp_
         killing = [group.create_task(one(number, point)) for number, point in enumerate(points)]
     done = [task.result() for task in killing]
     assert sum(done) >= min(2, len(paired))
+    promise("A kill -9 at any fault point loses, doubles and leaves open nothing.", count=len(points), of="points")
+    promise(
+        "A second kill -9 while the next process recovers breaks nothing either.", count=sum(done), of="second kills"
+    )
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(7_200)
 @pytest.mark.parametrize("name", registered())
 async def test_a_kill_at_every_pair_of_points_breaks_nothing(
-    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str], promise: Promise
 ) -> None:
     kind = registered()[name]
     points = mine(kind, (await dry_run(name, tmp_path))[0])
@@ -117,6 +124,7 @@ async def test_a_kill_at_every_pair_of_points_breaks_nothing(
     pairs = sum(task.result() for task in killing)
     with capsys.disabled():
         print(f"\n{name}: {len(points)} points, {pairs} pairs")
+    promise("A kill -9 at every pair of fault points breaks nothing.", count=pairs, of="pairs")
 
 
 @pytest.mark.timeout(600)

@@ -10,6 +10,7 @@ import pytest
 
 from settings import HOME
 from tests.faults.pipeline import Author, PipelineScenario
+from tests.promises import Promise
 from tests.scripted_model import ScriptedModel
 
 EARLY_S = 1.4
@@ -98,15 +99,17 @@ async def hunt(folder: Path, seed: str, kills: int, check_every: int) -> int:
 
 
 @pytest.mark.timeout(600)
-async def test_kills_at_random_moments_break_nothing(tmp_path: Path) -> None:
+async def test_kills_at_random_moments_break_nothing(tmp_path: Path, promise: Promise) -> None:
     assert await hunt(tmp_path, "short", kills=6, check_every=3) >= 3, "three lives had a question accepted"
+    promise("Kills at random moments under load lose nothing that was acknowledged.", count=6, of="kills")
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(7_200)
 async def test_a_thousand_kills_at_random_moments_break_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], promise: Promise
 ) -> None:
     tasks = await asyncio.gather(*(hunt(tmp_path / seed, seed, kills=500, check_every=25) for seed in ("one", "two")))
     with capsys.disabled():
         print(f"\n1,000 kills, {sum(tasks)} tasks, none lost, doubled or left open")
+    promise("A thousand kills at random moments lose nothing that was acknowledged.", count=1_000, of="kills")

@@ -12,6 +12,7 @@ import pytest
 from settings import HOME
 from tests.memory.facts import Facts, hold
 from tests.memory.samples import opened
+from tests.promises import Promise
 
 ANYWHERE = 12
 """Kills at random moments in the ordinary suite; `-m slow` makes a thousand."""
@@ -35,15 +36,17 @@ async def live(folder: Path, seed: str, facts: Facts, kill_after: float | None =
     return await child.wait()
 
 
-async def test_kills_at_random_moments_on_the_same_files_lose_nothing(tmp_path: Path) -> None:
+async def test_kills_at_random_moments_on_the_same_files_lose_nothing(tmp_path: Path, promise: Promise) -> None:
     await die_often(tmp_path, ANYWHERE)
+    promise("Kills at random moments lose nothing that was remembered.", count=ANYWHERE, of="lives")
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(7_200)
-async def test_a_thousand_kills_lose_nothing(tmp_path: Path) -> None:
+async def test_a_thousand_kills_lose_nothing(tmp_path: Path, promise: Promise) -> None:
     for round_ in range(40):
         await die_often(tmp_path / str(round_), 25, seed=round_)
+    promise("A thousand kills lose nothing that was remembered.", count=1_000, of="lives")
 
 
 async def die_often(folder: Path, times: int, seed: int = 0) -> None:
