@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from agents import kept
 from agents.arbiter import Arbiter
 from agents.contracts import Request, Role
 from agents.deep_critic import DeepCritic
@@ -219,6 +220,7 @@ class App:
         self, request: Request, *, delivery: Delivery | None = None, on_stage: OnStage | None = None
     ) -> Ticket:
         """Decide at once what becomes of a request; see `Pipeline.submit`."""
+        request = kept.request(request)
         if request.task_type == NARRATE:
             return await narrate(self._table, self._pipeline, request, delivery, on_stage)
         if request.task_type in EDITIONED and not request.options.get("edition"):
@@ -230,6 +232,7 @@ class App:
 
     async def play(self, play: Play) -> Played:
         """A command carried out at once; committed before this returns. Raises UserMistake, NotAllowed, StoreError."""
+        play = msgspec.structs.replace(play, request=kept.request(play.request), name=kept.whole(play.name))
         if play.request.task_type in MEMORY_TASKS:
             return await self._memories.play(play)
         return await self._table.play(play)
@@ -295,6 +298,9 @@ class App:
 
     async def feedback(self, tenant: str, feedback: Feedback, *, role: Role) -> None:
         """Record what a person said of an answer; *Wrong* evicts it from the cache."""
+        feedback = msgspec.structs.replace(
+            feedback, wrong=kept.whole(feedback.wrong), should_be=kept.whole(feedback.should_be)
+        )
         if await self.blackboard.task(tenant, feedback.task_id) is None:
             raise UserMistake(f"Task {feedback.task_id} is no longer known, so nothing was recorded.")
         await self.blackboard.feedback(tenant, feedback)

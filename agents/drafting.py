@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import msgspec
 
 import faults
-from agents import outcomes
+from agents import kept, outcomes
 from agents.arbiter import Arbiter
 from agents.contracts import Answer, Stage
 from agents.deep_critic import DeepCritic, Judged
@@ -158,7 +158,7 @@ class Drafting:
         work.rejected += 1
         work.attempt += 1
         corrections = [
-            Correction(found.rule, f"{found.location}: {found.message}", "" if index else draft.reply.text)
+            Correction(found.rule, f"{found.location}: {found.message}", "" if index else kept.draft(draft.reply.text))
             for index, found in enumerate(errors)
         ]
         await self._commit_attempt(work, corrections)

@@ -127,8 +127,12 @@ async def soak(wire: FakeDiscord, folder: Path, *, warm_s: float, warm_rate: flo
             assert child.returncode is None
     tenth = max(1, len(seen) // 10)
     first, end = (sorted(part)[len(part) // 2] for part in (seen[:tenth], seen[-tenth:]))
-    hours = [round(sorted(part)[len(part) // 2], 1) for part in (seen[at : at + tenth] for at in range(0, len(seen), tenth))]
-    print(f"soak of {seconds:.0f} s: {calls} model calls, resident MiB {hours}, growth {end - first:+.2f}, peak {peak:.1f}")
+    hours = [
+        round(sorted(part)[len(part) // 2], 1) for part in (seen[at : at + tenth] for at in range(0, len(seen), tenth))
+    ]
+    print(
+        f"soak of {seconds:.0f} s: {calls} model calls, resident MiB {hours}, growth {end - first:+.2f}, peak {peak:.1f}"
+    )
     assert "⌁ looked up" in last.text
     assert calls > seconds / 3
     assert peak < PEAK_MIB
