@@ -16,7 +16,7 @@ from memory.contracts import Is
 from neutralise import for_terminal
 from tests.attacks import corpus, shown
 from tests.attacks.corpus import SECRETS, Item
-from tests.attacks.world import OTHER, SECRET_OF_OTHERS, TENANT, World, attacked
+from tests.attacks.world import BUCKET, OTHER, SECRET_OF_OTHERS, TENANT, World, attacked
 
 INPUTS, OUTPUTS, CONTROLS = corpus.inputs(), corpus.outputs(), corpus.controls()
 KINDS = sorted({item.kind for item in INPUTS})
@@ -57,6 +57,7 @@ async def pair(world: World, output: Item) -> Answer | None:
 async def played(world: World, item: Item, outputs: Sequence[Item], capsys: pytest.CaptureFixture[str]) -> Counter[str]:
     """An input, then outputs beside it."""
     ends: Counter[str] = Counter()
+    wrong: list[str] = []
     for answer in await world.plant(item):
         shown.check_answer(world.app, answer, "cloud.check", TENANT)
         shown.check_terminal(answer, "cloud.check", capsys)
@@ -66,9 +67,11 @@ async def played(world: World, item: Item, outputs: Sequence[Item], capsys: pyte
             if answer is not None and number == 0:
                 shown.check_terminal(answer, "ask", capsys)
         except AssertionError as error:
-            raise AssertionError(f"{item.name} × {output.name}: {error}") from error
+            wrong.append(f"{item.name} × {output.name}: {error}")
+            continue
         ends[answer.status if answer else "a sentence"] += 1
     await world.tried("memory.forget", all="true")
+    assert not wrong, "\n".join(wrong)
     return ends
 
 
@@ -121,7 +124,6 @@ async def test_whatever_is_written_and_whatever_a_model_answers_nothing_changes_
         ends += await played(world, rest, OUTPUTS, capsys)  # every output beside every kind of input
         await check_house(world)
     check_files(tmp_path)
-    print(kind, dict(ends))
     assert sum(ends.values()) == len(items) * EACH + len(OUTPUTS)
 
 
@@ -144,6 +146,21 @@ async def test_harmless_answers_reach_their_reader_as_they_are(
             if (answer.status, body, for_terminal(answer.text)) != ("unchecked", control.text, control.text):
                 blocked.append((control.name, answer.status, body))
     assert len(blocked) <= len(CONTROLS) // 100, blocked
+
+
+@pytest.mark.parametrize("task", ["dnd.rule", "cloud.plan", "combat.narrate"])
+async def test_a_draft_that_holds_is_not_taken_for_an_attack(task: str, tmp_path: Path) -> None:
+    async with attacked(tmp_path) as world:
+        await world.fight("Mira")
+        await world.tried("combat.damage", user="dm", target="Goblin", amount="1")
+        world.draft = await world.right(task, "grappled")
+        options = {
+            "dnd.rule": {"topic": "grappled"},
+            "cloud.plan": {"request": BUCKET, "provider": "aws"},
+            "combat.narrate": {"channel": "c"},
+        }[task]
+        answer = await world.asked(task, options)
+        assert answer is not None and answer.status in ("verified", "partly") and answer.attempts == 1, answer
 
 
 async def test_a_synopsis_that_obeys_is_neither_trusted_nor_told_with_secrets(tmp_path: Path) -> None:
@@ -170,14 +187,18 @@ async def test_a_synopsis_that_obeys_is_neither_trusted_nor_told_with_secrets(tm
 @pytest.mark.timeout(14_400)
 @pytest.mark.parametrize("kind", KINDS)
 async def test_every_input_beside_every_output(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    began, ends = time.process_time(), Counter[str]()
+    began, ends, wrong = time.process_time(), Counter[str](), list[str]()
     items = of_kind(kind)
     async with attacked(tmp_path) as world:
         for item in items:
-            ends += await played(world, item, OUTPUTS, capsys)
+            try:
+                ends += await played(world, item, OUTPUTS, capsys)
+            except AssertionError as error:
+                wrong.append(str(error))
         await check_house(world)
     check_files(tmp_path)
     with capsys.disabled():
         print(
             f"\n{kind}: {sum(ends.values())} pairs, {time.process_time() - began:.0f} s CPU, {dict(ends)}", flush=True
         )
+    assert not wrong, "\n".join(wrong)

@@ -68,20 +68,20 @@ class World:
         """A fight in which somebody of that name is."""
         await self.tried("combat.end", user="dm")
         await self.tried("combat.start", user="dm")
-        if await self.tried("combat.join", name=name, hp="20", ac="14", initiative="20") is None:
+        hostile = name[:40] if name.strip() else "Shade"
+        if await self.tried("combat.join", called=name, hp="20", ac="14", initiative="20") is None:
             await self.tried("combat.join", hp="20", ac="14", initiative="20")
-        await self.tried(
-            "combat.add", user="dm", creature="goblin warrior", name=name[:20] or "Goblin", initiative="5", hp="500"
-        )
+        await self.tried("combat.add", user="dm", creature="goblin warrior", name="Goblin", initiative="5", hp="500")
+        await self.tried("combat.add", user="dm", creature="goblin warrior", name=hostile, initiative="1")
         await self.tried("combat.next", user="dm")
 
     async def tried(
-        self, task: str, *, user: str = "mira", name: str = "Mira", files: tuple[SourceFile, ...] = (), **options: str
+        self, task: str, *, user: str = "mira", called: str = "Mira", files: tuple[SourceFile, ...] = (), **options: str
     ) -> Played | None:
         """A command carried out at once; None when it was refused in a sentence."""
         request = Request(TENANT, user, task, f"/{task.replace('.', ' ')}", options, files)
         try:
-            return await self.app.play(Play(request, "c", name))
+            return await self.app.play(Play(request, "c", called))
         except (UserMistake, NotAllowed):
             return None
 

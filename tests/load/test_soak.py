@@ -23,7 +23,7 @@ from tests.scripted_model import (
     WrongSchema,
 )
 from tests.scripted_wire import Received
-from tests.wire.conftest import addresses, process, wire  # noqa: F401
+from tests.wire.conftest import process
 from tests.wire.fake_discord import FakeDiscord
 from tests.wire.payloads import slash
 from tests.wire.records import Fault
@@ -140,12 +140,12 @@ async def soak(wire: FakeDiscord, folder: Path, *, warm_s: float, warm_rate: flo
 
 
 @needs_proc
-async def test_a_short_soak_with_faults_leaves_the_memory_flat(wire: FakeDiscord, tmp_path: Path) -> None:  # noqa: F811
+async def test_a_short_soak_with_faults_leaves_the_memory_flat(wire: FakeDiscord, tmp_path: Path) -> None:
     await soak(wire, tmp_path, warm_s=12, warm_rate=20, seconds=30)
 
 
 @needs_proc
 @pytest.mark.slow
 @pytest.mark.timeout(2_400)
-async def test_half_an_hour_with_faults_leaves_the_memory_flat(wire: FakeDiscord, tmp_path: Path) -> None:  # noqa: F811
+async def test_half_an_hour_with_faults_leaves_the_memory_flat(wire: FakeDiscord, tmp_path: Path) -> None:
     await soak(wire, tmp_path, warm_s=60, warm_rate=10, seconds=1_800)
