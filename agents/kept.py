@@ -9,8 +9,8 @@ import re
 import msgspec
 
 from agents.contracts import Request
-from logs import redact
 from neutralise import one_line, visible
+from redaction import without_secrets
 from truth_blocks.contracts import SourceFile, Violation
 
 _HALF = re.compile("[\ud800-\udfff]")
@@ -36,7 +36,7 @@ def whole(text: str) -> str:
 
 def words(text: str) -> str:
     """The text without unseen characters and without secrets."""
-    return redact(visible(text))
+    return without_secrets(visible(text))
 
 
 def file(source: SourceFile) -> SourceFile:
@@ -50,23 +50,23 @@ def finding(violation: Violation) -> Violation:
     """A finding in one line: it stands in traces, prompts and lists, where a line break would begin another entry."""
     return msgspec.structs.replace(
         violation,
-        rule=redact(one_line(violation.rule)),
-        location=redact(one_line(violation.location)),
-        message=redact(one_line(violation.message)),
+        rule=without_secrets(one_line(violation.rule)),
+        location=without_secrets(one_line(violation.location)),
+        message=without_secrets(one_line(violation.message)),
     )
 
 
 def draft(text: str) -> str:
     """A reply as it came; one that holds a secret, without it and without the spelling that hid it."""
     plain = _plain(text)
-    clean = redact(plain)
-    return redact(text) if clean == plain else clean
+    clean = without_secrets(plain)
+    return without_secrets(text) if clean == plain else clean
 
 
 def holds_secret(text: str) -> bool:
     """Whether a reply holds a secret, also between unseen characters or in JSON's escapes."""
     plain = _plain(text)
-    return redact(plain) != plain
+    return without_secrets(plain) != plain
 
 
 def _plain(text: str) -> str:

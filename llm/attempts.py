@@ -17,6 +17,7 @@ from errors import (
 from llm.breaker import Breaker
 from llm.contracts import CallRecord, LanguageModel, ModelCall, ModelReply
 from llm.failures import message_of
+from redaction import without_secrets
 
 Outcome = Literal["ok", "timeout", "rate_limited", "unavailable", "rejected", "skipped"]
 
@@ -118,6 +119,8 @@ class Attempts:
         except ModelError as error:
             self._record(line, _outcome(error), message_of(error), (time.monotonic() - began) * 1_000)
             raise
+        # A server that gives back what it was sent must not bring the key into an answer.
+        reply = msgspec.structs.replace(reply, text=without_secrets(reply.text))
         line.breaker.succeeded()
         self._on_call(
             CallRecord(

@@ -14,7 +14,7 @@ FLOORS = (
     {"agents"},
     {"llm", "memory", "truth_blocks", "prompts"},
     {"database", "blackboard"},
-    {"settings", "errors", "logs", "faults", "neutralise", "syntax"},
+    {"settings", "errors", "logs", "redaction", "faults", "neutralise", "syntax"},
 )
 """From the fronts down to the ground; nothing imports from a floor above its own."""
 FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in names}

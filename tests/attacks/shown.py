@@ -55,8 +55,8 @@ def check_why(app: App, why: Why, tenant: str) -> None:
     assert len([line for line in told if line.startswith("`")]) == len(told) - 1 - sum(
         "earlier steps" in line for line in told
     )
-    for line in why.lines:
-        check_message(app, timeline.detail(line), tenant)
+    for step in why.lines:
+        check_message(app, timeline.detail(step), tenant)
 
 
 def check_message(app: App, sent: Rendered, tenant: str) -> list[str]:
@@ -138,7 +138,7 @@ def texts_of(sent: Rendered) -> list[str]:
 
 def parts_of(sent: Rendered) -> Iterator[dict[str, Any]]:
     """Every component."""
-    waiting: list[Any] = list(sent.view.to_components())
+    waiting: list[Any] = list(sent.view.to_components())  # type: ignore[no-untyped-call]
     while waiting:
         part = waiting.pop(0)
         yield part

@@ -63,13 +63,13 @@ async def played(world: World, item: Item, outputs: Sequence[Item], capsys: pyte
         shown.check_terminal(answer, "cloud.check", capsys)
     for number, output in enumerate(outputs):
         try:
-            answer = await pair(world, output)
-            if answer is not None and number == 0:
-                shown.check_terminal(answer, "ask", capsys)
+            got = await pair(world, output)
+            if got is not None and number == 0:
+                shown.check_terminal(got, "ask", capsys)
         except AssertionError as error:
             wrong.append(f"{item.name} × {output.name}: {error}")
             continue
-        ends[answer.status if answer else "a sentence"] += 1
+        ends[got.status if got else "a sentence"] += 1
     await world.tried("memory.forget", all="true")
     assert not wrong, "\n".join(wrong)
     return ends

@@ -12,7 +12,7 @@ import pytest
 
 from errors import ModelsUnavailable
 from tests.apps import opened, right_draft, rule
-from tests.llm.house import KEY, House, a_call
+from tests.llm.house import KEY, House, a_call, model_at
 from tests.scripted_model import (
     Body10MB,
     DroppedStream,
@@ -171,7 +171,7 @@ async def test_whoever_was_silent_three_times_is_no_longer_waited_for(house: Hou
     assert time.monotonic() - began < 2.0 and house.requests("groq") == 3
 
 
-@pytest.mark.parametrize("way", ["broken", "hangs up", "far too long"])
+@pytest.mark.parametrize("way", ["broken", "hangs up", "away"])
 async def test_a_failing_provider_is_probed_at_most_once_in_thirty_seconds(house: House, way: str) -> None:
     await house.add("groq", WAYS[way])
     await house.add("gemini", Reply())
@@ -187,3 +187,28 @@ async def test_a_failing_provider_is_probed_at_most_once_in_thirty_seconds(house
     later = [at for at in probes if at > opened_at]
     assert 4 <= len(later) <= 7
     assert all(after - before >= 30.0 for before, after in itertools.pairwise(later))
+
+
+@pytest.mark.parametrize(
+    "step", [Reply("x" * 300_000, piece=300_000), Reply(""), Reply(" \n")], ids=["long", "empty", "blank"]
+)
+async def test_whoever_gets_a_model_to_say_too_much_or_nothing_does_not_take_it_from_the_others(
+    house: House, step: Step
+) -> None:
+    await house.add("groq", *[step] * 4, Reply('{"answer": "x"}'))
+    router = house.router()
+    for _ in range(4):
+        with pytest.raises(ModelsUnavailable, match=r"empty reply|longer than"):
+            await router.complete(a_call(), on_call=house.records.append)
+    assert house.requests("groq") == 4  # once each: asking again would bring the same
+    assert (await router.complete(a_call(), on_call=house.records.append)).text == '{"answer": "x"}'
+
+
+@pytest.mark.parametrize("protocol", ["groq", "gemini", "openai_compatible"])
+async def test_half_a_character_in_a_reply_is_replaced_and_a_split_one_is_no_failure(protocol: str) -> None:
+    for text in ('{"answer": "half \ud800 of one"}', '{"answer": "\udc00\ud800"}'):
+        async with ScriptedModel([Reply(text, piece=1_000)]) as server:
+            model = model_at(protocol, server.url)
+            reply = await model.complete(a_call(), 5.0)
+            await model.close()
+        assert "\ufffd" in reply.text and reply.text.encode()

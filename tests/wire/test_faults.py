@@ -23,8 +23,8 @@ from tests.wire.payloads import slash
 from tests.wire.records import Fault, texts
 
 CALLBACK, ORIGINAL = "/callback$", "@original$"
-LOOK_UP = ("dnd spell", {"name": "fireball"})
-QUESTION = ("ask", {"question": "what is the best tavern name"})
+LOOK_UP: tuple[str, dict[str, Any]] = ("dnd spell", {"name": "fireball"})
+QUESTION: tuple[str, dict[str, Any]] = ("ask", {"question": "what is the best tavern name"})
 
 
 def model(answer: str = "The Gilded Griffin.", pause_s: float = 0.0) -> ScriptedModel:
