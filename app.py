@@ -6,6 +6,8 @@ import hmac
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -31,6 +33,8 @@ from agents.truth_thread import TruthThread
 from agents.weaver_stylist import Weaver
 from agents.why import Why, why
 from agents.work import OnStage, Ticket
+from blackboard.backups.contracts import Backup
+from blackboard.backups.online import Backups
 from blackboard.contracts import Delivery, Feedback, StoreHealth
 from database import Blackboard
 from errors import NotAllowed, UserMistake
@@ -40,6 +44,7 @@ from llm.contracts import LanguageModel
 from llm.offline import OfflineModel
 from llm.router import Router
 from settings import Settings
+from stores import order
 from truth_blocks import load_blocks
 from truth_blocks.contracts import Command, Option, TruthBlock
 from truth_blocks.dnd5e.combat.commands import COMMANDS as TABLE_COMMANDS
@@ -117,6 +122,7 @@ class App:
         self._policy = policy
         self._router = router
         self._truth = truth
+        self._backups = Backups(blackboard, partial(order, settings))
         self._began = time.monotonic()
         self._recollection = Recollection(
             blackboard, self._open_memory, exists=remembers, tokens=settings.memory_tokens
@@ -124,7 +130,7 @@ class App:
         self._by_task = {command.task_type: block for block in blocks for command in block.commands}
         self._pipeline = self._wire()
         self._memories = Memories(
-            self._recollection, blackboard, policy, self._pipeline.cancel, keep_backup_days=settings.keep_backup_days
+            self._recollection, blackboard, policy, self._pipeline.cancel, keep_backup_days=settings.backup_days
         )
         self._heartbeat = asyncio.create_task(self._beat(), name="leases")
 
@@ -147,7 +153,7 @@ class App:
             breaker_failures=settings.breaker_failures,
             breaker_rest_s=settings.breaker_rest_s,
         )
-        blackboard = await Blackboard.open(settings.data_dir, lease_s=LEASE_S)
+        blackboard = await Blackboard.open(settings.data_dir, lease_s=LEASE_S, checkpoints=settings.litestream == "off")
         remembers = await asyncio.to_thread((settings.data_dir / MEMORY_FILE).exists)
         return cls(settings, blackboard, blocks, policy, router, TruthThread(), remembers=remembers)
 
@@ -207,6 +213,7 @@ class App:
 
     async def close(self) -> None:
         """Stop taking work, leave open tasks resumable, close everything; safe to call twice."""
+        self._backups.stop()
         self._heartbeat.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._heartbeat
@@ -305,6 +312,10 @@ class App:
             raise UserMistake(f"Task {feedback.task_id} is no longer known, so nothing was recorded.")
         await self.blackboard.feedback(tenant, feedback)
         self._recollection.wake(urgent=True)
+
+    async def backup(self, target: Path) -> Backup:
+        """Back every database and the key up, in use; see `Backups.make`."""
+        return await self._backups.make(target)
 
     async def status(self, tenant: str) -> Health:
         """How this process is; the same for every tenant, and without any tenant's data."""

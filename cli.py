@@ -123,6 +123,29 @@ def why(
     return why(task, as_json=as_json, tenant=tenant)
 
 
+@app.command(epilog="Example: ./vespera backup /var/backups/vespera.backup")
+def backup(
+    file: Annotated[Path, typer.Argument(help="A file that does not exist yet; a folder gets a dated one.")],
+    as_json: Json = False,
+) -> int:
+    """Back up all databases and the key while the bot runs, and check what was written."""
+    from terminal.backup import backup
+
+    return backup(file, as_json=as_json)
+
+
+@app.command(epilog="Example: ./vespera restore /var/backups/vespera.backup")
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that ./vespera backup wrote.")],
+    as_json: Json = False,
+    only_check: Annotated[bool, typer.Option("--check", help="Unpack and check it; change nothing.")] = False,
+) -> int:
+    """Put a backup in place of the data directory's databases, which are kept aside. The bot must be stopped."""
+    from terminal.backup import restore
+
+    return restore(file, as_json=as_json, only_check=only_check)
+
+
 @app.command(context_settings=PASS_ON, epilog="Example: ./vespera bench pipeline")
 def bench(
     context: typer.Context,

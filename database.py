@@ -5,14 +5,14 @@
 """
 
 import asyncio
-import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
 from blackboard import outbox, retention
+from blackboard.backups.swap import finish_swap
 from blackboard.cache import evict_entries, evict_entry, stored_keys
-from blackboard.clocks import new_owner, uptime
+from blackboard.clocks import new_owner, uptime, wall
 from blackboard.combats import Combats
 from blackboard.connections import open_writer
 from blackboard.contracts import (
@@ -42,12 +42,20 @@ class Blackboard(Reads):
     """One database in one data directory, owned by this process. Times are Unix seconds."""
 
     def __init__(
-        self, path: Path, lock: DataLock, key: bytes, owner: str, lease_s: float, clock: Callable[[], float]
+        self,
+        path: Path,
+        lock: DataLock,
+        key: bytes,
+        owner: str,
+        lease_s: float,
+        clock: Callable[[], float],
+        checkpoints: bool,
     ) -> None:
         """Use `open`."""
         self.key, self.owner = key, owner
         chain, deliveries = Chain(key), outbox.Outbox(TokenBox(key))
-        super().__init__(path, clock, chain, deliveries, Writer(partial(open_writer, path), path))
+        connect = partial(open_writer, path, checkpoints=checkpoints)
+        super().__init__(path, clock, chain, deliveries, Writer(connect, path))
         self.combats = Combats(self._readers, self._writer, clock)
         self._tasks = Tasks(owner, lease_s, clock, uptime, chain, deliveries)
         self.relay = Relays(self._readers, self._writer, clock, self._tasks)
@@ -56,16 +64,24 @@ class Blackboard(Reads):
 
     @classmethod
     async def open(
-        cls, data_dir: Path, *, name: str = "vespera", lease_s: float = 30, clock: Callable[[], float] = time.time
+        cls,
+        data_dir: Path,
+        *,
+        name: str = "vespera",
+        lease_s: float = 30,
+        clock: Callable[[], float] = wall,
+        checkpoints: bool = True,
     ) -> "Blackboard":
         """Take the data directory, migrate ``NAME.sqlite`` and open it.
+
+        `checkpoints`: False leaves working the log into the database to another program (Litestream).
 
         Raises:
             StoreLocked: another process holds the directory.
             StoreError: the database is read-only, full, corrupt or too new; nothing was changed.
         """
         lock, key, owner = await asyncio.to_thread(_prepare, data_dir, name)
-        board = cls(data_dir / f"{name}.sqlite", lock, key, owner, lease_s, clock)
+        board = cls(data_dir / f"{name}.sqlite", lock, key, owner, lease_s, clock, checkpoints)
         try:
             await board._writer.open()
             board._held.expect_only(await board._writer.run("keys", stored_keys), board._held.version)
@@ -241,6 +257,7 @@ class Blackboard(Reads):
             count, last = await self._writer.run("erase", work, durable=True, abandoned=self._forget)
             gone += count
         await self.combats.erase_user(tenant, user)
+        await self.relay.erase_user(tenant, user)
         self._held.clear()
         return gone
 
@@ -266,6 +283,7 @@ def _prepare(data_dir: Path, name: str) -> tuple[DataLock, bytes, str]:
     """The blocking part of opening: folder, lock, key and the name of this process."""
     lock = DataLock(data_dir, name)
     try:
+        finish_swap(data_dir)
         return lock, load_key(data_dir), new_owner()
     except BaseException:
         lock.release()

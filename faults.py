@@ -2,7 +2,8 @@
 
 A point is a call ``faults.point("verdict.commit.before")``. It does nothing unless ``VESPERA_FAULT`` names it, as
 ``NAME`` or ``NAME:N`` for the N-th time it is reached: then the process gets SIGKILL on the spot. With
-``VESPERA_FAULT_LIST`` set to a path, every point reached is appended there, so that a test can enumerate them.
+``VESPERA_FAULT_LIST`` set to a path, every point reached is appended there, so that a test can enumerate them. A point
+that no scenario of ``tests/faults`` reaches fails the suite: add one there with the point.
 """
 
 import os

@@ -3,14 +3,12 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+import time
+from collections.abc import Sequence
 from pathlib import Path
-
-import msgspec
 
 from agents import kept
 from agents.contracts import Request
-from agents.relay import ledger
 from agents.relay.board import Board, Held
 from agents.relay.builder import Builder
 from agents.relay.checkpoint import Signer
@@ -28,6 +26,7 @@ from agents.relay.sandbox.sandbox import Sandbox
 from agents.relay.scheduler import Scheduler
 from agents.relay.verified import verified
 from agents.relay.verifier import Verifier
+from agents.relay.worker import Worker
 from agents.relay.workspace import Workspaces
 from database import Blackboard
 from errors import BadConfiguration, LeaseLost, Refused, UserMistake, VesperaError
@@ -40,6 +39,7 @@ from settings import Settings
 log = logging.getLogger("vespera.relay")
 
 LEASE_S = 30.0
+PRUNE_EVERY_S = 86_400.0
 NAME = "relay"
 NO_MODEL = (
     "No model is configured, and the embedded one cannot write code. Nothing was started. ./vespera setup adds a key; "
@@ -64,15 +64,14 @@ class RelayApp:
         self.why_no_sandbox = why_no_sandbox
         self.sandbox = sandbox
         self.board, self._memory = Board(blackboard), memory
-        self.watchers: set[Callable[[JobView], None]] = set()
+        self.worker = Worker(self.board, settings.relay_running)
         self._router, self._signer = router, signer
         self._workspaces = Workspaces(worktrees_of(settings))
         self.builder, self.verifier = self._roles(settings, sandbox)
-        self._scheduler = Scheduler(self.board, self.builder, self.verifier, memory, on_change=self._changed)
-        self._at_work: dict[int, tuple[Held, asyncio.Task[None]]] = {}
-        self._changes = asyncio.Condition()
-        self._closing = False
-        self._wakes: set[asyncio.Task[None]] = set()
+        self._scheduler = Scheduler(self.board, self.builder, self.verifier, memory, on_change=self.worker.changed)
+        if self._can_prove:  # Without a Verifier jobs wait; they do not fail.
+            self.worker.employ(self._scheduler)
+        self.work, self.idle = self.worker.work, self.worker.idle
         self._people = People(self.board, self._scheduler, signer)
         self._beat = asyncio.create_task(self._renew(), name="relay-leases")
 
@@ -112,13 +111,10 @@ class RelayApp:
 
     async def close(self) -> None:
         """Stop working; jobs under way stay open and go on at the next start. Safe to call twice."""
-        self._closing = True
         self._beat.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._beat
-        for _, task in list(self._at_work.values()):
-            task.cancel()
-        await asyncio.gather(*(task for _, task in list(self._at_work.values())), return_exceptions=True)
+        await self.worker.close()
         await self._memory.close()
         await self._router.close()
         await self.blackboard.close()
@@ -137,22 +133,6 @@ class RelayApp:
         await self.work()
         return view
 
-    async def work(self) -> None:
-        """Take up open jobs, oldest first, as many as may run at a time."""
-        if self._closing or not self._can_prove:
-            return  # Without a Verifier jobs wait; they do not fail.
-        for view in reversed(await self.board.jobs(None, limit=10_000, open_only=True)):
-            if len(self._at_work) >= self.settings.relay_running:
-                return
-            if view.id not in self._at_work:
-                await self._begin(view.id)
-
-    async def idle(self) -> None:
-        """Wait until nothing is at work."""
-        while self._at_work:
-            await asyncio.wait([task for _, task in self._at_work.values()])
-            await asyncio.sleep(0)
-
     async def job(self, tenant: str, job: int) -> JobView:
         """A job as it stands on disk."""
         return await self.board.job(tenant, job)
@@ -165,9 +145,7 @@ class RelayApp:
         """The job when it changed or is no longer open, at the latest after so many seconds."""
         view = await self.board.job(tenant, job)
         if view.state.status in OPEN:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(seconds), self._changes:
-                    await self._changes.wait()
+            await self.worker.change(seconds)
         return await self.board.job(tenant, job)
 
     async def stop(self, tenant: str, job: int, user: str) -> JobView:
@@ -175,27 +153,23 @@ class RelayApp:
         view = await self.board.job(tenant, job)
         if view.state.status in ("done", "stopped"):
             raise UserMistake(f"{view.name} is {view.state.status} already. Nothing was changed.")
-        await self._let_go(job)
-        held = await self.board.take(job, force=True)
-        held.state.status, held.state.reason = "stopped", f"stopped by {user}"
-        await self.board.move(held, ledger.close_job(held), name="relay-stopped")
-        self._changed(held.view)
+        view = await self.worker.stop(job, f"stopped by {user}")
         await self.work()
-        return held.view
+        return view
 
     async def resume(self, tenant: str, job: int, user: str, hint: str) -> JobView:
         """Let a job go on; see `Desk.resume`."""
         view = await self.board.job(tenant, job)
-        if view.state.status in OPEN and job not in self._at_work:  # left by a process that is gone
+        if view.state.status in OPEN and not self.worker.has(job):  # left by a process that is gone
             await self.work()
             return view
-        async with self._in_hand(tenant, job) as held:
+        async with self.worker.in_hand(tenant, job) as held:
             await self._people.go_on(held, user, visible(hint))
         return await self._goes_on(held)
 
     async def approve(self, tenant: str, job: int, user: str) -> str:
         """Overrule the last defect of a job that waits, or merge one that is done; see `Desk.approve`."""
-        async with self._in_hand(tenant, job) as held:
+        async with self.worker.in_hand(tenant, job) as held:
             if held.state.status == "done":
                 return await self._people.merge(held, user)
             await self._people.approve(held, user)
@@ -204,11 +178,12 @@ class RelayApp:
 
     async def roll_back(self, tenant: str, job: int, user: str, checkpoint: int) -> JobView:
         """Take a job's branch back; see `Desk.roll_back`."""
-        view = await self.board.job(tenant, job)
-        await self._let_go(view.id)
-        async with self._in_hand(tenant, job, stopped=True) as held:
-            await self._people.roll_back(held, user, checkpoint)
-        self._changed(held.view)
+        try:
+            async with self.worker.in_hand(tenant, job, stop=True) as held:
+                await self._people.roll_back(held, user, checkpoint)
+        finally:
+            await self.work()  # what was at work goes on when there was nothing to roll back to
+        self.worker.changed(held.view)
         return held.view
 
     async def ledger(self, tenant: str, job: int) -> Ledger:
@@ -232,71 +207,19 @@ class RelayApp:
         Raises:
             LeaseLost: it is being worked on.
         """
-        if job in self._at_work:
+        if self.worker.has(job):
             raise LeaseLost(f"r{job} is being worked on. Nothing was done.")
         held = await self.board.take(job, force=True)
         if held.state.status in OPEN:
             await self._scheduler.dispatch(held)
         return held.view
 
-    # -- work
-
     @property
     def _can_prove(self) -> bool:
         return self.sandbox is not None or bool(self.settings.relay_verifier_url)
 
-    async def _begin(self, job: int) -> None:
-        held = await self.board.take(job, force=True)
-        self._at_work[job] = (held, asyncio.create_task(self._run(held), name=f"relay-r{job}"))
-
-    async def _run(self, held: Held) -> None:
-        try:
-            await self._scheduler.run(held)
-        except VesperaError as error:
-            log.warning("r%s could not go on: %s", held.view.id, error)
-            await self._give_up(held, str(error))
-        except Exception:
-            log.exception("r%s failed", held.view.id)
-            await self._give_up(held, "something inside the relay failed; its log has the details")
-        finally:
-            self._at_work.pop(held.view.id, None)
-            self._changed(held.view)
-        await self.work()
-
-    async def _give_up(self, held: Held, why: str) -> None:
-        held.state.status, held.state.reason = "failed", why
-        with contextlib.suppress(VesperaError):
-            await self.board.move(held, ledger.close_job(held), name="relay-failed")
-
-    async def _let_go(self, job: int) -> None:
-        found = self._at_work.get(job)
-        if found is not None:
-            found[1].cancel()
-            await asyncio.wait([found[1]])
-            self._at_work.pop(job, None)  # a task cancelled before its first step never does it itself
-
-    @contextlib.asynccontextmanager
-    async def _in_hand(self, tenant: str, job: int, *, stopped: bool = False) -> AsyncIterator[Held]:
-        """A job of this tenant that is not at work, for a person's decision; closed again when that cannot be done.
-
-        Raises:
-            UserMistake: it is at work.
-        """
-        view = await self.board.job(tenant, job)
-        if view.state.status in OPEN and not stopped:
-            raise UserMistake(f"{view.name} is {view.state.status}. Nothing was changed. Stop it first.")
-        held = await self.board.take(job, force=True)
-        try:
-            yield held
-        except VesperaError:
-            as_it_was = await self.board.take(job, force=True)
-            if as_it_was.state.status not in OPEN:
-                closed = msgspec.structs.replace(ledger.close_job(as_it_was), steps=())
-                await self.board.move(as_it_was, closed, name="relay-undecided")
-            raise
-
     async def _goes_on(self, held: Held) -> JobView:
-        self._changed(held.view)
+        self.worker.changed(held.view)
         await self.work()
         return held.view
 
@@ -306,23 +229,18 @@ class RelayApp:
         await asyncio.to_thread(self._workspaces.sweep, sorted(repos))
 
     async def _renew(self) -> None:
+        pruned = 0.0
         while True:
             await asyncio.sleep(LEASE_S / 3)
             try:
-                await self.board.renew([lease for held, _ in self._at_work.values() for lease in held.leases])
+                if time.monotonic() - pruned > PRUNE_EVERY_S:
+                    pruned = time.monotonic()
+                    await self.blackboard.prune(
+                        keep_days=self.settings.keep_days, keep_trace_days=self.settings.keep_trace_days
+                    )
+                await self.board.renew(self.worker.leases)
             except VesperaError:
                 log.exception("leases could not be renewed")
-
-    def _changed(self, view: JobView) -> None:
-        for watcher in tuple(self.watchers):
-            watcher(view)
-        task = asyncio.ensure_future(self._wake())
-        self._wakes.add(task)
-        task.add_done_callback(self._wakes.discard)
-
-    async def _wake(self) -> None:
-        async with self._changes:
-            self._changes.notify_all()
 
     def _roles(self, settings: Settings, sandbox: Sandbox | None) -> tuple[BuilderRole, VerifierRole]:
         builder: BuilderRole = Builder(

@@ -6,6 +6,7 @@ beside this file. A field ``groq_api_key`` is read from ``GROQ_API_KEY``; fields
 
 import io
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 from errors import BadConfiguration
 
 HOME = Path(__file__).resolve().parent
+_KEY = re.compile(r"[0-9a-fA-F]{64}")
 
 
 def _setting(default: Any, *, env: str, secret: bool = False, low: float = 0, high: float = 1e12) -> Any:
@@ -95,8 +97,6 @@ class Settings:
     """Days finished tasks are kept."""
     keep_trace_days: int = _setting(30, env="VESPERA_KEEP_TRACE_DAYS", low=1, high=3650)
     """Days the detailed trace of a task is kept; the compact trace lives as long as the task."""
-    keep_backup_days: int = _setting(30, env="VESPERA_KEEP_BACKUP_DAYS", low=0, high=3650)
-    """Days old backups are kept, as `/privacy delete` tells people; 0 when nothing deletes them."""
     default_edition: str = _setting("5.2", env="VESPERA_DEFAULT_EDITION")
     """Edition of the D&D rules when a question names none: 5.2 or 5.1."""
     insecure_terraform: str = _setting("warn", env="VESPERA_INSECURE_TERRAFORM")
@@ -136,6 +136,12 @@ class Settings:
     """Address of a Builder that runs elsewhere, e.g. http://127.0.0.1:8321; empty for the one in the service."""
     relay_verifier_url: str = _setting("", env="VESPERA_RELAY_VERIFIER_URL")
     """Address of a Verifier that runs elsewhere; empty for the one in the service."""
+    backup_key: str = _setting("", env="VESPERA_BACKUP_KEY", secret=True)
+    """Encrypts backups: 64 hexadecimal digits (`openssl rand -hex 32`), also kept elsewhere; empty: plain."""
+    backup_days: int = _setting(14, env="VESPERA_BACKUP_DAYS", high=3650)
+    """Days a dated backup lives: older ones in the same folder are deleted after a new one; 0 keeps all."""
+    litestream: str = _setting("off", env="VESPERA_LITESTREAM")
+    """Whether Litestream replicates the databases and is the only checkpointer: off or on; see docs/backup.md first."""
 
     data_dir: Path = _setting(HOME / "data", env="VESPERA_DATA_DIR")
     """Folder that holds the database and the key file; one process owns it at a time."""
@@ -197,6 +203,10 @@ def _check(settings: Settings) -> None:
         raise BadConfiguration("VESPERA_RELAY_WEAK_SANDBOX must be refuse or allow.")
     if len(settings.relay_token) < 16 and (settings.relay_port or settings.relay_token):
         raise BadConfiguration("VESPERA_RELAY_PORT needs a VESPERA_RELAY_TOKEN of at least 16 characters.")
+    if settings.litestream not in {"off", "on"}:
+        raise BadConfiguration("VESPERA_LITESTREAM must be off or on.")
+    if settings.backup_key and not _KEY.fullmatch(settings.backup_key):
+        raise BadConfiguration("VESPERA_BACKUP_KEY must be 64 hexadecimal digits, for example of openssl rand -hex 32.")
     for item in fields(settings):
         value = getattr(settings, item.name)
         if item.name.endswith("_url") and value and not _is_web_address(value):

@@ -15,6 +15,9 @@ HELD = 128
 HELD_S = 900.0
 """Seconds an answer is held in memory before the table is asked again."""
 
+CLOCK_DRIFT_S = 60.0
+"""A clock is set back by so much at most when it only drifted."""
+
 _KEYS = "SELECT cache_key FROM ai_response_cache"
 READ = (
     "SELECT cache_key, response, confidence, expires_at, task_id, created_at, crc FROM ai_response_cache "
@@ -39,6 +42,11 @@ def entry_crc(tenant: str, entry: CacheEntry) -> int:
             float(entry.created_at),
         )
     )
+
+
+def is_fresh(entry: CacheEntry, now: float) -> bool:
+    """Neither expired, nor of a time to come: a clock that was set back must not lengthen an answer's life."""
+    return entry.created_at - CLOCK_DRIFT_S <= now < entry.expires_at
 
 
 def write_entry(connection: sqlite3.Connection, tenant: str, entry: CacheEntry) -> None:

@@ -17,6 +17,7 @@ from blackboard.trace import Chain
 from errors import StoreCorrupt, StoreError
 
 PORTION = 200
+Sound = Callable[[Sequence[Any]], bool]
 _COUNTS = (
     "SELECT (SELECT count(*) FROM agent_tasks WHERE status = 'queued'), "
     "(SELECT count(*) FROM agent_tasks WHERE status = 'running'), "
@@ -50,6 +51,17 @@ async def health(readers: Readers, path: Path, now: float) -> StoreHealth:
     )
 
 
+def guarded(outbox: Outbox) -> tuple[tuple[str, str, Sound], ...]:
+    """Rows with a CRC of their own: how to read them in portions (after a key, so many), what they are, their check."""
+    return (
+        (_CACHE, "Cached answer", lambda row: read_entry(row[1], row[2:]) is not None),
+        (_OUTBOX, "Delivery", lambda row: outbox.read(row) is not None),
+        (combats.CHECK, "Fight", combats.sound),
+        (combats.CHECK_SHEETS, "Character", combats.sheet_sound),
+        (relays.CHECK, "Ledger row of sprint", relays.sound),
+    )
+
+
 async def check(readers: Readers, chain: Chain, outbox: Outbox) -> list[str]:
     """Everything that is wrong, a sentence each; an empty list when all is well. Reads the whole database."""
     try:
@@ -59,10 +71,8 @@ async def check(readers: Readers, chain: Chain, outbox: Outbox) -> list[str]:
             if line != "ok"
         ]
         found += await _tasks(readers, chain)
-        found += await _guarded(readers, _CACHE, "Cached answer", lambda row: read_entry(row[1], row[2:]) is not None)
-        found += await _guarded(readers, _OUTBOX, "Delivery", lambda row: outbox.read(row) is not None)
-        found += await _guarded(readers, combats.CHECK, "Fight", combats.sound)
-        found += await _guarded(readers, relays.CHECK, "Ledger row of sprint", relays.sound)
+        for sql, what, sound in guarded(outbox):
+            found += await _guarded(readers, sql, what, sound)
         found += await _lost(readers)
     except StoreError as error:
         return [str(error)]
@@ -83,12 +93,17 @@ async def _tasks(readers: Readers, chain: Chain) -> list[str]:
     return found
 
 
-async def _guarded(readers: Readers, sql: str, what: str, sound: Callable[[Sequence[Any]], bool]) -> list[str]:
+async def _guarded(readers: Readers, sql: str, what: str, sound: Sound) -> list[str]:
     found, after = [], 0
     while portion := await readers.rows(sql, (after, PORTION)):
-        found += [f"{what} {row[0]} fails its check and will not be used." for row in portion if not sound(row)]
+        found += [unfit(what, row) for row in portion if not sound(row)]
         after = portion[-1][0]
     return found
+
+
+def unfit(what: str, row: Sequence[Any]) -> str:
+    """What is told of a row that fails its check."""
+    return f"{what} {row[0]} fails its check and will not be used."
 
 
 async def _lost(readers: Readers) -> list[str]:

@@ -11,6 +11,11 @@ def uptime() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
+def wall() -> float:
+    """Unix seconds by the machine's clock, which anybody may set at any time."""
+    return time.time()
+
+
 def new_owner() -> str:
     """A name for this process that no other process, on this boot or a later one, will have."""
     return f"{_boot_id()}.{os.getpid()}.{secrets.token_hex(4)}"

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import aiosqlite
 
-from blackboard.failures import read_only, store_error
+from blackboard.failures import SQLITE_ERRORS, read_only, store_error
 from blackboard.mark import CommitMark
 from blackboard.migrations import migrate
 from errors import StoreError
@@ -22,6 +22,8 @@ LOG_PAGES = 2_000
 """Pages in the write-ahead log before it is worked into the database and begun anew."""
 LOG_BYTES = (LOG_PAGES + 100) * (PAGE_BYTES + 24)
 """4.1 MiB: pages with their headers, and room for the commit that makes the log full."""
+OTHERS_CHECKPOINT_S = 5.0
+"""How long another program may hold the write lock while it works the log in; what Litestream asks its users for."""
 READERS = 2
 """Read connections; each costs a thread and up to 512 KiB of page cache."""
 
@@ -34,26 +36,35 @@ def open_writer(
     migrate: Callable[[sqlite3.Connection, Path], None] = migrate,
     page_bytes: int = PAGE_BYTES,
     pragmas: Sequence[str] = (),
+    *,
+    checkpoints: bool = True,
 ) -> tuple[sqlite3.Connection, CommitMark]:
     """Open, migrate and prove writable the database at `path`, in the calling thread.
 
-    `pragmas` are run before the house's own: some (auto_vacuum) count only before the first table is made.
+    `pragmas` are run before the house's own: some (auto_vacuum) count only before the first table is made. Without
+    `checkpoints` its log is left to another program: not worked into the database, not laid out.
 
     Raises:
         StoreError: it is locked, read-only, full, corrupt or too new; nothing was changed.
     """
     connection: sqlite3.Connection | None = None
     try:
-        connection = sqlite3.connect(path, isolation_level=None, timeout=1.0, cached_statements=128)
+        connection = sqlite3.connect(
+            path, isolation_level=None, timeout=1.0 if checkpoints else OTHERS_CHECKPOINT_S, cached_statements=128
+        )
         connection.text_factory = _text
-        _configure(connection, page_bytes, pragmas)
+        _configure(connection, page_bytes, pragmas, checkpoints)
         migrate(connection, path)
         mark = CommitMark.of(connection, path.with_suffix(".mark"))
         # A read-only file is opened without complaint; only a write tells.
         connection.execute("UPDATE commits SET n = n + 1")
-        lay_out_log(path)
+        if path.stat().st_size <= page_bytes:
+            # A database that is in its log alone would, without it, be taken for a new one: no mark could tell.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        if checkpoints:
+            lay_out_log(path)
         path.chmod(0o600)
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         _close(connection)
         raise store_error(error, path) from error
     except OSError as error:
@@ -101,7 +112,7 @@ def _close(connection: sqlite3.Connection | None) -> None:
         connection.close()
 
 
-def _configure(connection: sqlite3.Connection, page_bytes: int, pragmas: Sequence[str]) -> None:
+def _configure(connection: sqlite3.Connection, page_bytes: int, pragmas: Sequence[str], checkpoints: bool) -> None:
     for pragma in (
         f"page_size = {page_bytes}",
         *pragmas,
@@ -110,7 +121,7 @@ def _configure(connection: sqlite3.Connection, page_bytes: int, pragmas: Sequenc
         "foreign_keys = ON",
         "secure_delete = ON",  # erased words are overwritten; Debian builds SQLite so, others do not
         "cache_size = -256",  # KiB; a task touches twenty pages: -2000 took 1.7 MiB more and saved no CPU
-        f"wal_autocheckpoint = {LOG_PAGES * PAGE_BYTES // page_bytes}",
+        f"wal_autocheckpoint = {LOG_PAGES * PAGE_BYTES // page_bytes if checkpoints else 0}",
         "journal_size_limit = 8388608",
     ):
         connection.execute(f"PRAGMA {pragma}").fetchall()
@@ -138,7 +149,7 @@ class Readers:
             if connection is None:
                 connection = await self._connect()
             return list(await connection.execute_fetchall(sql, arguments))  # type: ignore[arg-type]
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise store_error(error, self._path) from error
         except ValueError as error:  # aiosqlite's word for a closed connection
             raise StoreError("The blackboard is closed.") from error

@@ -11,17 +11,29 @@ _NO_WRITE = {errno.EROFS, errno.EACCES, errno.EPERM}
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _READ_ONLY = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 _CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
-_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_WRITE}
+_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE}
 _SHORT = {sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_CORRUPTFS}
 
 
-def store_error(error: sqlite3.Error, path: Path) -> StoreError:
-    """The store's error for an SQLite error on the database at `path`."""
+SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What a call of SQLite may raise. Of a damaged schema it tells in bytes of that schema, which may not be UTF-8."""
+
+
+def store_error(error: Exception, path: Path) -> StoreError:
+    """The store's error for one of `SQLITE_ERRORS` on the database at `path`."""
+    if isinstance(error, UnicodeDecodeError):
+        return corrupt(path, "its schema holds bytes that are no text")
     code = getattr(error, "sqlite_errorcode", 0)
     if code in _FULL:
         return full(path)
     if code in _SHORT or code & 0xFF in _CORRUPT:
-        return corrupt(path, str(error))
+        # SQLite gives this code for a disk that cannot be read too.
+        return corrupt(path, f"{error}; or its disk cannot be read, of which the system's log would tell")
+    if code & 0xFF == sqlite3.SQLITE_IOERR:
+        return StoreError(
+            f"The disk under {path} failed ({error}). Nothing was changed. Look at the system's log (dmesg) and at the "
+            "disk's health; take a backup elsewhere as soon as it works."
+        )
     if code & 0xFF in _READ_ONLY:
         return read_only(path)
     if code & 0xFF in _LOCKED:

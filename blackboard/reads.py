@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from blackboard import calls, checks, chronicle, corrections, feedback, outbox, personal, quarantine, trace
-from blackboard.cache import READ, HeldAnswers, read_entry
+from blackboard.cache import READ, HeldAnswers, is_fresh, read_entry
 from blackboard.connections import Readers
 from blackboard.contracts import (
     CacheEntry,
@@ -42,6 +42,10 @@ class Reads:
         self._clock, self._chain, self._outbox, self._writer = clock, chain, deliveries, writer
         self._readers = Readers(path)
         self._held = HeldAnswers()
+
+    def now(self) -> float:
+        """The time by which rows are stamped, Unix seconds."""
+        return float(self._clock())
 
     async def task(self, tenant: str, task_id: int) -> Task | None:
         """A task of this tenant. Raises StoreCorrupt when its row fails its check."""
@@ -90,7 +94,7 @@ class Reads:
         if not self._held.may_have(key):
             return None
         entry = self._held.get(tenant, key) or await self._read_cache(tenant, key)
-        if entry is None or entry.confidence < min_confidence or entry.expires_at <= self._clock():
+        if entry is None or entry.confidence < min_confidence or not is_fresh(entry, self._clock()):
             return None
         return entry
 

@@ -175,6 +175,17 @@ class Relays:
                 raise StoreCorrupt(f"Checkpoint {values[1]} of r{job_id} fails its check. Nothing was changed.")
         return [bytes(body) for _, _, _, body, _ in rows]
 
+    async def erase_user(self, tenant: str, user: str) -> None:
+        """Forget a person's closed jobs, their prompts and replies with them."""
+        await self._write(
+            "erase",
+            lambda c: c.execute(
+                "DELETE FROM relay_jobs WHERE tenant = ?1 AND task_id IN "
+                "(SELECT id FROM agent_tasks WHERE tenant = ?1 AND user = ?2 AND closed_at IS NOT NULL)",
+                (tenant, user),
+            ),
+        )
+
     def _move(self, connection: sqlite3.Connection, job: Lease, move: Move) -> None:
         row = fenced(connection, job)
         ((repo, version),) = connection.execute(

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from blackboard.cache import stored_keys
+from blackboard.cache import CLOCK_DRIFT_S, stored_keys
 from blackboard.rows import COLUMNS, read_row
 from blackboard.trace import without_details
 from errors import StoreCorrupt
@@ -49,9 +49,11 @@ def prune_traces(connection: sqlite3.Connection, before: float, after: int) -> t
 
 
 def prune_cache(connection: sqlite3.Connection, now: float) -> list[str]:
-    """Delete expired answers and outdated notes of damage; returns the keys of the answers that stay."""
+    """Delete answers that are not fresh (`cache.is_fresh`) and outdated notes of damage; returns the keys that stay."""
     connection.execute("DELETE FROM quarantine WHERE at < ?", (now - 90 * DAY_S,))
-    connection.execute("DELETE FROM ai_response_cache WHERE expires_at < ?", (now,))
+    connection.execute(
+        "DELETE FROM ai_response_cache WHERE expires_at < ? OR created_at > ?", (now, now + CLOCK_DRIFT_S)
+    )
     return stored_keys(connection)
 
 

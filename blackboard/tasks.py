@@ -29,9 +29,12 @@ from errors import LeaseLost, StoreCorrupt
 
 _KNOWN = f"SELECT {COLUMNS} FROM agent_tasks WHERE tenant = ? AND interaction_id = ?"  # noqa: S608
 _BY_ID = f"SELECT {COLUMNS} FROM agent_tasks WHERE id = ?"  # noqa: S608
+GIVEN = "tasks_given"
+"""Fact in ``state``: numbers up to this one were given before a restore, and stand on buttons."""
 _OPEN_AND_LAST = (
     "SELECT count(*), total(status = 'queued'), "
-    "(SELECT coalesce(max(id), 0) FROM agent_tasks) "
+    "max((SELECT coalesce(max(id), 0) FROM agent_tasks), "
+    "(SELECT coalesce(max(value), 0) FROM state WHERE name = 'tasks_given') + 0) "
     "FROM agent_tasks WHERE status IN ('queued', 'running')"
 )
 _CLAIMABLE = (

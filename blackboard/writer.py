@@ -18,7 +18,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 import faults
-from blackboard.failures import store_error
+from blackboard.failures import SQLITE_ERRORS, store_error
 from blackboard.mark import CommitMark
 from errors import StoreError
 
@@ -270,7 +270,7 @@ class _Batches:
             log.exception("rolling back failed; SQLite drops the transaction with the next one")
 
     def _named(self, error: BaseException) -> BaseException:
-        if isinstance(error, sqlite3.Error):
+        if isinstance(error, SQLITE_ERRORS):
             return store_error(error, self._path)
         return error
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-POOL = 50
+POOL = 30
 """Hits of each kind that are fused into one order."""
 SPARE = 5
 """Hits beyond those asked for that are looked at, for equal scores."""
@@ -212,8 +212,9 @@ class Engine:
     def look_up(self, query: Query, vector: "NDArray[np.float32] | None") -> Looked:
         """Records nearest to a question, by vector (where there is one) and by words."""
         reach = self.allowed(query.tenant, query.where)
-        found, plan = self._by_vector(query, vector, reach)
         by_words, lag = self.by_words(query, reach)
+        # Where no word speaks, the order of the vectors is the answer: deeper places change nothing.
+        found, plan = self._by_vector(query, vector, reach, max(query.k, POOL) if by_words else query.k)
         scores = self._fused([one.id for one in found], by_words)
         cosines = {one.id: one.cosine for one in found}
         tier = {one.id: one.tier for one in found}
@@ -234,11 +235,13 @@ class Engine:
                 scores[one] *= 2
         return scores
 
-    def _by_vector(self, query: Query, vector: "NDArray[np.float32] | None", reach: BitMap) -> tuple[list[Found], str]:
+    def _by_vector(
+        self, query: Query, vector: "NDArray[np.float32] | None", reach: BitMap, depth: int
+    ) -> tuple[list[Found], str]:
         if vector is None or not reach:
             return [], "nothing to search" if vector is not None else "nothing to compare: the question has no content"
         whole = len(reach) == len(self.bitmaps.everything)
-        found, plan = self.tiers.search(vector, None if whole else reach, max(query.k, POOL), query.tiers)
+        found, plan = self.tiers.search(vector, None if whole else reach, depth, query.tiers)
         return [one for one in found if one.id in reach], plan
 
     def by_words(self, query: Query, reach: BitMap) -> tuple[list[int], list[str]]:

@@ -8,8 +8,9 @@ import asyncio
 import contextlib
 import logging
 import socket
+from collections.abc import Awaitable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from app import App
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 CONNECTIONS = 256
 """Most connections at once; the next one is told that the server is busy."""
@@ -216,8 +218,19 @@ class _Connection:
                 self._result(app.help(command, "owner"))
             case wire.Suggest(task_type, option, prefix, chosen):
                 self._result(await app.suggest(task_type, option, prefix, chosen))
+            case wire.MakeBackup(path):
+                self._result(await self._patiently(app.backup(Path(path))))
             case wire.Cancel():
                 raise UserMistake("Nothing is under way on this connection.")
+
+    async def _patiently(self, work: Awaitable[T]) -> T:
+        """The result of work that may take minutes; the client hears meanwhile that it goes on."""
+        working = asyncio.ensure_future(work)
+        while not working.done():
+            done, _ = await asyncio.wait({working}, timeout=wire.ALIVE_EVERY_S)
+            if not done:
+                self.write(wire.Alive())
+        return working.result()
 
     def _result(self, value: object) -> None:
         self.write(wire.Result(msgspec.Raw(msgspec.json.encode(value))))

@@ -77,6 +77,12 @@ class Suggest(_Verb, frozen=True, tag="suggest"):
     chosen: Mapping[str, str]
 
 
+class MakeBackup(_Verb, frozen=True, tag="backup"):
+    """Back the data directory up into this file or folder of the owner's."""
+
+    path: str
+
+
 class _Line(msgspec.Struct, frozen=True, tag_field="kind"):
     pass
 
@@ -121,7 +127,7 @@ class Leaving(_Line, frozen=True, tag="leaving"):
     """The owner is about to end; nothing of the last line was begun. Try again, perhaps as the owner."""
 
 
-Verb = AskCommands | Submit | PlayTable | AskMemory | Cancel | AskWhy | AskStatus | AskHelp | Suggest
+Verb = AskCommands | Submit | PlayTable | AskMemory | Cancel | AskWhy | AskStatus | AskHelp | Suggest | MakeBackup
 Line = Staged | Accepted | Alive | Answered | Result | Failed | Leaving
 
 _verb_decoder = msgspec.json.Decoder(Verb)

@@ -18,6 +18,7 @@ from settings import load_settings
 from terminal import asking, exits, output
 from terminal.careless import TOPIC, CarelessModel
 from terminal.front import Front
+from terminal.relay_demo import relay_part
 from terminal.session import Session
 from terminal.timeline import why_lines
 
@@ -71,6 +72,7 @@ Why the answers can be trusted
   · every draft is held against facts by code before anyone sees it; a model cannot overrule that check
   · at most three drafts, then what the data itself says, marked as a fallback
   · what no data covers is marked unchecked, before the answer
+  · a coding job keeps a step only when its tests passed in a sandbox; each kept step is signed and chained
   · every answer has a trace in the database, written before the answer is shown: ./vespera why
 Next: ./vespera setup (a bot in your server), ./vespera console (go on asking), README.md
 """
@@ -85,7 +87,7 @@ def demo() -> int:
         (folder / "wrong.tf").write_text(WRONG_FILE, "utf-8")
         missed = asyncio.run(_walk(folder))
     output.say(TRUST)
-    output.quiet(f"{len(TOUR) + 1} stops in {time.monotonic() - began:.1f} s. The temporary folder is gone.")
+    output.quiet(f"{len(TOUR) + 2} stops in {time.monotonic() - began:.1f} s. The temporary folder is gone.")
     for line in missed:
         output.tell(f"this stop did not turn out as it should: {line}")
     return exits.NOT_FINE if missed else exits.FINE
@@ -98,7 +100,8 @@ async def _walk(folder: Path) -> list[str]:
         missed = [stop.line for stop in TOUR if not await session.do(_Visit(stop, folder))]
     careless = replace(settings, data_dir=folder / "careless")
     async with Session(careless, models=[CarelessModel()]) as session:
-        return missed if await session.do(_Visit(CAUGHT, folder)) else [*missed, CAUGHT.line]
+        missed += [] if await session.do(_Visit(CAUGHT, folder)) else [CAUGHT.line]
+    return missed + await relay_part(settings, folder)
 
 
 class _Visit:

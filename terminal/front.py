@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from agents.contracts import Answer, Request, Stage
 from agents.memory_contracts import MemoryAsk, MemoryTold
 from agents.table_contracts import Play, Played
+from blackboard.backups.contracts import Backup
 from errors import Stopping, VesperaError
 from llm.contracts import LanguageModel
 from owner_socket import wire
@@ -69,6 +70,10 @@ class Front(Protocol):
         """Completions of an option's value."""
         ...
 
+    async def backup(self, target: Path) -> Backup:
+        """Back the data directory up; raises as `App.backup`."""
+        ...
+
     async def listen(self) -> None:
         """As the owner, serve other processes from now on."""
         ...
@@ -125,6 +130,10 @@ class RemoteFront:
     async def suggest(self, task_type: str, option: str, prefix: str, chosen: Mapping[str, str]) -> list[str]:
         """Over the socket."""
         return await self._owner.ask(wire.Suggest(task_type, option, prefix, chosen), list[str])
+
+    async def backup(self, target: Path) -> Backup:
+        """Over the socket: the owner writes it."""
+        return await self._owner.ask(wire.MakeBackup(str(target)), Backup)
 
     async def listen(self) -> None:
         """Nothing: the owner listens."""
@@ -195,6 +204,11 @@ class OwnFront:
     async def suggest(self, task_type: str, option: str, prefix: str, chosen: Mapping[str, str]) -> list[str]:
         """From memory."""
         return await self._app.suggest(task_type, option, prefix, chosen)
+
+    async def backup(self, target: Path) -> Backup:
+        """Through the App; others are served meanwhile."""
+        await self.listen()
+        return await self._app.backup(target)
 
     async def listen(self) -> None:
         """Serve other processes from now on."""

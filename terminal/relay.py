@@ -1,13 +1,9 @@
 """`./vespera relay …`: coding jobs whose every step is proved. See docs/relay.md."""
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from agents.relay.patches import Applied, Refusal
 
 relay = typer.Typer(no_args_is_help=True, help="Coding jobs on a repository, every step proved by its tests.")
 
@@ -23,11 +19,14 @@ def run(
     as_json: Json = False,
     allow: Annotated[list[str] | None, typer.Option(help="Protected paths this job may change; repeatable.")] = None,
     iterations: Annotated[int | None, typer.Option(min=1, max=50, help="Tries per goal.")] = None,
+    webhook: Annotated[str, typer.Option(help="Web address that gets the builder's next input after a pass.")] = "",
+    resubmit: Annotated[bool, typer.Option("--resubmit", help="Its next input becomes the job's next goal.")] = False,
 ) -> int:
     """Work a job to its end, on a branch of its own: signed checkpoints, or a person is asked."""
-    from terminal import relay_jobs
+    from terminal import relay_run
 
-    return relay_jobs.run(repo, goal, roadmap, as_json=as_json, allow=allow or (), iterations=iterations)
+    wanted = relay_run.Wanted(repo, goal, roadmap, tuple(allow or ()), iterations, webhook, resubmit)
+    return relay_run.run(wanted, as_json=as_json)
 
 
 @relay.command(epilog="Example: ./vespera relay status r12 --watch")
@@ -101,14 +100,6 @@ def export(
     return relay_jobs.export(job, out)
 
 
-@relay.command(epilog="Example: ./vespera relay serve")
-def serve() -> int:
-    """The relay as a service: works on jobs until it is stopped; systemd/vespera-relay.service runs it."""
-    from terminal.relay_service import serve
-
-    return serve()
-
-
 @relay.command(epilog="Example: ./vespera relay apply --repo ../shop reply.md --json")
 def apply(
     file: Annotated[
@@ -121,65 +112,14 @@ def apply(
     ] = None,
 ) -> int:
     """Put one model-written patch onto the working tree, by the relay's policy and locator: all of it or nothing."""
-    from agents.relay.patches import Refusal, plan, policy_of, read_patches
-    from agents.relay.patches import apply as write
-    from errors import UserMistake
+    from terminal.relay_apply import apply
 
-    if not repo.is_dir():
-        raise UserMistake(f"{repo} is no folder. Nothing was changed.")
-    reply = _reply(file)
-    planned = plan(repo, read_patches(reply), policy_of(repo, allow or ()))
-    done = planned if isinstance(planned, Refusal) else write(planned)
-    return _tell_json(done) if as_json else _tell(done)
+    return apply(repo, file, allow or (), as_json=as_json)
 
 
-def _reply(file: Path) -> str:
-    from agents.relay.patches.contracts import MAX_BUNDLE_BYTES
-    from errors import UserMistake
+@relay.command(epilog="Example: ./vespera relay serve")
+def serve() -> int:
+    """The relay as a service: works on jobs until it is stopped; systemd/vespera-relay.service runs it."""
+    from terminal.relay_service import serve
 
-    try:
-        if str(file) == "-":
-            raw = sys.stdin.buffer.read(MAX_BUNDLE_BYTES + 1)
-        else:
-            with file.open("rb") as stream:
-                raw = stream.read(MAX_BUNDLE_BYTES + 1)
-    except OSError as error:
-        raise UserMistake(f"{file} cannot be read: {error.strerror}. Nothing was changed.") from None
-    return raw.decode("utf-8", "surrogateescape")
-
-
-def _tell_json(done: "Applied | Refusal") -> int:
-    from agents.relay.patches import Applied
-    from terminal import exits, output
-
-    if isinstance(done, Applied):
-        output.write_json({"applied": True, "method": done.method, "files": list(done.files), "refused": None})
-        return exits.FINE
-    refused = {"code": done.code, "file": done.file, "line": done.line, "nearest": done.nearest}
-    output.write_json({"applied": False, "method": None, "files": [], "refused": refused})
-    return exits.NOT_FINE
-
-
-def _tell(done: "Applied | Refusal") -> int:
-    from agents.relay.patches import Applied
-    from terminal import exits, output
-
-    if isinstance(done, Applied):
-        how = {
-            "git": "as git reads it",
-            "locator": "by the locator",
-            "blocks": "by its blocks",
-            "whole": "as whole files",
-        }
-        output.strong(f"✓ applied {how[done.method]}")
-        for path in done.files:
-            what = "new" if path in done.created else "deleted" if path in done.deleted else "changed"
-            output.say(f"  {what:<8} {path}")
-        for sentence in done.tolerated:
-            output.quiet(f"  {sentence}")
-        return exits.FINE
-    output.strong(f"✗ refused ({done.code}) {done.file}".rstrip())
-    output.say(f"{done.message} Nothing was changed." if "othing was changed" not in done.message else done.message)
-    if done.nearest:
-        output.say(f"\n{done.file}, as it {'would be' if done.code == 'syntax' else 'stands'}:\n{done.nearest}")
-    return exits.NOT_FINE
+    return serve()

@@ -2,28 +2,23 @@
 
 import asyncio
 import sys
-import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
-from agents.contracts import Request
 from agents.relay.desk import Desk, Window
 from agents.relay.jobs import OPEN, JobView, LedgerRow
-from agents.relay.orders import Order, read_roadmap
 from agents.relay.reading import NO_JOB
 from agents.relay.socket import RemoteDesk
 from errors import NoJobs, UserMistake
-from settings import Settings
 from terminal import exits, output, relay_text, start
 from terminal.front import USER
 from terminal.relay_desk import looking, opened
+from terminal.relay_run import TENANT, follow
 
 T = TypeVar("T")
-TENANT = "local"
-POLL_S = 10.0
 
 
 def number(text: str) -> int:
@@ -32,53 +27,6 @@ def number(text: str) -> int:
     if not (digits.isascii() and digits.isdigit() and len(digits) < 16):
         raise UserMistake(f'"{text}" is no job. Jobs are named r1, r2, …; ./vespera relay status lists them.')
     return int(digits)
-
-
-def run(
-    repo: Path, goal: str, roadmap: Path | None, *, as_json: bool, allow: Sequence[str], iterations: int | None
-) -> int:
-    """A job to its end; the exit code."""
-    settings = start.settings()
-    order = _order(settings, repo, goal, roadmap, allow, iterations)
-    command = f"/relay start goal: {goal}"
-    request = Request(TENANT, USER, "relay.job", command, role="owner", interaction_id=f"terminal:{uuid.uuid4().hex}")
-    return asyncio.run(_run(settings, request, order, as_json))
-
-
-async def _run(settings: Settings, request: Request, order: Order, as_json: bool) -> int:
-    async with opened(settings) as desk:
-        view = await desk.start(request, order, owner=True)
-        try:
-            view = await _follow(desk, view.id, quiet=as_json)
-        except asyncio.CancelledError:
-            await desk.stop(TENANT, view.id, USER)
-            output.tell(f"{view.name} was stopped; what was proved stays. ./vespera relay resume {view.name} goes on.")
-            raise
-        checkpoints = await desk.checkpoints(TENANT, view.id)
-        if as_json:
-            output.write_json(relay_text.run_document(view, checkpoints))
-        else:
-            for line in relay_text.ending(view, checkpoints):
-                output.say(line)
-        return exits.FINE if view.outcome == "checkpoint" else exits.NOT_FINE
-
-
-async def _follow(desk: Desk, job: int, *, quiet: bool) -> JobView:
-    """Wait until a job is no longer open; tell each sprint as it ends."""
-    told = 0
-    with output.Line(live=not quiet) as line:
-        while True:
-            view = await desk.wait(TENANT, job, POLL_S)
-            if not quiet and view.state.rows > told:
-                rows = (await desk.ledger(TENANT, job)).rows
-                for row in rows[told:]:
-                    line.clear()
-                    output.say(relay_text.sprint_line(row))
-                    sys.stdout.flush()
-                told = len(rows)
-            if view.state.status not in OPEN:
-                return view
-            line.show(relay_text.progress(view))
 
 
 def status(job: str | None, *, watch: bool, as_json: bool) -> int:
@@ -97,7 +45,7 @@ def status(job: str | None, *, watch: bool, as_json: bool) -> int:
                     output.say(NO_JOB)
             return exits.FINE
         if watch and isinstance(desk, RemoteDesk):
-            await _follow(desk, wanted, quiet=False)
+            await follow(desk, wanted, quiet=False)
         view = await desk.job(TENANT, wanted)
         checkpoints = await desk.checkpoints(TENANT, view.id)
         if as_json:
@@ -128,7 +76,7 @@ def approve(job: str) -> int:
         output.say(await desk.approve(TENANT, wanted, USER))
         if before.state.status == "done":
             return exits.FINE
-        view = await _follow(desk, wanted, quiet=False)
+        view = await follow(desk, wanted, quiet=False)
         return await _ended(desk, view)
 
     return _at_desk(act)
@@ -152,7 +100,7 @@ def resume(job: str, hint: str) -> int:
 
     async def act(desk: Desk) -> int:
         await desk.resume(TENANT, wanted, USER, hint)
-        return await _ended(desk, await _follow(desk, wanted, quiet=False))
+        return await _ended(desk, await follow(desk, wanted, quiet=False))
 
     return _at_desk(act)
 
@@ -230,24 +178,6 @@ def _example(row: LedgerRow) -> dict[str, object]:
             "prompt": row.builder_input, "action": row.raw_output, "outcome": outcome}  # fmt: skip
 
 
-def _order(
-    settings: Settings, repo: Path, goal: str, roadmap: Path | None, allow: Sequence[str], iterations: int | None
-) -> Order:
-    from relay_app import default_budget
-
-    budget = default_budget(settings)
-    if iterations is not None:
-        budget = msgspec.structs.replace(budget, iterations=iterations)
-    return Order(
-        repo=str(repo),
-        goal=goal,
-        roadmap=read_roadmap(_read(roadmap)) if roadmap else (),
-        budget=budget,
-        allow=tuple(allow),
-        prompt_tokens=settings.relay_prompt_tokens,
-    )
-
-
 async def _ended(desk: Desk, view: JobView) -> int:
     for line in relay_text.ending(view, await desk.checkpoints(TENANT, view.id)):
         output.say(line)
@@ -274,15 +204,6 @@ def _at_desk(act: Callable[[Desk], Awaitable[int]]) -> int:
             return await act(desk)
 
     return asyncio.run(run())
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8-sig")
-    except OSError as error:
-        raise UserMistake(f"{path} cannot be read: {error.strerror}. Nothing was started.") from None
-    except UnicodeDecodeError:
-        raise UserMistake(f"{path} is not UTF-8 text. Nothing was started.") from None
 
 
 def _write(path: Path, text: bytes) -> None:

@@ -51,15 +51,20 @@ def ending(view: JobView, checkpoints: Sequence[Checkpoint]) -> Iterator[str]:
     state, totals = view.state, view.state.totals
     yield f"{MARKS[state.status]} {view.name} {state.status}: {one_line(state.reason)}"
     count = len([each for each in checkpoints if not each.undone])
+    tries = _many(totals.iterations, "try", "tries")
     yield (
-        f"  {count} checkpoint{'s' if count != 1 else ''}, {totals.iterations} tries, {totals.defects} defects, "
-        f"{totals.llm_calls} calls, {totals.tokens_in + totals.tokens_out:,} tokens, ${totals.cost_usd:.4f}"
+        f"  {_many(count, 'checkpoint')}, {tries}, {_many(totals.defects, 'defect')}, "
+        f"{_many(totals.llm_calls, 'call')}, {totals.tokens_in + totals.tokens_out:,} tokens, ${totals.cost_usd:.4f}"
     )
     if state.status == "escalated":
         yield from (f"  │ {one_line(line)}" for line in state.trail[-5:])
         yield f"  next: ./vespera relay resume {view.name} --hint '…', approve, rollback or stop"
     elif state.status == "done" and count:
         yield f"  the work is on {state.branch}; ./vespera relay approve {view.name} merges it"
+
+
+def _many(count: int, one: str, more: str = "") -> str:
+    return f"{count} {one if count == 1 else more or one + 's'}"
 
 
 def job_lines(view: JobView, checkpoints: Sequence[Checkpoint]) -> Iterator[str]:
@@ -89,8 +94,7 @@ def job_lines(view: JobView, checkpoints: Sequence[Checkpoint]) -> Iterator[str]
 def list_line(view: JobView) -> str:
     """One job in a list."""
     state = view.state
-    goal = one_line(view.spec.goal)[:70]
-    return f"{MARKS[state.status]} {view.name:<6} {state.status:<9} {state.checkpoints:>3} ✓  {goal}"
+    return f"{MARKS[state.status]} {view.name:<6} {state.status:<9} {state.checkpoints:>3} ✓  {one_line(view.spec.goal)[:70]}"
 
 
 def verified_lines(name: str, found: Verified) -> Iterator[str]:
@@ -99,6 +103,6 @@ def verified_lines(name: str, found: Verified) -> Iterator[str]:
         yield f"{name} has no checkpoint yet."
         return
     word = "✓ every one holds" if found.ok else f"✗ {len(found.broken)} wrong"
-    yield f"{found.branch}: {found.checkpoints} checkpoints, {word} (key {found.key[:16]}…)"
+    yield f"{found.branch}: {_many(found.checkpoints, 'checkpoint')}, {word} (key {found.key[:16]}…)"
     for each in found.broken:
         yield f"  ✗ {each.commit[:12]} {each.message}"

@@ -4,13 +4,19 @@ import os
 import shutil
 import sqlite3
 import stat
+import time
 from pathlib import Path
 
+from blackboard.backups.online import last_backup
 from errors import StoreLocked, VesperaError
 from owner_socket import address
 from terminal.findings import Finding
 
 LEAST_FREE_MIB = 200
+LATEST_FIRST_BACKUP_S = 7 * 86_400.0
+"""A data directory may do without a backup for so long."""
+LARGEST_LOG_MIB = 64
+OLDEST_BACKUP_S = 2 * 86_400.0
 SQLITE = (3, 37, 0)
 """First version with all that the schema uses (STRICT tables)."""
 
@@ -56,7 +62,14 @@ def folder(data_dir: Path) -> list[Finding]:
         found = [Finding("data", False, f"{data_dir} cannot be written", f"chmod u+rwx {data_dir}")]
     inside = (path for path in sorted(data_dir.glob("vespera*")) if path.is_file() or path.is_socket())
     open_ones = [finding for path in inside if not (finding := _private("data", path, 0o600)).ok]
-    return found + open_ones + _database(data_dir / "vespera.sqlite")
+    return (
+        found
+        + open_ones
+        + _database(data_dir / "vespera.sqlite")
+        + _log(data_dir)
+        + _backup(data_dir)
+        + _left_aside(data_dir)
+    )
 
 
 def _database(path: Path) -> list[Finding]:
@@ -72,6 +85,40 @@ def _database(path: Path) -> list[Finding]:
         word = str(error)
     size = path.stat().st_size / 2**20
     return [Finding("database", word == "ok", f"{size:.1f} MiB, {word}", "keep a copy of the folder, restore a backup")]
+
+
+def _log(data_dir: Path) -> list[Finding]:
+    """A log that nobody works into its database grows without end."""
+    sizes = {log.name: log.stat().st_size // 2**20 for log in sorted(data_dir.glob("*.sqlite-wal"))}
+    fix = "with VESPERA_LITESTREAM=on: is Litestream running? Else restart the bot"
+    return [
+        Finding("log", False, f"{name} has {mib} MiB: nobody works it into the database", fix)
+        for name, mib in sizes.items()
+        if mib >= LARGEST_LOG_MIB
+    ]
+
+
+def _backup(data_dir: Path) -> list[Finding]:
+    """How old the last backup is, and whether all in it was sound."""
+    told, began_at = last_backup(data_dir / "vespera.sqlite")
+    fix = f"./vespera backup {data_dir / 'backups'}, or its timer: docs/backup.md"
+    if told is None:
+        young = began_at is None or time.time() - began_at < LATEST_FIRST_BACKUP_S
+        return [] if began_at is None else [Finding("backup", young, "none was made yet", fix)]
+    hours = max(0.0, time.time() - told.made_at) / 3_600
+    age = f"{hours:.0f} h" if hours < 48 else f"{hours / 24:.0f} days"
+    text = f"the last is {age} old: {told.file}"
+    if told.damaged:
+        return [Finding("backup", False, f"{text}; {told.damaged} rows in it fail their check", "docs/backup.md")]
+    return [Finding("backup", hours * 3_600 <= OLDEST_BACKUP_S, text, fix)]
+
+
+def _left_aside(data_dir: Path) -> list[Finding]:
+    """What a restore replaced holds words that people may have asked to forget."""
+    return [
+        Finding("restore", True, f"the files before a restore lie in {folder}; delete it when all is well")
+        for folder in sorted(data_dir.glob("replaced-*"))
+    ]
 
 
 async def owner(data_dir: Path) -> list[Finding]:

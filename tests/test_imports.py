@@ -10,7 +10,7 @@ from settings import HOME
 
 FLOORS = (
     {"cli", "bot", "terminal", "owner_socket", "slash", "cogs"},
-    {"app", "relay_app"},
+    {"app", "relay_app", "stores"},
     {"agents"},
     {"llm", "memory", "truth_blocks", "prompts"},
     {"database", "blackboard"},

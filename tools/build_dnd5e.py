@@ -168,6 +168,25 @@ def copied(raw: sqlite3.Connection, out: sqlite3.Connection) -> None:
     insert(out, "armor", [("5.1", "shield", "Shield", 2, 0, None, None, 0)])  # the raw 5.1 list leaves it out
 
 
+def corrected(out: sqlite3.Connection) -> None:
+    """What the SRD's text has otherwise than the raw file (``rules/corrections.toml``), and the attacks of 5.2."""
+    for table, fields in tomllib.loads((HOME / "rules" / "corrections.toml").read_text()).items():
+        kind, ed = table.split()
+        for field, values in fields.items():
+            for key, value in values.items():
+                query = f"UPDATE {kind} SET {field}=? WHERE ed=? AND key=?"
+                out.execute(query, (None if value == "unknown" else value, ed, key))
+    for creature, written in tomllib.loads((HOME / "rules" / "attacks52.toml").read_text()).items():
+        for attack in written.split("; "):
+            found = re.fullmatch(r"(.+): (?:(\S*\d\S*) )?([a-z]+)(?: \+ (\S+) ([a-z]+))?", attack)
+            assert found is not None, attack
+            out.execute(
+                "UPDATE attack SET damage=coalesce(?, damage), damage_type=?, extra_damage=?, extra_damage_type=?"
+                " WHERE ed='5.2' AND creature=? AND key=?",
+                (found[2], found[3], found[4], found[5], creature, found[1]),
+            )
+
+
 def insert(out: sqlite3.Connection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
     """Insert rows in sorted order; of two rows with one key the first in the raw file stays."""
     ordered = sorted(rows, key=lambda row: [str(value) for value in row[:4]])
@@ -207,13 +226,13 @@ def spell_slots(tables: dict[str, Any], full: list[list[int]], ed: str, name: st
 def class_table(written: dict[str, str]) -> tuple[str, str]:
     """Features as ``{key: levels}`` and columns as twenty values each; ``3@5`` is a 3 from level 5 on."""
     features: dict[str, list[int]] = {}
-    for entry in written["features"].split(";"):
+    for entry in f"{written['features']};{written['subclass_features']}".split(";"):
         found = re.fullmatch(r"\s*(.+?)((?: \d+)+)", entry)
         assert found is not None, entry
-        features[key_of(found[1])] = [int(level) for level in found[2].split()]
+        features.setdefault(key_of(found[1]), []).extend(int(level) for level in found[2].split())
     columns: dict[str, list[Any]] = {}
     for name, steps in written.items():
-        if name == "features":
+        if name in ("features", "subclass_features"):
             continue
         starts = {int(level): value for value, level in (step.split("@") for step in steps.split())}
         values = [starts[max(start for start in starts if start <= level)] for level in range(1, 21)]
@@ -326,6 +345,7 @@ def fill(raw: sqlite3.Connection, out: sqlite3.Connection) -> str:
     out.executescript("PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN;" + SCHEMA)
     tables = tomllib.loads((HOME / "rules" / "tables.toml").read_text())
     copied(raw, out)
+    corrected(out)
     items(raw, out)
     classes(raw, out, tables)
     rules(out)

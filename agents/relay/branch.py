@@ -38,9 +38,13 @@ class Branch:
             self._repo, "commit-tree", "-p", statement.parent, statement.tree,
             feed=message_of(signed, subject).encode(), environment=environment,
         ).decode().strip()  # fmt: skip
-        tip = self.tip()
-        if tip != commit:
-            self._move(commit, statement.parent, tip)
+        first = statement.parent == self._base and statement.number == 1
+        try:
+            self._move(commit, NOTHING if first else statement.parent)
+        except GitFailed:
+            tip = self.tip()
+            if tip != commit:  # not what a kill after an earlier try left
+                self._begin_anew(commit, statement.parent, tip)
         return commit
 
     def roll_back(self, commit: str) -> None:
@@ -76,14 +80,17 @@ class Branch:
             git(self._repo, "update-ref", "-m", f"vespera: merged {self.name}", PREFIX + target, tip, ours)
         return f"{target} was moved forward to {tip[:12]}."
 
-    def _move(self, commit: str, parent: str, tip: str | None) -> None:
-        first = tip is None and parent == self._base
-        if not first and tip != parent:
+    def _move(self, commit: str, old: str) -> None:
+        git(self._repo, "update-ref", "-m", "vespera: checkpoint", PREFIX + self.name, commit, old)
+
+    def _begin_anew(self, commit: str, parent: str, tip: str | None) -> None:
+        """After a rollback to the base the branch is there; or nobody made it yet. Raises BranchMoved."""
+        if tip != parent and not (tip is None and parent == self._base):
             raise BranchMoved(
                 f"{self.name} stands at {(tip or 'nothing')[:12]}, not at the last checkpoint {parent[:12]}: somebody "
                 "else moved it. Nothing was committed."
             )
-        git(self._repo, "update-ref", "-m", "vespera: checkpoint", PREFIX + self.name, commit, tip or NOTHING)
+        self._move(commit, tip or NOTHING)
 
     def _contains(self, old: str, new: str) -> bool:
         try:

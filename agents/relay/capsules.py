@@ -6,7 +6,7 @@ from hashlib import sha256
 import msgspec
 
 from agents.relay.contracts import Capsule, CheckRun, Severity
-from agents.relay.normalise import normalised, places, plain, telling
+from agents.relay.normalise import headline, normalised, places, plain, telling
 
 OBSERVED_LINES = 40
 OBSERVED_CHARACTERS = 3_000
@@ -71,7 +71,7 @@ def of_command(kind: str, run: CheckRun, proposed: Sequence[str]) -> Capsule:
     seen = places(run.output)
     own = [path for path, _ in seen if path in proposed]
     location = own[0] if own else (seen[0][0] if seen else "")
-    first = error.split("\n", 1)[0]
+    first = headline(error)
     cause = run.note or f"`{run.command}` ended with exit code {run.exit_code}: {first}"
     return capsule(
         kind,

@@ -16,7 +16,9 @@ import msgspec
 
 from agents.relay.contracts import CheckRun, SignedCheckpoint, Statement
 from agents.relay.host_git import git
+from blackboard import keyfile
 from blackboard.failures import corrupt, file_error
+from blackboard.keyfile import subkey
 
 if TYPE_CHECKING:
     from nacl.signing import SigningKey
@@ -140,7 +142,8 @@ def _read(parents: str, tree: str, date: float, body: str) -> SignedCheckpoint |
 
 
 def load_key(data_dir: Path) -> "SigningKey":
-    """The signing key of a data directory, made on first use with mode 600.
+    """The signing key of a data directory, made on first use with mode 600 from its secret: a restored backup, which
+    brings the secret, verifies what was signed before it.
 
     Raises:
         StoreCorrupt: the file does not hold a key.
@@ -151,7 +154,7 @@ def load_key(data_dir: Path) -> "SigningKey":
     path = data_dir / "relay.key"
     try:
         if not path.exists():
-            _make(path)
+            _make(path, subkey(keyfile.load_key(data_dir), "relay checkpoints"))
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)
         seed = path.read_bytes()
@@ -162,12 +165,12 @@ def load_key(data_dir: Path) -> "SigningKey":
     return SigningKey(seed)
 
 
-def _make(path: Path) -> None:
+def _make(path: Path, seed: bytes) -> None:
     """Write the key beside its place and link it there whole, as `blackboard.keyfile` does."""
     draft = path.with_name(f"relay.key.{os.getpid()}.{secrets.token_hex(4)}")
     file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        os.write(file, secrets.token_bytes(SEED_BYTES))
+        os.write(file, seed)
         os.fsync(file)
         path.hardlink_to(draft)
     except FileExistsError:

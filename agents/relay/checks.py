@@ -8,15 +8,18 @@ import msgspec
 
 from agents.relay.capsules import capsule, of_command
 from agents.relay.contracts import CheckRun
-from agents.relay.normalise import coverage, tests_run
+from agents.relay.normalise import count_of_tests, coverage
 from agents.relay.proposal import Refuted
 from agents.relay.sandbox.contracts import Limits, Outcome
 from agents.relay.sandbox.sandbox import Sandbox
 from agents.relay.steps import Plan, Step
+from errors import RelayError
 
 KEPT_CHARACTERS = 6_000
 """Of a check's output in the ledger."""
 LEAST_S = 1.0
+NOT_FOUND = 127
+"""A shell's exit code for a command that is not there."""
 _RUNNERS = ("pytest", "unittest", "cargo test")
 """Runners that say how many tests ran: silence on success means that the run was cut short from inside."""
 
@@ -51,6 +54,8 @@ class Checks:
         """
         for step in plan.steps:
             run = await self._run(step, plan)
+            if run.exit_code == NOT_FOUND:
+                _hold_there(step, run)
             if not run.ok:
                 raise Refuted(of_command(step.kind, run, proposed), "")
             if step.kind == "test":
@@ -102,7 +107,7 @@ class Checks:
         return run
 
     def _count(self, step: Step, run: CheckRun) -> None:
-        found = tests_run(run.output)
+        found = count_of_tests(run.output)
         if found is not None:
             self.tests = (self.tests or 0) + found
         elif any(runner in step.script for runner in _RUNNERS):
@@ -140,6 +145,20 @@ class Checks:
             ),
             "coverage",
             said,
+        )
+
+
+def _hold_there(step: Step, run: CheckRun) -> None:
+    """A program that is missing in the sandbox is nobody's defect.
+
+    Raises:
+        RelayError: the step's own program is missing.
+    """
+    program = step.script.split()[0]
+    if f"{program}: not found" in run.output or f"{program}: command not found" in run.output:
+        raise RelayError(
+            f'The check "{step.name}" cannot be run: {program} is not there in the sandbox. Nothing was judged. '
+            "Install it for the whole system, or name its folder as readonly in relay.toml; then resume the job."
         )
 
 

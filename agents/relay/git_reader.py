@@ -1,6 +1,7 @@
 """Reading a repository's commits. Nothing here can write: this is all the git a Builder has."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -60,6 +61,7 @@ def tree_of(repo: str, commit: str) -> str:
     return text(repo, "rev-parse", f"{commit}^{{tree}}")
 
 
+@lru_cache(maxsize=64)
 def common_dir(repo: str) -> Path:
     """The repository's git directory, which all its working trees share."""
     return (Path(repo) / text(repo, "rev-parse", "--git-common-dir")).resolve()

@@ -6,6 +6,7 @@ reach are switched off on the command line, which outranks every file.
 
 import os
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -71,13 +72,17 @@ def text(repo: str | Path, *arguments: str, config: str = "") -> str:
     return git(repo, *arguments, config=config).decode("utf-8", "replace").rstrip("\n")
 
 
-def forget_config() -> None:
-    """Read the repositories' drivers anew: a person may have changed a config since."""
-    _switches.cache_clear()
+def _switches(repo: str) -> tuple[str, ...]:
+    """Every switch as ``-c``; the config is read anew when it was written since."""
+    try:
+        written = Path(repo, ".git", "config").stat().st_mtime_ns
+    except OSError:  # a bare repository, or a working tree of another one
+        written = time.monotonic_ns()
+    return _switches_as_of(repo, written)
 
 
 @lru_cache(maxsize=64)
-def _switches(repo: str) -> tuple[str, ...]:
+def _switches_as_of(repo: str, written: int) -> tuple[str, ...]:
     """Every switch as ``-c``, the repository's own filter and diff drivers among them."""
     base = [part for switch in _SAFE for part in ("-c", switch)]
     listed = subprocess.run(

@@ -89,6 +89,8 @@ class JobState(msgspec.Struct, kw_only=True):
     goal_number: int = 1
     iteration: int = 0
     """Sprints of this goal so far, the one under way included."""
+    retrieved: tuple[str, ...] = ()
+    """Memories that the sprint's prompt held."""
     again: bool = False
     """The sprint that follows repeats the last one's prompt: no new try."""
     rows: int = 0

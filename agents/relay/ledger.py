@@ -32,7 +32,9 @@ def verdict_steps(verdict: Verdict) -> tuple[Step, ...]:
     return (*checks, word)
 
 
-def close_sprint(held: Held, decision: Decision, commit: str, memory_id: str, now: float) -> Move:
+def close_sprint(
+    held: Held, decision: Decision, commit: str, memory_id: str, now: float, posted: tuple[Step, ...] = ()
+) -> Move:
     """The transition that ends a sprint; changes the job's state to where it goes on."""
     state, view = held.state, held.view
     if held.sprint is None:
@@ -49,7 +51,7 @@ def close_sprint(held: Held, decision: Decision, commit: str, memory_id: str, no
         agent="Builder", model=f"{report.provider} {report.model}".strip(), repo_sha=before.tip,
         repo_tree=before.tip_tree, builder_input=report.prompt, raw_output=report.raw,
         summary=report.answer.synopsis if report.answer else report.note,
-        retrieved=(), diffs=report.answer.patch_bundle if report.answer else (),
+        retrieved=before.retrieved, diffs=report.answer.patch_bundle if report.answer else (),
         files=verdict.files if verdict else (), checks=verdict.checks if verdict else (),
         verdict=("pass" if verdict.passed else "fail") if verdict else report.failure,
         capsule=verdict.capsule if verdict else None, checkpoint=checkpoint.number if checkpoint else None,
@@ -69,7 +71,7 @@ def close_sprint(held: Held, decision: Decision, commit: str, memory_id: str, no
         corrections=_corrections(verdict),
     )  # fmt: skip
     job = step("Scheduler", "sprint", number=row.number, verdict=row.verdict, decision=decision.kind, text=said)
-    move = Move(status="", state=b"", steps=(job,), sprint=held.sprint, sprint_steps=(told,), ending=ending)
+    move = Move(status="", state=b"", steps=(job, *posted), sprint=held.sprint, sprint_steps=(told,), ending=ending)
     if checkpoint is not None:
         move = msgspec.structs.replace(move, checkpoint=stored(checkpoint))
     state.rows = before.rows + 1

@@ -3,6 +3,8 @@
 import re
 
 ERROR_CHARACTERS = 1_200
+LONGEST_LINE = 600
+"""Characters of a line that are looked at: nobody reads on, and no search may take long."""
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _RULES = (
@@ -21,27 +23,31 @@ _TELLING = re.compile(
     r"^(E\s{2,}|FAILED |ERROR |FAIL:|ERROR:|FAIL\s|--- FAIL|\s*\w*(Error|Exception|Failure)\b|error(\[|:)|panicked|"
     r"thread '.*' panicked|not ok |AssertionError|✗|✕|.*: error[: ]|make: \*\*\*|SyntaxError|fatal:)"
 )
-_PLACE = re.compile(
-    r"(?P<path>(?:[\w@.-]+/)*[\w@.-]+\.(?:py|pyi|js|jsx|mjs|cjs|ts|tsx|go|rs|c|h|cc|cpp|hpp|java|rb|sh|toml|json|cfg))"
-    r"(?:\", line |:|\(|::)(?P<line>\d+)?"
+_SAYS = re.compile(r"^(E |\w*(Error|Exception|Failure)\b|error(\[|:)|panicked|.*: error[: ])")
+_TOKEN = re.compile(r"[\w@./-]+")
+_BEHIND = re.compile(r"(?:\", line |:|\()(\d{1,7})|::|:")
+_SOURCES = frozenset(
+    {"py", "pyi", "js", "jsx", "mjs", "cjs", "ts", "tsx", "go", "rs", "c", "h", "cc", "cpp", "hpp", "java", "rb", "sh"}
+    | {"toml", "json", "cfg"}
 )
 _TESTS = (
-    re.compile(r"(?P<n>\d+) passed"),  # pytest, jest
-    re.compile(r"^Ran (?P<n>\d+) tests?", re.MULTILINE),  # unittest
-    re.compile(r"test result: \w+\. (?P<n>\d+) passed"),  # cargo
-    re.compile(r"^# pass (?P<n>\d+)", re.MULTILINE),  # node --test
+    re.compile(r"(?<!\d)(?P<n>\d{1,7}) passed"),  # pytest, jest, cargo
+    re.compile(r"^Ran (?P<n>\d{1,7}) tests?", re.MULTILINE),  # unittest
+    re.compile(r"^# pass (?P<n>\d{1,7})", re.MULTILINE),  # node --test
 )
+_PERCENT = r"(?<!\d)(?P<n>\d{1,3}(?:\.\d{1,4})?)"
 _COVERAGE = (
-    re.compile(r"^TOTAL\s.*?(?P<n>\d+(?:\.\d+)?)%", re.MULTILINE),  # coverage.py
-    re.compile(r"coverage: (?P<n>\d+(?:\.\d+)?)% of statements"),  # go
-    re.compile(r"^All files\s*\|\s*(?P<n>\d+(?:\.\d+)?)", re.MULTILINE),  # istanbul
-    re.compile(r"Total coverage: (?P<n>\d+(?:\.\d+)?)%"),
+    re.compile(rf"^TOTAL\s.*?{_PERCENT}%", re.MULTILINE),  # coverage.py
+    re.compile(rf"coverage: {_PERCENT}% of statements"),  # go
+    re.compile(rf"^All files\s{{0,40}}\|\s{{0,9}}{_PERCENT}", re.MULTILINE),  # istanbul
+    re.compile(rf"Total coverage: {_PERCENT}%"),
 )
 
 
 def plain(text: str) -> str:
-    """Without colours and carriage returns."""
-    return _ANSI.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    """Without colours and carriage returns; of long lines the beginning, so that no search takes long."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return _ANSI.sub("", "\n".join(line[:LONGEST_LINE] for line in lines))
 
 
 def normalised(text: str) -> str:
@@ -61,17 +67,30 @@ def telling(output: str) -> str:
     return "\n".join(line for line in unique if line)[:ERROR_CHARACTERS]
 
 
+def headline(error: str) -> str:
+    """The line of an error that says most: the exception or assertion, before the name of what failed."""
+    lines = error.split("\n")
+    return next((line for line in lines if _SAYS.match(line)), lines[0])
+
+
 def places(output: str) -> list[tuple[str, int]]:
     """Files of the repository that an output names, with their line (0 where it has none), in their order."""
     found: dict[tuple[str, int], None] = {}
-    for match in _PLACE.finditer(plain(output).replace("/workspace/", "")):
-        path = match["path"]
-        if not path.startswith(("/", "..")) and "site-packages" not in path:
-            found[(path, int(match["line"] or 0))] = None
+    for line in plain(output).replace("/workspace/", "").split("\n"):
+        for token in _TOKEN.finditer(line):
+            path = token[0].removeprefix("./")
+            behind = _BEHIND.match(line, token.end())
+            if behind and _of_the_repository(path):
+                found[(path, int(behind[1] or 0))] = None
     return list(found)
 
 
-def tests_run(output: str) -> int | None:
+def _of_the_repository(path: str) -> bool:
+    outside = path.startswith(("/", "..", "-")) or "site-packages" in path
+    return not outside and path.rpartition(".")[2] in _SOURCES and "." in path[1:]
+
+
+def count_of_tests(output: str) -> int | None:
     """How many tests ran (passed, where the runner says so), summed over runs; None when no runner says."""
     text = plain(output)
     for pattern in _TESTS:

@@ -15,6 +15,7 @@ from neutralise import visible
 
 ITEMS = 500
 _BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?(?P<text>.+)$")
+_WEB = re.compile(r"https?://[^\s/]+")
 _DONE = re.compile(r"^\s*[-*+]\s+\[[xX]\]")
 
 
@@ -44,6 +45,10 @@ def spec_of(order: Order, allowed: Sequence[str] | None) -> tuple[JobSpec, Plan]
     start = start_of(Path(order.repo).expanduser().resolve())
     if allowed is not None and start.repo not in {str(Path(path).resolve()) for path in allowed}:
         raise NotAllowed(f"{Path(start.repo).name} is not among the repositories that the owner allows here.")
+    if allowed is not None and order.next_input_to.startswith("http"):
+        raise NotAllowed("Only the owner may name a webhook. Nothing was started.")
+    if order.next_input_to and order.next_input_to != "thread" and not _WEB.match(order.next_input_to):
+        raise UserMistake("The next input goes to a web address, or nowhere. Nothing was started.")
     plan = plan_at(start.repo, start.commit)
     spec = JobSpec(
         repo=start.repo,

@@ -6,9 +6,8 @@ import msgspec
 
 from agents.relay.capsules import capsule
 from agents.relay.contracts import Capsule, ValidateRequest
-from agents.relay.git_reader import tree_of
 from agents.relay.patches import apply, plan
-from agents.relay.patches.contracts import Applied, Policy, Refusal
+from agents.relay.patches.contracts import Policy, Refusal
 from agents.relay.patches.names import is_protected
 from agents.relay.workspace import Worktree
 
@@ -45,10 +44,11 @@ def apply_proposal(worktree: Worktree, request: ValidateRequest, policy: Policy)
     if isinstance(done, Refusal):
         raise Refuted(_of_refusal(done), "apply", done.message)
     tree = worktree.stage(done.files)
-    if tree == tree_of(worktree.repo, worktree.commit):
+    names, diff = worktree.changes(tree)
+    if not names:
         nothing = Refusal("no-change", "", 0, "The proposal leaves every file as it is.")
         raise Refuted(_of_refusal(nothing), "apply", nothing.message)
-    return _seen(worktree, tree, done)
+    return Proposal(tree, tuple(names), diff, done.method, done.tolerated)
 
 
 def check_tree(proposal: Proposal, failed: Mapping[str, Capsule]) -> None:
@@ -85,10 +85,6 @@ def check_protected(files: tuple[str, ...] | list[str], policy: Policy, when: st
             "tests-unchanged",
             title,
         )
-
-
-def _seen(worktree: Worktree, tree: str, done: Applied) -> Proposal:
-    return Proposal(tree, tuple(worktree.names(tree)), worktree.diff(tree), done.method, done.tolerated)
 
 
 def _of_refusal(refusal: Refusal) -> Capsule:

@@ -14,17 +14,20 @@ NAMED = 50.0
 DEFINES = 10.0
 """Weight of a file that defines a name of the goal."""
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{2,}")
-_PATH = re.compile(r"[\w@.-]+(?:/[\w@.-]+)*\.\w+")
+_PATH = re.compile(r"[\w@./-]+")
+LONGEST_TEXT = 20_000
+"""Characters of a text that are looked at for names."""
 
 
 def terms_of(*texts: str) -> frozenset[str]:
     """The words of texts that may be names in code."""
-    return frozenset(word for text in texts for word in _WORD.findall(text))
+    return frozenset(word for text in texts for word in _WORD.findall(text[:LONGEST_TEXT]))
 
 
 def paths_in(text: str) -> frozenset[str]:
     """What looks like a path in a text."""
-    return frozenset(found.removeprefix("./") for found in _PATH.findall(text))
+    found = (token.removeprefix("./").rstrip(".") for token in _PATH.findall(text[:LONGEST_TEXT]))
+    return frozenset(token for token in found if "." in token[1:] and len(token) < 300)
 
 
 def ranked(tags: Mapping[str, Tags], terms: frozenset[str], named: frozenset[str]) -> list[tuple[str, float]]:

@@ -11,8 +11,9 @@ import msgspec
 
 from agents.relay.git_reader import LARGEST, Entry, contents, files
 from agents.relay.ranking import is_named, paths_in, ranked, terms_of
-from agents.relay.tags import NO_TAGS, Tags, language_of, tags_of
+from agents.relay.tags import NO_TAGS, Tags, tags_of
 from llm.text import CHARACTERS_PER_TOKEN
+from syntax import language_of
 
 MOST_PARSED = 1_500
 """Source files parsed at most: the rest of a larger repository is listed by name."""

@@ -17,9 +17,11 @@ from agents.relay.contracts import BuildReport, BuildRequest, ValidateRequest, V
 from agents.relay.git_reader import tree_of
 from agents.relay.jobs import JobView
 from agents.relay.plans import plan_at
+from agents.relay.posting import NextInput, Poster, Webhook
 from agents.relay.recollection import Recollection
 from agents.relay.roles import BuilderRole, VerifierRole
 from agents.work import step
+from blackboard.contracts import Step
 from blackboard.relays import Move
 from errors import BranchMoved, GitFailed, RelayError, SandboxFailed, UserMistake
 
@@ -39,11 +41,12 @@ class Scheduler:
         verifier: VerifierRole,
         memory: Recollection,
         *,
+        poster: Poster | None = None,
         clock: Callable[[], float] = time.time,
         on_change: OnChange = lambda view: None,
     ) -> None:
         self._board, self._builder, self._verifier, self._memory = board, builder, verifier, memory
-        self._clock, self._on_change = clock, on_change
+        self._poster, self._clock, self._on_change = poster or Webhook(), clock, on_change
 
     async def run(self, held: Held) -> JobView:
         """Work on a job until it is done, waits for a person, or failed. Cancelled, it can be taken up again."""
@@ -86,6 +89,7 @@ class Scheduler:
     async def _build(self, held: Held) -> None:
         state = held.state
         request = await self._request(held)
+        state.retrieved = tuple(lesson.memory_id for lesson in request.lessons)
         faults.point("relay.build.before")
         report = await self._builder.run_iteration(request)
         faults.point("relay.build.after")
@@ -154,8 +158,9 @@ class Scheduler:
             raise RuntimeError(f"{held.view.name} has nothing to decide")
         faults.point("relay.commit.after")
         remembered = await self._remember(held, verdict, commit)
+        posted = await self._post(held, commit)
         faults.point("relay.decide.before")
-        move = ledger.close_sprint(held, decision, commit, remembered, self._clock())
+        move = ledger.close_sprint(held, decision, commit, remembered, self._clock(), posted)
         await self._board.move(held, move, name="relay-decided")
 
     async def _stop_with(self, held: Held, decision: decisions.Decision) -> None:
@@ -190,6 +195,22 @@ class Scheduler:
             prompt_tokens=spec.prompt_tokens,
             calls_left=_calls_left(held),
         )
+
+    async def _post(self, held: Held, commit: str) -> tuple[Step, ...]:
+        """Hand the Builder's next input on to a webhook after a pass; a kill may do it twice, with the same key."""
+        state, address = held.state, held.spec.next_input_to
+        answer = state.report.answer if state.report else None
+        if not commit or answer is None or not answer.next_input.strip() or not address.startswith("http"):
+            return ()
+        said = NextInput(
+            job=held.view.name,
+            checkpoint=state.checkpoints + 1,
+            commit=commit,
+            goal=state.goal,
+            next_input=answer.next_input,
+        )
+        wrong = await self._poster.post(address, said)
+        return (step("Scheduler", "posted", checkpoint=said.checkpoint, wrong=wrong),)
 
     async def _remember(self, held: Held, verdict: Verdict | None, commit: str) -> str:
         """Keep reply, capsule, verdict and checkpoint; note failures that lie near this one for the next prompt."""

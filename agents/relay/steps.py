@@ -78,7 +78,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def plan_of(read: Callable[[str], str | None], paths: Sequence[str], python: str) -> Plan:
-    """The plan of a repository. ``read`` gives a file's text; ``python`` is the interpreter for detected Python tests.
+    """The plan of a repository. ``read`` gives a file's text; ``python`` is one with pytest, empty for none.
 
     Raises:
         UserMistake: the file is wrong, or nothing here proves anything.
@@ -165,16 +165,20 @@ def _python(read: Callable[[str], str | None], paths: Sequence[str], python: str
     configured = "pytest.ini" in paths or "[tool.pytest" in settings or "[tool:pytest]" in settings
     unittest = texts and all("unittest" in text for text in texts)
     if not configured and unittest and not any(path.endswith("conftest.py") for path in paths):
-        return [Step("test", "unittest", _unittest(tests, python))]
+        return [Step("test", "unittest", _unittest(tests))]
+    if not python:
+        raise UserMistake(
+            "The tests here need pytest, which no Python outside this repository has. Nothing was started. Install it "
+            "(sudo apt install python3-pytest), or say in a relay.toml how the tests are run."
+        )
     return [Step("test", "pytest", f"{shlex.quote(python)} -m pytest -q -p no:cacheprovider")]
 
 
-def _unittest(tests: Sequence[str], python: str) -> str:
+def _unittest(tests: Sequence[str]) -> str:
     """Discovery from the root; a folder of tests that is no package is discovered by itself."""
     folders = sorted({path.rpartition("/")[0] for path in tests})
-    interpreter = shlex.quote(python)
     where = [f"-s {shlex.quote(folder)} -t ." if folder else "" for folder in folders[:1]]
-    return f"{interpreter} -m unittest discover {where[0]} -p '*test*.py'".replace("  ", " ")
+    return f"python3 -m unittest discover {where[0]} -p '*test*.py'".replace("  ", " ")
 
 
 def _npm(text: str) -> list[Step]:

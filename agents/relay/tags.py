@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from syntax import language_of, parse
+
 if TYPE_CHECKING:
-    from tree_sitter import Parser, QueryCursor
+    from tree_sitter import Language, QueryCursor
 
 SHORTEST = 3
 """Characters: shorter names (``i``, ``x``) tie everything to everything."""
@@ -31,10 +33,6 @@ _QUERIES = {
     "(const_item name: (identifier) @def) (mod_item name: (identifier) @def) "
     "[(identifier) (field_identifier) (type_identifier)] @ref",
 }
-_OF_SUFFIX = {
-    "py": "python", "pyi": "python", "js": "javascript", "jsx": "javascript", "mjs": "javascript", "cjs": "javascript",
-    "ts": "typescript", "mts": "typescript", "cts": "typescript", "tsx": "tsx", "go": "go", "rs": "rust",
-}  # fmt: skip
 _QUERIES["typescript"] = _QUERIES["tsx"]
 
 
@@ -56,19 +54,13 @@ class Tags(msgspec.Struct, frozen=True):
 NO_TAGS = Tags((), {})
 
 
-def language_of(path: str) -> str | None:
-    """The grammar for a path, None when there is none."""
-    return _OF_SUFFIX.get(path.rpartition(".")[2].lower()) if "." in path else None
-
-
 def tags_of(path: str, source: bytes) -> Tags:
     """The tags of a file; none for a language without a grammar, or where the grammar is not installed."""
     language = language_of(path)
-    loaded = _load(language) if language else None
-    if loaded is None:
+    tree = parse(language, source) if language in _QUERIES else None
+    if tree is None:
         return NO_TAGS
-    parser, cursor = loaded
-    captures = cursor.captures(parser.parse(source).root_node)
+    captures = _query(language, tree.language).captures(tree.root_node)
     lines = source.split(b"\n")
     definitions = []
     for node in sorted(captures.get("def", ()), key=lambda node: node.start_byte):
@@ -85,40 +77,7 @@ def tags_of(path: str, source: bytes) -> Tags:
 
 
 @cache
-def _load(language: str) -> "tuple[Parser, QueryCursor] | None":
-    """Parser and query of a language; None where its wheel is missing. Each takes 0.2 to 2.8 MB, once."""
-    try:
-        from tree_sitter import Language, Parser, Query, QueryCursor
+def _query(language: str, grammar: "Language") -> "QueryCursor":
+    from tree_sitter import Query, QueryCursor
 
-        grammar = Language(_pointer(language))
-    except ImportError:
-        return None
-    return Parser(grammar), QueryCursor(Query(grammar, _QUERIES[language]))
-
-
-def _pointer(language: str) -> object:
-    match language:
-        case "python":
-            import tree_sitter_python
-
-            return tree_sitter_python.language()
-        case "javascript":
-            import tree_sitter_javascript
-
-            return tree_sitter_javascript.language()
-        case "typescript":
-            import tree_sitter_typescript
-
-            return tree_sitter_typescript.language_typescript()
-        case "tsx":
-            import tree_sitter_typescript
-
-            return tree_sitter_typescript.language_tsx()
-        case "go":
-            import tree_sitter_go
-
-            return tree_sitter_go.language()
-        case _:
-            import tree_sitter_rust
-
-            return tree_sitter_rust.language()
+    return QueryCursor(Query(grammar, _QUERIES[language]))

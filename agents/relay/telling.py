@@ -38,6 +38,9 @@ TELLERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "resumed": lambda detail: f"resumed by {detail.get('by')}" + (f": {detail['hint']}" if detail.get("hint") else ""),
     "approved": lambda detail: f"{detail.get('by')} overruled {detail.get('defect')} and kept the proposal",
     "rolled_back": lambda detail: f"{detail.get('by')} rolled back to checkpoint {detail.get('to')}",
+    "posted": lambda detail: (
+        f"next input of checkpoint {detail.get('checkpoint')}: " + (str(detail.get("wrong")) or "posted")
+    ),
     "merged": lambda detail: f"{detail.get('by')}: {detail.get('text')}",
 }
 """By event. ``failed`` is told as any task's is."""

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import faults
-from agents.relay import host_git
 from agents.relay.checkpoint import Signer, report_digest
 from agents.relay.checks import Checks
 from agents.relay.contracts import Capsule, SignedCheckpoint, Statement, ValidateRequest, Verdict
@@ -52,7 +51,6 @@ class Verifier:
         """
         async with self._one:
             began = time.monotonic()
-            host_git.forget_config()
             name = f"{request.job}-{request.sprint}"
             tree = await asyncio.to_thread(self._workspaces.open, request.repo, request.commit, name)
             faults.point("relay.worktree.after")

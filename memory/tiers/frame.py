@@ -46,12 +46,13 @@ class Frame:
 
     def rotate(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Rotate rows of ``dimension`` into ``width`` coordinates; lengths and dot products stay."""
-        count, blocks = len(rows), self.width // BLOCK
-        wide = rows
-        if self.dimension != self.width:
-            wide = np.zeros((count, self.width), np.float32)
-            wide[:, : self.dimension] = rows
-        once = (wide * self.signs[0]).reshape(-1, BLOCK) @ self._hadamard
+        wide = np.zeros((len(rows), self.width), np.float32)
+        np.multiply(rows, self.signs[0, : self.dimension], out=wide[:, : self.dimension])
+        return self._mixed(wide)
+
+    def _mixed(self, signed: NDArray[np.float32]) -> NDArray[np.float32]:
+        count, blocks = len(signed), self.width // BLOCK
+        once: NDArray[np.float32] = signed.reshape(-1, BLOCK) @ self._hadamard
         mixed = once.reshape(count, blocks, BLOCK).swapaxes(1, 2).reshape(count, self.width)
         mixed *= self.signs[1]
         turned: NDArray[np.float32] = mixed.reshape(-1, BLOCK) @ self._hadamard
@@ -59,4 +60,8 @@ class Frame:
 
     def centred(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Rotate what is left of rows without the mean."""
-        return self.rotate(rows - self.mean)
+        wide = np.zeros((len(rows), self.width), np.float32)
+        inside = wide[:, : self.dimension]
+        np.subtract(rows, self.mean, out=inside)
+        inside *= self.signs[0, : self.dimension]
+        return self._mixed(wide)

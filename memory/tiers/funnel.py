@@ -20,8 +20,8 @@ EXACT = 128
 """Allowed rows up to which all are read exactly."""
 DIRECT = 12_288
 """Allowed rows of 384 dimensions up to which all are ranked by their four-bit codes; fewer of wider rows."""
-MOST = 16_384
-"""Rows of 384 dimensions at most that a scan passes on to the four-bit codes, unless a tier says otherwise."""
+MOST, MOST_FILTERED = 11_264, 16_384
+"""Rows of 384 dimensions at most that a scan passes on to the four-bit codes; half as many of 1,536."""
 FEWEST, FEWEST_EXACT = 256, 32
 """Rows that go on to the four-bit codes, and to exact reading, however small the margin."""
 MOST_EXACT = 512
@@ -55,7 +55,7 @@ class Asked(NamedTuple):
 class Funnel:
     """Searches coded rows by position. Not for two threads at once: the buffers are its own."""
 
-    def __init__(self, parts: Parts, margins: Margins, most_filtered: int = MOST) -> None:
+    def __init__(self, parts: Parts, margins: Margins, most_filtered: int = MOST_FILTERED) -> None:
         self.parts, self.margins = parts, margins
         self._width = parts.frame.width
         self._words = self._width // 64
@@ -65,8 +65,8 @@ class Funnel:
         self._scanner = Scanner(self._words)
         self._estimator = Estimator(self._width)
         self.direct = max(2_048, DIRECT * 384 // self._width)
-        self._most = max(2_048, MOST * 384 // self._width)
-        self._most_filtered = max(2_048, most_filtered * 384 // self._width)
+        self._most = max(2_048, int(MOST * (384 / self._width) ** 0.5))
+        self._most_filtered = max(2_048, int(most_filtered * (384 / self._width) ** 0.5))
         self._distances = np.empty(0, np.uint16)
         self._estimates = np.empty(self.direct, np.float32)
 

@@ -26,7 +26,7 @@ from memory.tiers.places import Places, as_array
 from memory.tiers.probe import Probe
 from memory.tiers.spool import Spool
 
-MOST_FILTERED = 24_576
+MOST_FILTERED = 20_480
 """Rows of 384 dimensions that a filtered scan passes on at most: topics far from the query are the hardest filter."""
 DENSE = 12
 """Allowed rows of lists are looked at one by one when they are fewer than one in this many."""
@@ -179,10 +179,7 @@ class HistoricalTier:
     def _filtered(
         self, asked: Asked, lists: NDArray[np.intp], wanted: BitMap, k: int
     ) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
-        # A mask puts the positions in order as well, for less than sorting them.
-        self._hidden.fill(EXCLUDED)
-        self._hidden[self._places.of(as_array(wanted))] = 0
-        positions = np.flatnonzero(self._hidden == 0)
+        positions = np.sort(self._places.of(as_array(wanted)))
         bounds = np.searchsorted(positions, self._starts)
         allowed = np.diff(bounds)
         holding = lists[allowed[lists] > 0]
@@ -190,6 +187,8 @@ class HistoricalTier:
         opened = holding[: int(np.searchsorted(np.cumsum(allowed[holding]), least)) + 1]
         hits, rows = int(allowed[opened].sum()), int((self._starts[opened + 1] - self._starts[opened]).sum())
         if hits > self._funnel.direct and hits * DENSE > rows:
+            self._hidden.fill(EXCLUDED)
+            self._hidden[positions] = 0
             runs = self._funnel.everything if rows > SCAN_ALL * len(self._hidden) else self._runs(opened)
             return self._funnel.within(asked, runs, k, self._hidden)
         near = [positions[bounds[number] : bounds[number + 1]] for number in np.sort(opened).tolist()]

@@ -14,7 +14,7 @@ from memory.tiers.funnel import Asked, Funnel
 from memory.tiers.generation import Margin, Margins
 from memory.tiers.kernels import nearest, smallest_reaching
 
-QUERIES, TOPICS, K = 64, 8, 10
+QUERIES, TOPICS, K = 48, 8, 10
 TOPIC_SHARE = 0.3, 0.1
 KEPT_BITS, KEPT_COSINE = 0.995, 0.995
 KEPT_LISTS = 0.98

@@ -243,7 +243,7 @@ async def test_erased_words_are_in_no_file_of_the_data_directory(tmp_path: Path)
             await app.feedback("guild:1", Feedback(answer.task_id or 0, "mira", False, wrong=secret), role="member")
             await app._recollection.caught_up()
             said = await played(app, "privacy.delete", confirm="delete my data")
-            assert "Erased here" in said.text and "up to 30 days" in said.text
+            assert "Erased here" in said.text and "up to 14 days" in said.text
             text = (await played(app, "memory.recall", text="grappled")).text
             assert secret not in text
         async with opened(tmp_path, model) as app:

@@ -78,7 +78,7 @@ async def test_erasing_wants_the_words_and_says_how_long_backups_live(at_table: 
     asked = await at_table.mira.slash(at_table.channel, "privacy delete")
     assert "cannot be undone" in text(asked.response)
     done = await at_table.mira.slash(at_table.channel, "privacy delete", confirm="delete my data")
-    assert "Erased here" in text(done.response) and "30 days" in text(done.response) and done.ephemeral
+    assert "Erased here" in text(done.response) and "14 days" in text(done.response) and done.ephemeral
     assert "Nothing like that" in text(
         (await at_table.mira.slash(at_table.channel, "recall", text="grappled")).response
     )

@@ -82,6 +82,21 @@ def test_the_editions_differ_where_the_rules_do(facts: Facts) -> None:
     assert facts.rule("5.1", "influence") is None and facts.rule("5.2", "influence") is not None
 
 
+def test_the_text_of_the_srd_counts_where_the_raw_file_differs_from_it(facts: Facts) -> None:
+    def row(kind: str, edition: str, name: str) -> dict[str, Any]:
+        found = facts.row(kind, edition, name)
+        assert found is not None
+        return found
+
+    assert row("spell", "5.2", "Awaken")["casting_time"] == "8 hours"
+    assert row("creature", "5.2", "Seahorse")["xp"] == 0 and row("creature", "5.2", "Archmage")["xp"] is None
+    assert row("creature", "5.1", "Elf, Drow")["cr"] == 0.25
+    (bite,) = facts.attacks("5.2", "guardian naga")[:1]
+    assert (bite["damage_type"], bite["extra_damage"], bite["extra_damage_type"]) == ("piercing", "4d10", "poison")
+    (beak,) = facts.attacks("5.2", "axe beak")
+    assert (beak["damage"], beak["damage_type"]) == ("1d8+2", "slashing")
+
+
 def test_the_artefact_names_its_version_and_licence() -> None:
     with sqlite3.connect(f"file:{DATA}?mode=ro&immutable=1", uri=True) as db:
         meta = dict(db.execute("SELECT key, value FROM meta").fetchall())

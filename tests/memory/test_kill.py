@@ -52,20 +52,22 @@ class Facts:
         return {one for one, text in self.kept.items() if f"u{int(text.split()[3]) % 3}" == user}
 
 
-async def live(folder: Path, seed: str, facts: Facts, kill_after: float | None = None, **environment: str) -> int:
-    """One life of the victim; returns how it ended."""
+async def live(
+    folder: Path, seed: str, facts: Facts, kill_after: float | None = None, opening: bool = True, **environment: str
+) -> int:
+    """One life of the victim; returns how it ended. `kill_after`: seconds from its start, or from when it had opened."""
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.memory.victim", str(folder), seed,
         cwd=HOME, env=os.environ | environment, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert child.stdout is not None
+    said = b"" if opening else await child.stdout.readline()
     reading = asyncio.ensure_future(child.stdout.read())
     if kill_after is not None:
-        await asyncio.sleep(kill_after)
-        if child.returncode is None:
+        await asyncio.wait([reading], timeout=kill_after)
+        if not reading.done():
             child.send_signal(signal.SIGKILL)
-    said = (await reading).decode()
-    whole, _, _ = said.rpartition("\n")
+    whole, _, _ = (said + await reading).decode().rpartition("\n")
     facts.hear(whole.splitlines())
     return await child.wait()
 
@@ -129,7 +131,8 @@ async def test_a_thousand_kills_lose_nothing(tmp_path: Path) -> None:
 async def die_often(folder: Path, times: int, seed: int = 0) -> None:
     facts, chance, killed = Facts(), random.Random(seed), 0
     for life in range(times):
-        ended = await live(folder, f"{seed}.{life}", facts, kill_after=chance.uniform(0.25, 1.6))
+        opening = chance.random() < 0.2
+        ended = await live(folder, f"{seed}.{life}", facts, chance.uniform(0.01, 1.2), opening)
         assert ended in (0, -signal.SIGKILL), f"life {life} ended with {ended}"
         killed += ended != 0
         if life % 5 == 4 or life == times - 1:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.relay import house
 from tests.relay.house import CRITIC, PROVIDERS, RIGHT, WRONG, answer, body, builders, git, whole
-from tests.scripted_model import DroppedStream, MalformedJson, RateLimited, Reply, ServerError, TruncatedJson
+from tests.scripted_model import Body10MB, DroppedStream, MalformedJson, RateLimited, Reply, ServerError, TruncatedJson
 
 FENCED = """Here is my answer.
 
@@ -91,6 +91,9 @@ CASES = {
     "cut off, then right": Case((DroppedStream(abrupt=True), RIGHT), "checkpoint", 1, 2, 0, 1, errors=1),
     "a server that fails": Case(
         (ServerError(),), "escalated", 1, 2, 0, 0, errors=2, critiques=0, settings={"model_retries": 0}
+    ),
+    "a reply without end": Case(
+        (Body10MB(),), "escalated", 1, 2, 0, 0, errors=2, critiques=0, settings={"model_retries": 0}
     ),
     "tampering with tests": Case((answer(TEST),), "escalated", 2, 2, 2, 0, critiques=0),
     "tampering, then right": Case((answer(body("return a + b"), TEST), RIGHT), "checkpoint", 2, 2, 1, 1),

@@ -252,3 +252,65 @@ async def test_the_same_answers_give_the_same_ledger_hash_anywhere(tmp_path: Pat
             (last, *_) = await app.jobs("local")
             digests.append((await app.ledger("local", last.id)).digest)
     assert digests[0] == digests[1] != ""
+
+
+async def test_the_next_input_is_posted_to_the_webhook_after_a_pass_and_resubmitted(tmp_path: Path, repo: Path) -> None:
+    steps = (WRONG, answer(body("return a + b"), next_input="now write one"), answer(whole("ONE = 1\n", "one.py")))
+    async with ScriptedModel(builders(*steps)) as server, ScriptedModel([Reply()]) as hook:
+        async with house.opened(house.settings_for(tmp_path, server)) as app:
+            view = await begin(app, repo, next_input_to=f"{hook.url}/next", resubmit=True)
+            view = await ended(app, view)
+            assert (view.outcome, view.state.checkpoints) == ("checkpoint", 2)
+            (posted,) = hook.requests
+            assert posted.headers["idempotency-key"] == "r1:1"
+            assert posted.body["next_input"] == "now write one" and posted.body["goal"] == "make add add"
+            last = [request.text for request in server.requests if CRITIC not in request.text][-1]
+            assert "Your goal now: now write one" in last
+
+
+async def test_a_webhook_that_is_away_harms_nothing(tmp_path: Path, repo: Path) -> None:
+    async with ScriptedModel(builders(answer(body("return a + b"), next_input="x"))) as server:
+        async with house.opened(house.settings_for(tmp_path, server)) as app:
+            view = await ended(app, await begin(app, repo, next_input_to="http://127.0.0.1:9/next"))
+            assert view.outcome == "checkpoint"
+            steps = await app.blackboard.steps("local", view.id)
+            assert any("could not be reached" in str(step.detail) for step in steps if step.event == "posted")
+
+
+async def test_erasing_a_person_forgets_the_jobs_of_that_person(tmp_path: Path, repo: Path) -> None:
+    async with ScriptedModel(builders(RIGHT)) as server:
+        async with house.opened(house.settings_for(tmp_path, server)) as app:
+            await ended(app, await begin(app, repo))
+            await app.blackboard.erase_user("local", "mira")
+            assert await app.jobs("local") == []
+
+
+async def test_a_check_whose_program_is_missing_fails_the_job_and_not_the_builder(tmp_path: Path) -> None:
+    repo = house.make_repo(tmp_path, {**house.FILES, "relay.toml": 'test = "no-such-program --all"\n'})
+    document, _ = await house.run(tmp_path, repo, builders(RIGHT))
+    assert (document.outcome, document.defects) == ("failed", 0)
+    assert "no-such-program is not there" in document.reason
+
+
+async def test_a_rollback_to_nowhere_lets_a_job_at_work_go_on(tmp_path: Path, repo: Path) -> None:
+    async with ScriptedModel(builders(Reply(text=WRONG, pause_s=0.3), RIGHT)) as server:
+        async with house.opened(house.settings_for(tmp_path, server)) as app:
+            view = await begin(app, repo)
+            with pytest.raises(UserMistake, match="no checkpoint 9"):
+                await app.roll_back("local", view.id, "mira", 9)
+            view = await ended(app, view)
+            assert view.outcome == "checkpoint"
+
+
+async def test_many_at_once_begin_and_stop_jobs_and_each_ends_once(tmp_path: Path, repo: Path) -> None:
+    async with ScriptedModel(builders(Reply(text=RIGHT, pause_s=0.05))) as server:
+        async with house.opened(house.settings_for(tmp_path, server, relay_running=3)) as app:
+            views = await asyncio.gather(*(begin(app, repo, f"job {number}") for number in range(6)))
+            stops = await asyncio.gather(
+                *(app.stop("local", view.id, "mira") for view in views[::2]), return_exceptions=True
+            )
+            ends = [await ended(app, view) for view in views]
+            assert all(view.outcome in ("stopped", "checkpoint") for view in ends)
+            assert [view.outcome for view in ends[1::2]] == ["checkpoint"] * 3
+            assert all(isinstance(stop, (JobView, UserMistake)) for stop in stops), stops
+            assert not await app.blackboard.check()

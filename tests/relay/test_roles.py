@@ -198,7 +198,7 @@ async def test_dispatch_makes_one_transition_of_a_job_nobody_works_on(tmp_path: 
     async with ScriptedModel(builders(RIGHT)) as server:
         async with house.opened(house.settings_for(tmp_path, server)) as app:
             view = await begin(app, repo)
-            await app._let_go(view.id)
+            await app.worker._let_go(view.id)
             phases = []
             for _ in range(8):
                 view = await app.dispatch(view.id)

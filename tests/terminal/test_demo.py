@@ -25,6 +25,9 @@ def test_the_tour_ends_well_and_touches_no_data_directory(tmp_path: Path) -> Non
         "main.tf",
         "bucket_acl",
         "✗ rejected",
+        "✗ try 1: unittest failed",
+        "1 checkpoint, 2 tries, 1 defect",
+        "✓ every one holds",
         "Why the answers can be trusted",
     ):
         assert part in done.out

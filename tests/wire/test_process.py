@@ -93,15 +93,17 @@ async def test_after_kill_9_the_original_reply_is_edited_exactly_once(wire: Fake
     assert wire.channel_messages == []
 
 
-@pytest.mark.parametrize(
-    ("fault", "expired", "edits", "posts"),
-    [
-        ("deliver.edit.before", False, 1, 0),
-        ("deliver.edit.after", False, 2, 0),  # the same text into the same message again
-        ("deliver.post.after", True, 0, 1),  # the nonce keeps the second one out
-        ("delivered.commit.before", True, 0, 1),
-    ],
-)
+KILLED_WHILE_DELIVERING = [
+    ("deliver.edit.before", False, 1, 0),
+    ("deliver.edit.after", False, 2, 0),  # the same text into the same message again
+    ("deliver.post.before", True, 0, 1),
+    ("deliver.post.after", True, 0, 1),  # the nonce keeps the second one out
+    ("delivered.commit.before", True, 0, 1),
+]
+"""Fault point, whether the reply can no longer be edited, how many edits and messages there are in the end."""
+
+
+@pytest.mark.parametrize(("fault", "expired", "edits", "posts"), KILLED_WHILE_DELIVERING)
 async def test_killed_while_delivering_the_answer_is_shown_once(
     wire: FakeDiscord, tmp_path: Path, fault: str, expired: bool, edits: int, posts: int
 ) -> None:
@@ -122,6 +124,37 @@ async def test_killed_while_delivering_the_answer_is_shown_once(
             child.send_signal(signal.SIGTERM)
             await asyncio.wait_for(child.communicate(), 10)
     assert ("Gilded" in reply.text) == (not expired)
+    assert (len(reply.edits), len(wire.channel_messages)) == (edits, posts)
+
+
+@pytest.mark.parametrize(
+    ("faults", "expired", "edits", "posts"),
+    [
+        pytest.param(("deliver.edit.after", "deliver.edit.after"), False, 3, 0, marks=pytest.mark.slow),
+        (("deliver.edit.after", "delivered.commit.before"), False, 3, 0),
+        pytest.param(("deliver.post.before", "deliver.post.after"), True, 0, 1, marks=pytest.mark.slow),
+        (("deliver.post.after", "deliver.post.after"), True, 0, 1),
+    ],
+)
+async def test_killed_again_while_the_next_process_delivers_the_answer_is_shown_once(
+    wire: FakeDiscord, tmp_path: Path, faults: tuple[str, str], expired: bool, edits: int, posts: int
+) -> None:
+    if expired:
+        wire.faults = [Fault("PATCH", "@original$", 404, {"code": 10015, "message": "Unknown Webhook"})] * 3
+    reply = None
+    async with model(0) as quick:
+        for fault in (*faults, ""):
+            async with process(wire, tmp_path, VESPERA_FAULT=fault, **pointing_at(quick)) as child:
+                if reply is None:
+                    await asyncio.wait_for(wire.ready.wait(), 10)
+                    reply = await wire.send(question())
+                if fault:
+                    await asyncio.wait_for(child.communicate(), 10)
+                    assert child.returncode == -signal.SIGKILL, fault
+                else:
+                    await wire.until(lambda: len(wire.called("PATCH", "@original$")) >= 3, 10)
+                    await asyncio.sleep(0.3)
+    assert reply is not None and ("Gilded" in reply.text) == (not expired)
     assert (len(reply.edits), len(wire.channel_messages)) == (edits, posts)
 
 

@@ -40,11 +40,15 @@ def face(claim: Claim, *names: str) -> int:
 
 
 def attack_vs_ac(claim: Claim, edition: str) -> Result:
-    """``d20 + bonus = total`` against ``ac``; natural 20 hits, natural 1 misses (SRD 5.2, "Attack Rolls")."""
-    d20, ac = face(claim), whole(claim, "ac", "armor_class", "target_ac")
+    """``d20 + bonus = total`` against ``ac`` (and ``cover``); natural 20 hits, natural 1 misses ("Attack Rolls")."""
+    ac = whole(claim, "ac", "armor_class", "target_ac")
+    if given(claim, ("cover",)):
+        ac += COVERS.get(word(claim["cover"]).removesuffix(" cover"), 0)
     bonus = given(claim, ("bonus", "to_hit", "attack_bonus", "modifier"))
     if bonus is None and given(claim, ("total",)) is None:
         raise NotComputable("needs bonus or total")
+    rolled = bonus or given(claim, ("d20", "roll", "die", "natural"))
+    d20 = face(claim) if rolled else 10  # a total alone says nothing of a natural 1 or 20
     total = d20 + whole(claim, bonus) if bonus else whole(claim, "total")
     if given(claim, ("total",)) and whole(claim, "total") != total:
         return Result(False, f"total {total}", f"total {whole(claim, 'total')}")
@@ -215,8 +219,13 @@ def d20_test(claim: Claim, edition: str) -> Result:
 
 def death_save(claim: Claim, edition: str) -> Result:
     """10 or more succeeds; 20 gives 1 hit point back; 1 counts as two failures. Several ``rolls`` give an outcome."""
+    if given(claim, ("rolls",)) and given(claim, ("successes",)):
+        rolls = whole_list(claim, 5, "rolls")
+        return valued({"value": claim["successes"]}, sum(roll >= 10 for roll in rolls))
     if given(claim, ("rolls",)):
         return _death_saves(whole_list(claim, 5, "rolls"), word(claim.get("outcome", claim.get("value"))))
+    if given(claim, ("successes",)):
+        raise NotComputable("needs rolls to count successes")
     d20 = face(claim)
     if given(claim, ("failures",)):
         return valued({"value": claim["failures"]}, {1: 2}.get(d20, int(d20 < 10)))

@@ -49,7 +49,7 @@ SPEEDS = {"speed_ft": "walk", "fly_ft": "fly", "swim_ft": "swim", "climb_ft": "c
 
 def compare(facts: Facts, kind: str, row: Row, claim: Mapping[str, Any]) -> Iterator[Outcome]:
     """Every field of the claim against the row."""
-    special = {"spell": _spell, "creature": _creature, "class": _class}.get(kind)
+    special = {"spell": _spell, "creature": _creature, "class": _class, "armor": _armor}.get(kind)
     done: set[str] = {"type", "edition", kind}
     if special is not None:
         for outcome, used in special(facts, row, claim):
@@ -84,9 +84,18 @@ def _spell(facts: Facts, row: Row, claim: Mapping[str, Any]) -> Used:
         yield ("component", claim["component"], row["components"], held), {"component"}
     if "casting_time" in claim:
         said = word(re.sub(r"(?<=\d)(?=[a-z])", " ", str(claim["casting_time"])[:60].partition(",")[0].lower()))
-        yield ("casting_time", said, row["casting_time"], said == word(row["casting_time"])), {"casting_time"}
+        known = row["casting_time"]
+        yield ("casting_time", said, known, None if known is None else said == word(known)), {"casting_time"}
     if "damage" in claim:
         yield _spell_damage(facts, row, claim), {"damage", "slot", "character_level"}
+
+
+def _armor(facts: Facts, row: Row, claim: Mapping[str, Any]) -> Used:
+    """Light armour adds all of Dexterity, medium up to a cap, heavy none; a shield is none of them."""
+    if "category" in claim and row["base_ac"] is not None:
+        worn = "heavy" if not row["dex"] else "light" if row["dex_cap"] is None else "medium"
+        known = "shield" if row["base_ac"] < 10 else worn
+        yield ("category", claim["category"], known, same(known, claim["category"])), {"category"}
 
 
 def _range(row: Row, name: str, claimed: Any) -> Outcome:

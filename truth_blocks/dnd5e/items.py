@@ -3,15 +3,31 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from truth_blocks.dnd5e.calc_reading import calculations_in
 from truth_blocks.dnd5e.claims import Checked, check_claim
-from truth_blocks.dnd5e.facts import EDITIONS, Facts
+from truth_blocks.dnd5e.facts import EDITIONS, Facts, key_of
 from truth_blocks.dnd5e.mentions import Mentions
 from truth_blocks.dnd5e.prose import normalised
+from truth_blocks.dnd5e.readers.classes import class_statements
+from truth_blocks.dnd5e.readers.comparisons import comparison
+from truth_blocks.dnd5e.readers.conditions import condition_effects
+from truth_blocks.dnd5e.readers.exhaustion import exhaustion_effects
+from truth_blocks.dnd5e.readers.figures import figures, plain
+from truth_blocks.dnd5e.readers.matching import findall, search
+from truth_blocks.dnd5e.readers.rules import rule_statements
+from truth_blocks.dnd5e.readers.stating import GAME_WORDS, calculation, edition_of, stands_as_name, statement
+from truth_blocks.dnd5e.readers.tables import table_statements
+from truth_blocks.dnd5e.readers.things import SAYS_MORE, facts_in
 from truth_blocks.dnd5e.reading import claims_in
 from truth_blocks.dnd5e.rule_reading import rule_readings
 
 MOST_TEXT = 20_000
+_SEVERAL_EVENTS = r"\b(?:and|but|who) then\b|\bafter that\b|\bthen heals?\b|\bneither\b|\bexcept\b|\bunless\b"
+_EDITION_NAMES = {"5.1": "5.1", "5.2": "5.2", "5.2.1": "5.2", "2014": "5.1", "2024": "5.2"}
+MOST_RULE_TEXT = 2_000
+"""Characters of a text that is held against a whole topic of the rules."""
 
 
 def check_items(
@@ -29,9 +45,8 @@ def check_items(
 def _item(item: Any, facts: Facts, mentions: Mapping[str, Mentions], default: str) -> dict[str, Any]:
     if not isinstance(item, Mapping):
         return _failed(None, "An item is an object with id, edition and claim or text.")
-    name, edition = item.get("id"), item.get("edition", default)
-    if isinstance(edition, float):
-        edition = str(edition)
+    name, edition = item.get("id"), item.get("edition")
+    edition = default if edition is None else _EDITION_NAMES.get(str(edition), edition)
     if edition not in EDITIONS:
         return _failed(name, "The edition is 5.2 or 5.1.")
     if item.get("claim") is not None:
@@ -41,16 +56,87 @@ def _item(item: Any, facts: Facts, mentions: Mapping[str, Mentions], default: st
         return _failed(name, "An item needs a claim or a text.")
     if len(text) > MOST_TEXT:
         return _failed(name, f"The text has {len(text):,} characters; at most {MOST_TEXT:,} are read.")
-    return _judged(name, _read(normalised(text), edition, facts, mentions))
+    return _judged(name, _settled(_read(normalised(text), edition, facts, mentions)))
+
+
+def _settled(found: list[tuple[Any, Checked]]) -> list[tuple[Any, Checked]]:
+    """Where one reading was left open because the sentence says more, the others alone do not make it true."""
+    open_ = any(result.message == SAYS_MORE for _, result in found)
+    return [(claim, _half_read(result)) for claim, result in found] if open_ else found
 
 
 def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions]) -> list[tuple[Any, Checked]]:
-    """Claims read from a text; a sentence about a rule is held against the whole topic."""
+    """Claims read from a text: a calculation, else a comparison, else named things, else classes, else rules."""
+    told = statement(text)
+    if not told:
+        return []
+    calculated = calculation(told, facts, mentions, edition)
+    if calculated is not None:
+        return list(calculated.judged)
+    own = edition_of(told, edition)
+    found: list[tuple[Any, Checked]] = comparison(told, facts, mentions, edition)
+    if not found and own is not None:
+        found = class_statements(told, facts, own)
+    if not found:
+        stated = [(each.claim, each.result) for each in facts_in(told, facts, mentions, edition)]
+        whole = _whole(told, [claim for claim, _ in stated])
+        found = stated if whole else [(claim, _half_read(result)) for claim, result in stated]
+    if own is not None and not any(result.verdict != "unverifiable" for _, result in found):
+        found = [(None, each) for each in _of_rules(told, facts, own)] or found
+    return found or _by_patterns(told, edition, facts, mentions)
+
+
+def _of_rules(text: str, facts: Facts, edition: str) -> list[Checked]:
+    return (
+        exhaustion_effects(text, edition)
+        or condition_effects(text, edition)
+        or rule_statements(text, edition)
+        or table_statements(text, facts, edition)
+    )
+
+
+def _by_patterns(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions]) -> list[tuple[Any, Checked]]:
+    """The older readings, whose contradictions count only where every figure of the text is in a claim."""
+    if edition_of(text, edition) is None and search(r"\b(?:between|from) (?:srd )?5\.\d", text.lower()):
+        return []
     readings = list(calculations_in(text, facts, edition)) or list(
         claims_in(text, facts, mentions[edition], edition, any_case=True, elsewhere=mentions)
     )
+    readings = [each for each in readings if _named(text, each.claim, mentions[edition])]
     found: list[tuple[Any, Checked]] = [(each.claim, each.judged(facts, edition)) for each in readings]
-    return found or rule_readings(text, edition, facts, mentions[edition])
+    if found and (search(_SEVERAL_EVENTS, text.lower()) or not _whole(text, [claim for claim, _ in found])):
+        return [(claim, _half_read(_opened(result))) for claim, result in found]
+    if found or len(text) > MOST_RULE_TEXT:
+        return found
+    return [(claim, _opened(result)) for claim, result in rule_readings(text, edition, facts, mentions[edition])]
+
+
+def _named(text: str, claim: Mapping[str, Any], known: Mentions) -> bool:
+    """Whether the spell or armour a claim is about stands in the text as a name, not as a plain word."""
+    name = claim.get("spell", claim.get("armor"))
+    if not isinstance(name, str) or key_of(name) not in GAME_WORDS:
+        return True
+    return any(m.name == name and stands_as_name(m, text) for m in known.find(text, ("spell", "armor"), any_case=True))
+
+
+def _half_read(result: Checked) -> Checked:
+    """What holds in a sentence with other figures left unread says nothing of the sentence."""
+    if result.verdict != "ok":
+        return result
+    return msgspec.structs.replace(result, verdict="unverifiable", message="This holds, but the sentence says more.")
+
+
+def _opened(result: Checked) -> Checked:
+    """A contradiction that rests on half a sentence is none."""
+    if result.verdict != "contradicted":
+        return result
+    return msgspec.structs.replace(result, verdict="unverifiable", message=SAYS_MORE)
+
+
+def _whole(text: str, claims: list[dict[str, Any]]) -> bool:
+    """Whether each figure of a text stands in one of the claims read from it."""
+    said = {number for claim in claims for value in claim.values() for number in findall(r"\d+", str(value))}
+    return all(set(findall(r"\d+", figure.text.replace(",", ""))) <= said for figure in figures(plain(text)))
 
 
 def _judged(name: Any, checked: list[tuple[Any, Checked]]) -> dict[str, Any]:

@@ -142,9 +142,11 @@ def travel(claim: Claim, edition: str) -> Result:
 
 
 def passive(claim: Claim, edition: str) -> Result:
-    """10 + the modifier; 5 more with advantage, 5 less with disadvantage."""
+    """10 + the modifier (+ proficiency of a ``level``); 5 more with advantage, 5 less with disadvantage."""
     mode = word(claim.get("mode") or "normal")
     extra = {"advantage": 5, "adv": 5, "disadvantage": -5, "dis": -5}.get(mode, 0)
+    if given(claim, ("level",)):
+        extra += 2 + (within(claim, 1, 20, "level") - 1) // 4
     return valued(claim, 10 + whole(claim, "modifier", "mod", "bonus") + extra, "value", "score")
 
 

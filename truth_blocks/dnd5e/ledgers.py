@@ -216,3 +216,29 @@ def _xp_of(facts: Facts, edition: str, rating: Any) -> int:
         raise NotComputable("needs challenge ratings from 0 to 30 or creatures of the edition")
     found: int = xp
     return found
+
+
+def compare(claim: Claim, edition: str, facts: Facts) -> Result:
+    """Which of two spells or creatures has more of a field, or whether both have the same."""
+    kind, field = claim.get("kind"), claim.get("field")
+    if kind not in ("spell", "creature") or field not in (
+        "range_ft",
+        "level",
+        "school",
+        "ac",
+        "hp",
+        "cr",
+        "xp",
+        "passive_perception",
+    ):
+        raise NotComputable("needs kind as spell or creature and field as one that can be compared")
+    rows = [
+        facts.row(kind, edition, name) for name in (claim.get("first"), claim.get("second")) if isinstance(name, str)
+    ]
+    values = [row[field] for row in rows if row is not None]
+    if len(values) != 2 or None in values:
+        raise NotComputable("needs first and second with that field in the data")
+    said, order = claim.get("order"), "same" if values[0] == values[1] else "different"
+    if said in ("first", "second") and order != "same" and field != "school":
+        order = "first" if values[0] > values[1] else "second"
+    return Result(said == order, order, said)

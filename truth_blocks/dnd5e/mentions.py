@@ -78,11 +78,11 @@ class Mentions:
     ) -> tuple[int, Mention] | None:
         index, first = self._by_first_word(), tokens[place][0]
         starts = dict.fromkeys(
-            (keys[place], _singular(keys[place]), key_of(first[:-2]) if first[-2:] in _OWNERS else "")
+            (keys[place], *_singular(keys[place]), key_of(first[:-2]) if first[-2:] in _OWNERS else "")
         )
         for words, kind, name in [entry for start in starts for entry in index.get(start, ())]:
             size = len(words)
-            if kind not in kinds or tuple(keys[place + 1 : place + size]) not in (words[1:], _plural(words[1:])):
+            if kind not in kinds or not _spelled(tuple(keys[place + 1 : place + size]), words[1:]):
                 continue
             if size == 1 and not any_case and kind not in ALWAYS and not self._as_name(text, tokens, keys, place):
                 continue
@@ -98,9 +98,17 @@ class Mentions:
         return (tokens[place][0][0].isupper() and inside) or bool(around & _AROUND) or before.endswith(("*", "_"))
 
 
-def _singular(key: str) -> str:
-    return key.removesuffix("s") if len(key) > 4 else key
+def _singular(key: str) -> tuple[str, ...]:
+    """What a plural may be the plural of: wolves, spies, rhinoceroses, goblins."""
+    if len(key) <= 3 or not key.endswith("s"):
+        return (key,)
+    found = [key[:-1]]
+    for ending, single in (("ies", "y"), ("ves", "f"), ("ves", "fe"), ("es", ""), ("mice", "mouse")):
+        if key.endswith(ending):
+            found.append(key.removesuffix(ending) + single)
+    return tuple(found)
 
 
-def _plural(words: tuple[str, ...]) -> tuple[str, ...]:
-    return (*words[:-1], words[-1] + "s") if words else words
+def _spelled(said: tuple[str, ...], known: tuple[str, ...]) -> bool:
+    """The rest of a name, its last word in the singular or plural."""
+    return said == known or bool(known and said[:-1] == known[:-1] and said and known[-1] in _singular(said[-1]))

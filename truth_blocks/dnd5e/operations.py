@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from truth_blocks.dnd5e import arithmetic, journeys, ledgers
+from truth_blocks.dnd5e import arithmetic, journeys, ledgers, sheet_math
 from truth_blocks.dnd5e.facts import Facts
 from truth_blocks.dnd5e.operands import Claim, Result
 
@@ -17,12 +17,17 @@ PLAIN: dict[str, Callable[[Claim, str], Result]] = {
     "prof_bonus": arithmetic.prof_bonus, "ability_modifier": arithmetic.ability_modifier,
     "movement": journeys.movement, "exhaustion": journeys.exhaustion, "fall_damage": journeys.fall_damage,
     "carrying": journeys.carrying, "jump": journeys.jump, "travel": journeys.travel, "passive": journeys.passive,
-    "average": journeys.average,
+    "average": journeys.average, "instant_death": sheet_math.instant_death,
+    "hit_dice_regained": sheet_math.hit_dice_regained, "hold_breath": sheet_math.hold_breath,
+    "missiles": sheet_math.missiles, "needed_roll": sheet_math.needed_roll, "skill_bonus": sheet_math.skill_bonus,
+    "lay_on_hands": sheet_math.lay_on_hands, "sum": sheet_math.added,
 }  # fmt: skip
 FROM_TABLES: dict[str, Callable[[Claim, str, Facts], Result]] = {
     "slots_spent": ledgers.slots_spent, "xp_for_cr": ledgers.xp_for_cr, "level_xp": ledgers.level_xp,
     "xp_award": ledgers.xp_award, "encounter_difficulty": ledgers.encounter_difficulty,
-    "encounter_budget": ledgers.encounter_budget,
+    "encounter_budget": ledgers.encounter_budget, "max_hp": sheet_math.max_hp, "slots_total": sheet_math.slots_total,
+    "first_slot": sheet_math.first_slot, "worn_ac": sheet_math.worn_ac, "xp_between": sheet_math.xp_between,
+    "compare": ledgers.compare,
 }  # fmt: skip
 ALSO = {
     "attack": "attack_vs_ac", "critical_dice": "crit_dice", "crit": "crit_dice", "save_dc": "spell_save_dc",

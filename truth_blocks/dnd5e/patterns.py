@@ -229,7 +229,7 @@ WEAPON = patterns([
 ])  # fmt: skip
 ARMOR = patterns([
     (rf"\b{AC}\b(?:(?!\b(?:increase|improve|raise|bonus)\w*)[^\d;+]){{0,30}}?\b(\d+)", lambda m: {"base_ac": int(m[1])}),
-    (rf"\b(\d+) {AC}\b", lambda m: {"base_ac": int(m[1])}),
+    (rf"(?<![+\d])\b(\d+) {AC}\b", lambda m: {"base_ac": int(m[1])}),
     (r"\b(?:strength|str)\b(?: score| requirement| minimum)?[^\d;]{0,20}?\b(\d+)", lambda m: {"strength": int(m[1])}),
     (r"\b(?:disadvantage|penalty|penalises|penalizes|hinders|hampers)\b[^.;]{0,40}stealth|\bstealth\b[^.;]{0,30}disadvantage",
      lambda m: {"stealth_disadvantage": True}),

@@ -36,7 +36,7 @@ def spell(facts: Facts, row: Row) -> str:
     marks = [name for name in ("concentration", "ritual") if row[name]]
     lines = [
         f"**{row['name']}** · SRD {row['ed']}",
-        f"{level} {row['school']}" + (f" · {', '.join(marks)}" if marks else ""),
+        " ".join(filter(None, (level, row["school"]))) + (f" · {', '.join(marks)}" if marks else ""),
         _line("Casting time", row["casting_time"] or UNKNOWN),
         _line("Range", row["range_text"] or UNKNOWN),
         _line(

@@ -1,0 +1,79 @@
+"""SIGKILL at random moments, again and again on one data directory under load."""
+
+import asyncio
+import random
+import sqlite3
+import sys
+from pathlib import Path
+
+import pytest
+
+from settings import HOME
+from tests.faults.pipeline import Author, PipelineScenario
+from tests.scripted_model import ScriptedModel
+
+LATEST_S = 1.2
+"""Seconds after its first sign of life at which a process is killed at the latest."""
+A_LIFE = 10_000
+"""Questions that one life cannot ask, so that numbers are never used twice."""
+
+
+class Hunt:
+    """One data directory, lived in by one process after the other."""
+
+    def __init__(self, folder: Path, seed: str) -> None:
+        self.scenario = PipelineScenario(folder, Author(pause_s=0.01))
+        self._draw = random.Random(seed)
+        self._lives = 0
+
+    async def kill(self, model: ScriptedModel) -> None:
+        """A life that is killed somewhere between its first import and its hundredth question."""
+        child = await self._start(model, self._lives * A_LIFE)
+        self._lives += 1
+        await asyncio.sleep(0.2 + self._draw.random() * LATEST_S)
+        child.kill()
+        assert await child.wait() == -9, "it ended by itself"
+
+    async def recover(self, model: ScriptedModel) -> None:
+        """A life that ends well, and what must hold then."""
+        child = await self._start(model, -1)
+        assert await asyncio.wait_for(child.wait(), 60) == 0
+        await self.scenario.check()
+
+    def tasks(self) -> int:
+        """How many tasks there are."""
+        file = sqlite3.connect(f"file:{self.scenario.folder / 'data' / 'vespera.sqlite'}?mode=ro", uri=True)
+        try:
+            return int(file.execute("SELECT count(*) FROM agent_tasks").fetchone()[0])
+        finally:
+            file.close()
+
+    async def _start(self, model: ScriptedModel, first: int) -> asyncio.subprocess.Process:
+        data, journal = self.scenario.folder / "data", self.scenario.folder / "journal"
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.faults.loaded", str(data), model.url, str(journal), str(first), cwd=HOME
+        )
+
+
+async def hunt(folder: Path, seed: str, kills: int, check_every: int) -> int:
+    hunted = Hunt(folder, seed)
+    async with ScriptedModel(hunted.scenario.author) as model:
+        for number in range(1, kills + 1):
+            await hunted.kill(model)
+            if number % check_every == 0 or number == kills:
+                await hunted.recover(model)
+    return await asyncio.to_thread(hunted.tasks)
+
+
+async def test_kills_at_random_moments_break_nothing(tmp_path: Path) -> None:
+    assert await hunt(tmp_path, "short", kills=6, check_every=3) > 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7_200)
+async def test_a_thousand_kills_at_random_moments_break_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tasks = await asyncio.gather(*(hunt(tmp_path / seed, seed, kills=500, check_every=25) for seed in ("one", "two")))
+    with capsys.disabled():
+        print(f"\n1,000 kills, {sum(tasks)} tasks, none lost, doubled or left open")

@@ -1,0 +1,254 @@
+"""Sentences about conditions: each effect a clause gives one is looked up in the closed list of what that condition does."""
+
+import re
+from collections.abc import Iterator
+
+from truth_blocks.dnd5e.claims import Checked
+from truth_blocks.dnd5e.readers.figures import figures, plain
+from truth_blocks.dnd5e.readers.matching import findall, finditer, match, search, split
+from truth_blocks.dnd5e.readers.stated import denied
+from truth_blocks.dnd5e.vocabulary import CONDITION, SHORT_ABILITY
+
+_INCAPACITATED = {
+    "5.1": "no action; no reaction; no concentration",
+    "5.2": "no action; no reaction; no bonus action; no concentration; no speech; initiative disadvantage",
+}
+_SAVES = "fail strength; fail dexterity"
+_EFFECTS: dict[str, dict[str, str]] = {
+    "blinded": {"both": "no sight; fail sight; own disadvantage; against advantage"},
+    "charmed": {"both": "no attack on charmer; social advantage"},
+    "deafened": {"both": "no hearing; fail hearing"},
+    "frightened": {"both": "own disadvantage; checks disadvantage; no approach"},
+    "grappled": {"both": "speed 0", "5.2": "others disadvantage"},
+    "incapacitated": {"both": "", **_INCAPACITATED},
+    "invisible": {"both": "own advantage; against disadvantage", "5.2": "initiative advantage"},
+    "paralyzed": {"both": f"{_SAVES}; against advantage; crit near; incapacitated", "5.1": f"no move; no speech; speed 0?; {_INCAPACITATED['5.1']}", "5.2": f"speed 0; no move; {_INCAPACITATED['5.2']}"},
+    "petrified": {"both": f"{_SAVES}; against advantage; resist all; incapacitated; unaware", "5.1": f"no move; no speech; speed 0?; immune poison; {_INCAPACITATED['5.1']}", "5.2": f"speed 0; no move; immune poison?; {_INCAPACITATED['5.2']}"},
+    "poisoned": {"both": "own disadvantage; checks disadvantage"},
+    "prone": {"both": "own disadvantage; near advantage; far disadvantage; against disadvantage?; against advantage?"},
+    "restrained": {"both": "speed 0; no move; own disadvantage; against advantage; saves dexterity disadvantage"},
+    "stunned": {"both": f"{_SAVES}; against advantage; incapacitated", "5.1": f"no move; speed 0?; falters; no speech?; {_INCAPACITATED['5.1']}", "5.2": _INCAPACITATED["5.2"]},
+    "unconscious": {"both": f"{_SAVES}; against advantage; crit near; incapacitated; prone; drops; unaware", "5.1": f"no move; no speech; speed 0?; {_INCAPACITATED['5.1']}", "5.2": f"speed 0; no move; {_INCAPACITATED['5.2']}"},
+}  # fmt: skip
+"""What each condition does, in both editions and in one; a ``?`` marks what the text leaves to be inferred."""
+
+_NOUNS = {
+    "paralysed": "paralyzed", "petrification": "petrified", "incapacitation": "incapacitated", "paralysis": "paralyzed",
+    "blindness": "blinded", "deafness": "deafened", "unconsciousness": "unconscious", "invisibility": "invisible",
+}  # fmt: skip
+_LONG = {
+    "str": "strength",
+    "dex": "dexterity",
+    "con": "constitution",
+    "int": "intelligence",
+    "wis": "wisdom",
+    "cha": "charisma",
+}
+_LIGHT = frozenset(
+    ["in", "under", "by", "per", "rules", "srd", "the", "a", "an", "all", "any", "being", "when", "while", "if", "you're", "you", "are", "your", "he's", "she's", "it's", "they're", "someone", "somebody", "creature", "creatures", "is", "target", "targets", "attack", "attacks", "attacking", "attacker", "attackers", "roll", "rolls", "against", "hit", "hits", "on", "from", "feet", "foot", "away", "within", "shooting", "hitting", "made", "at", "melee", "ranged", "condition", "text", "as", "printed", "read", "to", "letter", "new", "old", "and", "your", "be", "who", "whoever", "anyone", "person", "people", "guys", "enemy", "enemies", "foe", "foes", "becoming", "getting", "technically", "actually", "so", "ok", "yes", "no", "note", "that", "remember", "under", "of", "for", "with", "edition", "document", "rule", "nearby", "adjacent", "being's", "its", "it", "them", "him", "her", "his", "character", "characters", "monster", "monsters", "player", "players", "pc", "pcs", "get", "gets", "gain", "gains", "have", "has", "had", "up", "wake", "waking"]
+)  # fmt: skip
+_AGAINST = re.compile(
+    r"\b(?:attack(?:s|ing|ers?)?(?: rolls?)?|hits?|hitting|shots?|shooting|swings?|strikes?|stabbing) (?:made )?(?:(?:from|within)[^.,;]{0,24} )?(?:against|on|at|vs|versus|targeting)\b(?! (?:anyone|anybody|any|others|everyone|everything|\w+ other))"
+    r"|\b(?:attack|hit|shoot|hitting|attacking|shooting|stabbing|target)(?:ing|s)? (?:an?|the|it|him|her|them|that|someone|somebody)\b|\b(?:attackers?|enemies|foes|everyone|they|people) (?:have|has|get|gets|gain|attack|hit)\b(?!.*\bher own)"
+    r"|\bagainst (?:it|you|him|her|them|a|an|the)\b|\bto be hit\b|\bon (?:attacks|attack rolls) against\b"
+)
+_OTHERS = re.compile(
+    r"\b(?:anyone|anybody|any (?:target|creature|one)|everyone|others?|all targets?|everything)\b[^.,;]{0,14}\b(?:but|except|other than|besides|apart from|who isn't|that isn't)\b|\bother than (?:the|its|your) grappler"
+)
+_OWN = re.compile(r"\battack(?:s|ing|ers?)?\b|\battack rolls?\b|\bto hit\b|\bhitting\b|\bswing|\bshoot")
+
+
+def condition_effects(text: str, edition: str) -> list[Checked]:
+    """Verdicts on the effects a statement gives the one condition it names."""
+    lowered = plain(text)
+    named = {
+        _NOUNS.get(found[1], found[1])
+        for found in finditer(rf"\b({CONDITION}|{'|'.join(_NOUNS)})\b", lowered)
+        if not search(
+            r"\b(?:immun\w+ to|sav\w+ against|ends?|causes?|give|gives|gain|gains|inflicts?|imposes?)(?: being| the| a)*\W*$",
+            lowered[: found.start()],
+        )
+    } - {"exhaustion"}
+    subject = _subject(lowered, named)
+    if subject is None or not _about(lowered, subject):
+        return []
+    known = {
+        each.strip() for key in ("both", edition) for each in _EFFECTS[subject].get(key, "").split(";") if each.strip()
+    }
+    found = []
+    for effect, holds in dict.fromkeys(_stated(lowered, subject)):
+        if f"{effect}?" in known:
+            continue
+        if effect == "speed some" and "speed 0" not in known:
+            continue
+        has = effect in known or (
+            effect.startswith("either ")
+            and bool({effect.replace("either", side) for side in ("own", "against")} & known)
+        )
+        right = has == holds
+        expected = "; ".join(sorted(each for each in known if not each.endswith("?")))
+        message = "" if right else f"{subject.capitalize()} does this: {expected}."
+        found.append(
+            Checked(
+                "ok" if right else "contradicted",
+                f"condition.{subject}.{effect.replace(' ', '_')}",
+                expected,
+                f'SRD {edition}, "Conditions"',
+                message,
+                subject,
+            )
+        )
+    return found
+
+
+def _about(text: str, subject: str) -> bool:
+    """Whether the sentence is about the condition itself: nothing but light words stand before it, no spell or target behind it."""
+    at = min(found for word in (subject, *_words_for(subject)) if (found := text.find(word)) >= 0)
+    if search(
+        r"\b(?:this spell|the spell|in this way|until|failed save|saving throw or|ends early|your turn|spell ends)\b|#|\bwhile \w+, the (?:target|creature)",
+        text,
+    ):
+        return False
+    words = findall(r"[a-z']+", text[:at])
+    return all(word in _LIGHT for word in words)
+
+
+def _subject(text: str, named: set[str]) -> str | None:
+    """The condition that the sentence is about: the only one, or the one it opens with."""
+    if len(named) <= 1:
+        return next(iter(named), None)
+    places = {
+        name: min((at for word in (name, *_words_for(name)) if (at := text.find(word)) >= 0), default=999)
+        for name in named
+    }
+    first = min(places, key=lambda name: places[name])
+    return first if places[first] < 22 and not search(r"\bor\b", text[: places[first] + 40]) else None
+
+
+def _words_for(name: str) -> list[str]:
+    return [word for word, meant in _NOUNS.items() if meant == name]
+
+
+def _stated(text: str, subject: str) -> Iterator[tuple[str, bool]]:
+    for clause in split(r"[.;:?!]|,(?! and (?:checks|ability|dex|str))|\b(?:but|yet|while|although|whereas)\b", text):
+        yield from _edges(clause, subject)
+        yield from _failures(clause)
+        yield from _denials(clause)
+        yield from _others(clause, subject)
+
+
+def _edges(clause: str, subject: str) -> Iterator[tuple[str, bool]]:
+    edges = {found[0] for found in finditer(r"\b(?:dis)?advantage\b", clause)}
+    if len(edges) != 1:
+        return
+    edge = edges.pop()
+    found = search(rf"\b{edge}\b", clause)
+    holds = not (found and denied(clause, found.start(), found.end()))
+    if search(r"\binitiative", clause):
+        yield f"initiative {edge}", holds
+        return
+    if search(r"\bsocial|\bpersuad|\binteract|\bcharisma checks", clause):
+        yield f"social {edge}", holds
+        return
+    if _OTHERS.search(clause):
+        yield f"others {edge}", holds
+        return
+    near = [f.whole for f in figures(clause) if f.kind in ("feet", "number")]
+    if (
+        subject == "prone"
+        and _AGAINST.search(clause)
+        and (
+            near
+            or search(r"\bmelee|\branged|\bnext to|\badjacent|\bclose|\bafar|\bdistance|\baway|\bbow|\bshoot", clause)
+        )
+    ):
+        far = (
+            near[0] > 5 or bool(search(r"\bbeyond|\bmore than|\bfarther|\bover\b", clause))
+            if near
+            else search(r"\branged|\bafar|\bdistance|\baway|\bbow|\bshoot", clause) is not None
+        )
+        yield f"{'far' if far else 'near'} {edge}", holds
+        return
+    if search(r"\bchecks?\b", clause) and not search(r"\bsight|\bhearing|\bperception", clause):
+        yield f"checks {edge}", holds
+    saves = search(r"\bsav(?:e|es|ing throws?)\b", clause)
+    if saves:
+        named = findall(rf"\b({SHORT_ABILITY})\b", clause)
+        for name in named or ["all"]:
+            yield f"saves {_LONG.get(name, name)} {edge}", holds
+    attacker = search(rf"\b{subject} (?:attackers?|creatures?|enem(?:y|ies)|foes?)\b", clause)
+    if _AGAINST.search(clause) and not (attacker and not search(r"\bagainst\b|\bon (?:it|them)\b", clause)):
+        yield f"against {edge}", holds
+    elif match(r"\W*(?:all )?(?:attacks?|attack rolls?|hits) (?:have|has|get|are|is|at|gain|with)\b", clause):
+        yield f"either {edge}", holds
+    elif _OWN.search(clause):
+        yield f"own {edge}", holds
+
+
+def _failures(clause: str) -> Iterator[tuple[str, bool]]:
+    found = search(r"\b(?:auto(?:matic(?:ally)?)?[- ]?)?fail(?:s|ing)?\b", clause)
+    if found and search(r"\bsav", clause) and (search(r"\bauto", clause) or match(r"fails?\b", found[0])):
+        for name in findall(rf"\b({SHORT_ABILITY})\b", clause):
+            yield f"fail {_LONG.get(name, name)}", not denied(clause, found.start(), found.end())
+    found = search(r"\b(?:auto(?:matic(?:ally)?)?[- ]?)?crit(?:s|ical|icals)?\b", clause)
+    if found and not search(r"\bcritical failure", clause):
+        far = [f.whole for f in figures(clause) if f.kind == "feet"]
+        if not far or far[0] <= 5:
+            yield "crit near", not denied(clause, found.start(), found.end())
+
+
+def _denials(clause: str) -> Iterator[tuple[str, bool]]:
+    """What a creature in the condition cannot do."""
+    for effect, verb in (("no move", r"mov(?:e|ing)(?! closer)"), ("no speech", r"(?:speak|talk)(?:ing)?"), ("no sight", r"see(?:ing)?"), ("no hearing", r"hear(?:ing)?"),
+                         ("no reaction", r"(?:take |use |have |make )?(?:any )?(?:actions or |actions and |actions, )?reactions?"), ("no action", r"(?:take |use )?(?:any )?actions?\b"), ("no bonus action", r"(?:take |use )?(?:any )?bonus actions?"),
+                         ("no concentration", r"(?:maintain |keep |hold )?concentrat(?:e|ion|ing)"), ("no approach", r"(?:willingly )?(?:move|get|come|go|step|walk) (?:any )?(?:closer|nearer|towards?)"),
+                         ("no attack on charmer", r"(?:attack|harm|hurt|target) (?:the charmer|whoever (?:charmed|did)|its charmer|the one who|the (?:creature|person) (?:that|who))")):  # fmt: skip
+        if search(
+            rf"\b(?:can't|cannot|can not|unable to|can no longer|not able to|couldn't|no|not|without)(?: even| willingly| also| still)? {verb}\b",
+            clause,
+        ):
+            yield effect, True
+        elif search(rf"\b(?:can|may|able to|free to)(?: still| even| also| normally)? {verb}\b", clause) and not search(
+            r"\bonly\b|\bfalter", clause
+        ):
+            yield effect, False
+    if search(r"\b(?:loses?|breaks?|ends?|drops?) (?:your |its |their |the |any )?concentration", clause):
+        yield "no concentration", True
+
+
+def _others(clause: str, subject: str) -> Iterator[tuple[str, bool]]:
+    found = search(r"\bspeed\b[^.;,]{0,24}\b(?:0|zero|nothing)\b|\b(?:0|zero) speed\b|\bno speed\b", clause)
+    if found:
+        yield "speed 0", not denied(clause, found.start(), found.end())
+    given = search(r"\bspeed\b(?: of| is|:| becomes)*(?: only| just)? (\d+)\b", clause)
+    if given and int(given[1]) > 0:
+        yield "speed some", True
+    found = search(r"\bresist\w*\b[^.;,]{0,14}\ball\b|\ball damage\b[^.;,]{0,14}\bhalved", clause)
+    if found:
+        yield "resist all", not denied(clause, found.start(), found.end())
+    found = search(r"\bimmun\w*\b[^.;,]{0,14}\ball\b|\btakes? no damage\b", clause)
+    if found:
+        yield "immune all", not denied(clause, found.start(), found.end())
+    if search(
+        r"\bwhatever the charmer|\bobeys?\b|\bcommands?\b.*\bcharm|\bfollows? (?:the charmer's|its|all|every) (?:orders|commands)|\bmind control",
+        clause,
+    ):
+        yield "obeys", not search(r"\bnot\b|n't\b|\bno\b", clause)
+    if search(r"\bcondition (?:deals?|does|inflicts?)\b[^.;,]{0,24}\bdamage", clause):
+        yield "damage", True
+    if (
+        search(r"[+-] ?\d+ (?:to|on) (?:hit|attack|ac|saves|checks|all)|\bac (?:drops|penalty)", clause)
+        and subject != "exhaustion"
+    ):
+        yield "flat modifier", True
+    if (
+        search(r"\bincapacitated\b", clause)
+        and subject != "incapacitated"
+        and not search(r"\b(?:grappler|charmer|caster|becomes?|if|when|source)\b", clause)
+    ):
+        found = search(r"\bincapacitated\b", clause)
+        yield "incapacitated", not (found and denied(clause, found.start(), found.end()))
+    if not search(r"\bdrag|\bcarr|\bstand|\bget(?:s|ting)? up|\bcosts?\b", clause) and search(
+        r"\bspeed\b[^.;,]{0,14}\bhalv|\bhalf (?:its |your |their )?speed|\bhalves (?:its |your |their )?speed", clause
+    ):
+        yield "speed half", True
