@@ -94,7 +94,8 @@ def job_lines(view: JobView, checkpoints: Sequence[Checkpoint]) -> Iterator[str]
 def list_line(view: JobView) -> str:
     """One job in a list."""
     state = view.state
-    return f"{MARKS[state.status]} {view.name:<6} {state.status:<9} {state.checkpoints:>3} ✓  {one_line(view.spec.goal)[:70]}"
+    goal = one_line(view.spec.goal)[:70]
+    return f"{MARKS[state.status]} {view.name:<6} {state.status:<9} {state.checkpoints:>3} ✓  {goal}"
 
 
 def verified_lines(name: str, found: Verified) -> Iterator[str]:
