@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from memory.contracts import NewRecord
+from memory.embedders.embedded import EmbeddedEmbedder
+from memory.facade import Memory
 from tests.apps import PASS, right_draft
 from tests.scripted_model import (
     DroppedStream,
@@ -38,6 +41,8 @@ RATE = 5.0
 FAULTY = 0.1
 """Of the model's replies and of Discord's."""
 GROWTH_MIB, PEAK_MIB = 2.0, 200.0
+REMEMBERED = 6_000
+"""More rows than the tier in memory takes, which grows until it has them."""
 
 
 class Author:
@@ -109,7 +114,20 @@ def forget_the_old(wire: FakeDiscord) -> None:
         del wire.replies[token]
 
 
+async def filled(folder: Path) -> None:
+    """A memory as it is after months: its tier in memory full, and rows below it."""
+    await asyncio.to_thread(folder.mkdir)
+    dice = random.Random(5)
+    words = ["".join(dice.choices("abcdefghiklmnoprstuvwz", k=dice.randint(4, 9))) for _ in range(6_000)]
+    memory = await Memory.open(folder, EmbeddedEmbedder(), EmbeddedEmbedder())
+    for _ in range(REMEMBERED // 500):
+        texts = [" ".join(dice.choices(words, k=9)) for _ in range(500)]
+        await memory.remember([NewRecord(tenant="guild:200", kind="answer", text=text) for text in texts])
+    await memory.close()
+
+
 async def soak(wire: FakeDiscord, folder: Path, *, warm_s: float, warm_rate: float, seconds: float) -> None:
+    await filled(folder / "data")
     people = asked(random.Random(11))
     async with ScriptedModel(Author()) as model:
         environ = {
