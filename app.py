@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from agents import kept
 from agents.admin_commands import ADMIN_COMMANDS
 from agents.admins import Admins
 from agents.arbiter import Arbiter
@@ -264,7 +265,7 @@ class App:
         self, request: Request, *, delivery: Delivery | None = None, on_stage: OnStage | None = None
     ) -> Ticket:
         """Decide at once what becomes of a request; see `Pipeline.submit`, and `Guard.enter` for what comes before."""
-        request = await self._guard.enter(request)
+        request = await self._guard.enter(kept.request(request))
         if request.task_type == NARRATE:
             return await narrate(self._table, self._pipeline, request, delivery, on_stage)
         if request.task_type in EDITIONED and not request.options.get("edition"):
@@ -276,10 +277,10 @@ class App:
 
     async def play(self, play: Play) -> Played:
         """A command carried out at once; committed before this returns. Raises UserMistake, NotAllowed, StoreError."""
-        request = await self._guard.enter(play.request)
+        request = await self._guard.enter(kept.request(play.request))
         if request.task_type in ADMIN_TASKS:
-            return await self._admins.play(play)
-        play = msgspec.structs.replace(play, request=request)
+            return await self._admins.play(msgspec.structs.replace(play, request=request))
+        play = msgspec.structs.replace(play, request=request, name=kept.whole(play.name))
         if play.request.task_type in MEMORY_TASKS:
             return await self._memories.play(play)
         return await self._table.play(play)
@@ -373,6 +374,9 @@ class App:
     async def feedback(self, tenant: str, feedback: Feedback, *, role: Role) -> None:
         """Record what a person said of an answer; *Wrong* evicts it from the cache and goes into the audit log."""
         await self._guard.admit(tenant, feedback.user, role, "feedback")
+        feedback = msgspec.structs.replace(
+            feedback, wrong=kept.whole(feedback.wrong), should_be=kept.whole(feedback.should_be)
+        )
         check_remark(feedback)
         if await self.blackboard.task(tenant, feedback.task_id) is None:
             raise UserMistake(f"Task {feedback.task_id} is no longer known, so nothing was recorded.")

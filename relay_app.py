@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from agents import kept
 from agents.contracts import Request
 from agents.relay.board import Board, Held
 from agents.relay.builder import Builder
@@ -34,6 +35,7 @@ from errors import BadConfiguration, LeaseLost, Refused, VesperaError
 from llm.build import build_models, read_routes
 from llm.contracts import LanguageModel
 from llm.router import Router
+from neutralise import visible
 from settings import Settings
 
 log = logging.getLogger("vespera.relay")
@@ -131,7 +133,7 @@ class RelayApp:
             raise Refused(f"{self.why_no_sandbox} Nothing was started.", "sandbox")
         allowed = None if owner else [path for path in self.settings.relay_repositories.split(":") if path]
         spec, _ = await asyncio.to_thread(spec_of, order, allowed)
-        view = await self.board.admit(request, spec)
+        view = await self.board.admit(kept.request(request), spec)
         self.worker.changed(view)
         await self.work()
         return view
@@ -170,7 +172,7 @@ class RelayApp:
             await self.work()
             return view
         async with self.worker.in_hand(tenant, job) as held:
-            await self._people.go_on(held, user, hint)
+            await self._people.go_on(held, user, visible(hint))
         return await self._goes_on(held)
 
     async def approve(self, tenant: str, job: int, user: str) -> str:

@@ -12,7 +12,7 @@ import msgspec
 
 import faults
 import metrics
-from agents import outcomes
+from agents import kept, outcomes
 from agents.arbiter import Arbiter
 from agents.contracts import Answer, Stage
 from agents.deep_critic import DeepCritic, Judged
@@ -162,7 +162,7 @@ class Drafting:
         work.rejected += 1
         work.attempt += 1
         corrections = [
-            Correction(found.rule, f"{found.location}: {found.message}", "" if index else draft.reply.text)
+            Correction(found.rule, f"{found.location}: {found.message}", "" if index else kept.draft(draft.reply.text))
             for index, found in enumerate(errors)
         ]
         await self._commit_attempt(work, corrections)

@@ -4,6 +4,8 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from neutralise import one_line
+
 if TYPE_CHECKING:
     from agents.why import Why
 
@@ -15,9 +17,9 @@ def why_lines(why: "Why") -> Iterator[str]:
     for line in why.lines:
         yield f"{line.at_s:8.3f} s  {line.agent:<9} {line.text}"
     for correction in why.corrections:
-        yield f"            noted     {correction.rule_violated}: {correction.critic_feedback}"
+        yield f"            noted     {one_line(f'{correction.rule_violated}: {correction.critic_feedback}')}"
     for said in why.feedback:
-        yield f"            feedback  {'right' if said.right else f'wrong: {said.wrong}'}"
+        yield f"            feedback  {'right' if said.right else f'wrong: {one_line(said.wrong)}'}"
     yield " · ".join(_totals(why))
     if why.footer:
         yield why.footer

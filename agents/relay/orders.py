@@ -13,6 +13,7 @@ from agents.relay.jobs import Budget, JobSpec
 from agents.relay.plans import plan_at
 from agents.relay.steps import Plan
 from errors import NotAllowed, UserMistake
+from neutralise import visible
 
 ITEMS = 500
 _BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?(?P<text>.+)$")
@@ -41,7 +42,8 @@ def spec_of(order: Order, allowed: Sequence[str] | None) -> tuple[JobSpec, Plan]
         UserMistake: the repository, the goal or what proves a step is missing.
         NotAllowed: the repository is not among those allowed.
     """
-    if not order.goal.strip():
+    goal = visible(order.goal).strip()  # it stands in prompts, lists and a commit
+    if not goal:
         raise UserMistake("The goal is empty. Nothing was started.")
     start = start_of(Path(order.repo).expanduser().resolve())
     if allowed is not None and start.repo not in {str(Path(path).resolve()) for path in allowed}:
@@ -55,8 +57,8 @@ def spec_of(order: Order, allowed: Sequence[str] | None) -> tuple[JobSpec, Plan]
     plan = plan_at(start.repo, start.commit)
     spec = JobSpec(
         repo=start.repo,
-        goal=order.goal.strip(),
-        roadmap=order.roadmap,
+        goal=goal,
+        roadmap=tuple(map(visible, order.roadmap)),
         base=start.commit,
         base_branch=start.branch,
         budget=order.budget,
