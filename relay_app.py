@@ -29,6 +29,7 @@ from agents.relay.verified import verified
 from agents.relay.verifier import Verifier
 from agents.relay.worker import Worker
 from agents.relay.workspace import Workspaces
+from blackboard.audit import Action, NewEntry
 from database import Blackboard
 from errors import BadConfiguration, LeaseLost, Refused, VesperaError
 from llm.build import build_models, read_routes
@@ -160,6 +161,7 @@ class RelayApp:
         """Stop a job now; see `Desk.stop`."""
         await self.board.job(tenant, job)
         view = await self.worker.stop(job, f"stopped by {user}")
+        await self._audit("relay.stop", tenant, user, job)
         await self.work()
         return view
 
@@ -179,8 +181,10 @@ class RelayApp:
             if held.state.status == "done":
                 merged = await self._people.merge(held, user)
                 self.worker.changed(held.view)
+                await self._audit("relay.merge", tenant, user, job, merged)
                 return merged
             await self._people.approve(held, user)
+            await self._audit("relay.approve", tenant, user, job, f"as checkpoint {held.state.checkpoints}")
         await self._goes_on(held)
         return f"The refuted proposal was kept as checkpoint {held.state.checkpoints}, approved by {user}."
 
@@ -189,6 +193,7 @@ class RelayApp:
         try:
             async with self.worker.in_hand(tenant, job, stop=True) as held:
                 await self._people.roll_back(held, user, checkpoint)
+                await self._audit("relay.rollback", tenant, user, job, f"to checkpoint {checkpoint}")
         finally:
             await self.work()  # what was at work goes on when there was nothing to roll back to
         self.worker.changed(held.view)
@@ -221,6 +226,9 @@ class RelayApp:
         if held.state.status in OPEN:
             await self._scheduler.dispatch(held)
         return held.view
+
+    async def _audit(self, action: Action, tenant: str, user: str, job: int, detail: str = "") -> None:
+        await self.blackboard.audit.record(NewEntry(tenant, action, user, f"r{job}", detail))
 
     @property
     def _can_prove(self) -> bool:

@@ -150,6 +150,10 @@ class Relays:
         )
         return [read_job(row) for row in rows]
 
+    async def counts(self) -> dict[str, int]:
+        """How many jobs are in which state, of all tenants."""
+        return dict(await self._readers.rows("SELECT status, count(*) FROM relay_jobs GROUP BY status"))
+
     async def lengths(self) -> list[tuple[int, str, str, int]]:
         """Every job: its number, its tenant, its status, and how many steps its trace has."""
         rows = await self._readers.rows(

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
+from addresses import is_metadata
 from agents.relay.git_reader import start_of
 from agents.relay.jobs import Budget, JobSpec
 from agents.relay.plans import plan_at
@@ -50,6 +52,8 @@ def spec_of(order: Order, allowed: Sequence[str] | None) -> tuple[JobSpec, Plan]
         raise NotAllowed("Only the owner may name a webhook. Nothing was started.")
     if order.next_input_to and not _TARGET.match(order.next_input_to):
         raise UserMistake("The next input goes to a web address, or nowhere. Nothing was started.")
+    if order.next_input_to.startswith("http") and is_metadata(_host(order.next_input_to)):
+        raise UserMistake("That is a link-local or cloud metadata address. Nothing was started.")
     plan = plan_at(start.repo, start.commit)
     spec = JobSpec(
         repo=start.repo,
@@ -104,3 +108,10 @@ def _from_lines(text: str) -> list[str]:
     lines = [line for line in text.splitlines() if line.strip() and not _DONE.match(line)]
     bullets = [match["text"] for line in lines if (match := _BULLET.match(line))]
     return bullets or [line for line in lines if not line.lstrip().startswith("#")]
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:  # an unclosed bracket
+        raise UserMistake("The next input goes to a web address, or nowhere. Nothing was started.") from None

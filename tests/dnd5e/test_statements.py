@@ -1,6 +1,6 @@
 """Statements that the reader's author had not seen when they were written; each set was measured once before use.
 
-First readings: 23 %, 63 % and 44 % of the false ones contradicted, 3.8 %, 7.1 % and 4.2 % of the true ones. What stands
+First readings: 23, 63, 44, 88 and 71 % of the false ones contradicted, 3.8, 7.1, 4.2, 0.4 and 6.4 % of the true ones. What stands
 here is what was reached afterwards, with a margin, so that a change of the readers cannot lose it unseen.
 """
 
@@ -11,7 +11,7 @@ import pytest
 from truth_blocks.dnd5e import Dnd5eBlock
 
 BLOCK = Dnd5eBlock()
-REACHED = {1: 0.91, 2: 0.85, 3: 0.48}
+REACHED = {1: 0.93, 2: 0.88, 3: 0.85, 4: 0.95, 5: 0.86}
 """Least share of the false statements of a set that is contradicted."""
 MOST_WRONG = 0.004
 """Greatest share of the true statements that is contradicted."""
@@ -30,6 +30,6 @@ def test_false_statements_are_contradicted_and_true_ones_left_alone(number: int)
     verdicts = [result["verdict"] for result in BLOCK.check_items({"items": items})]
     false = [v for v, (_, truth, _) in zip(verdicts, told, strict=True) if not truth]
     true = [v for v, (_, truth, _) in zip(verdicts, told, strict=True) if truth]
-    assert len(false) > 280 and len(true) > 280
+    assert len(false) > 240 and len(true) > 240
     assert false.count("contradicted") >= REACHED[number] * len(false)
     assert true.count("contradicted") <= MOST_WRONG * len(true)

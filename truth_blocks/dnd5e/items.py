@@ -1,6 +1,6 @@
 """The critic alone on claims: what ``vespera check dnd FILE.json`` prints, one result per item."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -15,9 +15,13 @@ from truth_blocks.dnd5e.readers.comparisons import comparison
 from truth_blocks.dnd5e.readers.conditions import condition_effects
 from truth_blocks.dnd5e.readers.exhaustion import exhaustion_effects
 from truth_blocks.dnd5e.readers.figures import figures, plain
+from truth_blocks.dnd5e.readers.known import known_things
 from truth_blocks.dnd5e.readers.matching import findall, search
+from truth_blocks.dnd5e.readers.plain_rules import plain_rules
+from truth_blocks.dnd5e.readers.records import records
 from truth_blocks.dnd5e.readers.rules import rule_statements
 from truth_blocks.dnd5e.readers.stating import GAME_WORDS, calculation, edition_of, stands_as_name, statement
+from truth_blocks.dnd5e.readers.sums import as_checked, consistency, record_checked
 from truth_blocks.dnd5e.readers.tables import table_statements
 from truth_blocks.dnd5e.readers.things import SAYS_MORE, facts_in
 from truth_blocks.dnd5e.reading import claims_in
@@ -26,6 +30,7 @@ from truth_blocks.dnd5e.rule_reading import rule_readings
 MOST_TEXT = 20_000
 _SEVERAL_EVENTS = r"\b(?:and|but|who) then\b|\bafter that\b|\bthen heals?\b|\bneither\b|\bexcept\b|\bunless\b"
 _EDITION_NAMES = {"5.1": "5.1", "5.2": "5.2", "5.2.1": "5.2", "2014": "5.1", "2024": "5.2"}
+SUBJECTS = ("spell", "creature", "weapon", "armor", "item", "ability", "attack")
 MOST_RULE_TEXT = 2_000
 """Characters of a text that is held against a whole topic of the rules."""
 
@@ -70,20 +75,40 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
     told = statement(text)
     if not told:
         return []
+    own = edition_of(told, edition)
+    stated_rules: list[tuple[Any, Checked]] = (
+        [] if own is None else [(None, each) for each in [*known_things(told, own), *plain_rules(told, own)]]
+    )
+    if any(result.verdict == "contradicted" for _, result in stated_rules):
+        return [*stated_rules]
+    fits = consistency(told, facts, mentions, edition)
+    held = records(told, facts, mentions, edition)
+    if fits is not None and not fits.holds:
+        return [(None, as_checked(fits, edition))]
     calculated = calculation(told, facts, mentions, edition)
     if calculated is not None:
-        return list(calculated.judged)
-    own = edition_of(told, edition)
+        counted: list[tuple[Any, Checked]] = list(calculated.judged)
+        return [(claim, _opened(result)) for claim, result in counted] if fits is not None else counted
+    if held is not None and not held.holds and not (fits is not None and fits.holds):
+        return [(None, record_checked(held, own or edition))]
     found: list[tuple[Any, Checked]] = comparison(told, facts, mentions, edition)
     if not found and own is not None:
         found = class_statements(told, facts, own)
     if not found:
-        stated = [(each.claim, each.result) for each in facts_in(told, facts, mentions, edition)]
+        stated: list[tuple[Any, Checked]] = [
+            (each.claim, each.result) for each in facts_in(told, facts, mentions, edition)
+        ]
         whole = _whole(told, [claim for claim, _ in stated])
-        found = stated if whole else [(claim, _half_read(result)) for claim, result in stated]
+        found = list(stated) if whole else [(claim, _half_read(result)) for claim, result in stated]
+        if held is not None or fits is not None:
+            found = [(claim, _opened(result)) for claim, result in found]
     if own is not None and not any(result.verdict != "unverifiable" for _, result in found):
         found = [(None, each) for each in _of_rules(told, facts, own)] or found
-    return found or _by_patterns(told, edition, facts, mentions)
+    if found or stated_rules:
+        return found or [*stated_rules]
+    older = _by_patterns(told, edition, facts, mentions)
+    plain_ = held is None and fits is None and _each_figure(told, [claim for claim, _ in older])
+    return older if plain_ else [(claim, _opened(result)) for claim, result in older]
 
 
 def _of_rules(text: str, facts: Facts, edition: str) -> list[Checked]:
@@ -137,6 +162,37 @@ def _whole(text: str, claims: list[dict[str, Any]]) -> bool:
     """Whether each figure of a text stands in one of the claims read from it."""
     said = {number for claim in claims for value in claim.values() for number in findall(r"\d+", str(value))}
     return all(set(findall(r"\d+", figure.text.replace(",", ""))) <= said for figure in figures(plain(text)))
+
+
+def _each_figure(text: str, claims: list[dict[str, Any]]) -> bool:
+    """Whether each figure of a text is a value of a claim of its own, dice as dice, and no field is stated twice."""
+    stated = [sorted(claim) + [str(claim.get(kind, "")) for kind in SUBJECTS] for claim in claims if claim]
+    if any(stated.count(each) > 1 for each in stated):
+        return False
+    values = [str(value).lower().replace(" ", "") for claim in claims if claim for value in _flat(claim.values())]
+    for figure in figures(plain(text)):
+        shown = figure.text.replace(",", "").replace(" ", "").lstrip("+")
+        number = next(iter(findall(r"^-?[\d.]+", shown)), shown)
+        match_ = next(
+            (
+                v
+                for v in values
+                if v.lstrip("+") in (shown, number) or (figure.kind in ("time", "dice") and number in v)
+            ),
+            None,
+        )
+        if match_ is None:
+            return False
+        values.remove(match_)
+    return True
+
+
+def _flat(values: Iterable[Any]) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, list):
+            yield from value
+        else:
+            yield value
 
 
 def _judged(name: Any, checked: list[tuple[Any, Checked]]) -> dict[str, Any]:

@@ -89,7 +89,9 @@ _PREAMBLE = re.compile(
     r"|unless your table has house rules,?|house rules aside,?|barring house rules,?|absent [^,]{0,40},|notwithstanding [^,]{0,40},)", re.I
 )  # fmt: skip
 _LAYOUT = re.compile(r"\*+|`+|_{2,}|[✔✓✅❌•]|^\s*[-–•]\s+|^#+\s+|\n+", re.M)
-_STEPS = re.compile(r"(?:^|(?<=[.;:] ))\s*(?:step )?\d{1,2}[.):]\s+(?=[A-Za-z])|\bstep \d+:", re.I)
+_STEPS = re.compile(
+    r"(?:^|(?<=[.;:] ))(?<!i\.e\. )(?<!e\.g\. )\s*(?:step )?\d{1,2}[.):]\s+(?=[A-Za-z])|\bstep \d+:", re.I
+)
 _FORMULA = re.compile(
     r"(?<=\bdc )= (?=8 )|\b(?:8|10|1|5) ?(?:\+|plus) (?:the |your |its |all |any |his |her )?(?:\w+ ){0,2}(?:modifiers?|mods?|bonus(?:es)?|level)\b(?:,? ?(?:\+|plus|and) (?:the |your |its |any |all )?(?:\w+ ){0,2}(?:modifiers?|mods?|bonus(?:es)?|level)\b)*"
     r"|,? with [+]5 for advantage|\b(?:strength|str)(?: score)? ?(?:×|x|\*|times) ?(?:15|30)\b|\b(?:15|30|5|five) times (?:the |your |its |their |a )?(?:\w+(?:'s)? ){0,2}(?:level|score|strength)\b"
@@ -108,9 +110,37 @@ _NO_DENIAL = re.compile(
 _ANSWER = re.compile(r"^(?:it's |that's |that would be |it is )?(?:the )?(?:first|second|former|latter)\b", re.I)
 
 
+_ANSWERED = re.compile(
+    r"^(Is|Are|Does|Do|Can|Has|Will|Must|May) (.{3,120}?)\? (?:(Yes|Yep|Indeed|It is|It does|It can|It has|They do|They are|Correct|You do|You must|It must|Sure)|(No|Nope|It isn't|It is not|It doesn't|It does not|It can't|It cannot|It hasn't|They don't|They aren't|Never|Not at all|You don't))\b[^.?!]*[.!]?"
+)
+_NAMED = re.compile(
+    r"(?:(?:the|an?|The|A|An|your|a) )?(?:[A-Z][\w'’/-]*(?: (?:of|the|and|from|to|with|or|without)(?= [A-Z]))?(?: |$))+|(?:(?:the|an?|you|your|it) ?)(?:[\w'’-]+ )??"
+)
+
+
+def _answered(found: re.Match[str]) -> str:
+    """A question and its answer as one statement: ``Is Shield a ritual? It is.``"""
+    verb, rest, denies = found[1].lower(), found[2], found[4] is not None
+    subject = _NAMED.match(rest)
+    if subject is None:
+        return found[0]
+    named, behind = subject[0].strip(), rest[subject.end() :]
+    between = {"does": "does not" if denies else "does", "do": "do not" if denies else ""}.get(
+        verb, f"{verb} not" if denies else verb
+    )
+    if verb == "does" and not denies:
+        first, _, more = behind.partition(" ")
+        return f"{named} {first}s {more}."
+    return f"{named} {between} {behind}.".replace("  ", " ")
+
+
 def statement(text: str) -> str:
     """The text without the questions in it; a topic asked for (``Fireball? 8d6.``) and a tag (``right?``) stay."""
     parts = []
+    text = _ANSWERED.sub(_answered, text.strip())
+    text = sub(r"\bno (?:farther|further|more) than (?=\d+[- ](?:feet|foot|ft))", "up to ", text)
+    text = sub(r"\bno (?:more|higher|greater|longer) than\b", "at most", text)
+    text = sub(r"\bno (?:less|fewer|lower|shorter) than\b", "at least", text)
     text = _LAYOUT.sub(" ", text)
     text = _STEPS.sub(" ", text)
     text = _NO_DENIAL.sub(" ", text)
@@ -195,9 +225,9 @@ def stands_as_name(mention: Mention, text: str) -> bool:
         before,
     )
     verb = match(
-        r"(?:'s)?\W+(?:\w+ly )?(?:is|isn't|has|have|had|was|deals?|does|doesn't|needs?|requires?|lasts?|takes?|uses?|can|can't|cannot|reaches?|goes|only|hits?|allows?|gives?|forces?|calls?|makes?|belongs?|comes?|costs?|affects?|ends?|got|lost|in 5\.\d|\(|at (?:level|\d)|cast|damage|range|save|duration|components?|casting)",
+        r"(?:'s)?\W+(?:\w+ly )?(?:is|isn't|has|have|had|was|deals?|does|doesn't|needs?|requires?|lasts?|takes?|uses?|can|can't|cannot|reaches?|goes|only|hits?|allows?|gives?|forces?|calls?|makes?|belongs?|comes?|costs?|affects?|ends?|got|lost|in 5\.\d|\(|grants?|fills?|falls?|counts?|wants?|keeps?|hurts?|rolls?|inflicts?|sits?|stays?|runs?|works?|lets?|restores?|heals?|adds?|imposes?|creates?|ends|works|sheds?|forces|targets?|at (?:level|\d)|cast|damage|range|save|duration|components?|casting)",
         after,
-    )
+    ) or match(r" ?[.(\u2014\u2013] ?\W*(?:level|\d|cantrip|5\.|v\b|range|\w+ (?:cantrip|spell))|\. \d", after)
     return bool(opens and verb)
 
 

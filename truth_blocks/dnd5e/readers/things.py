@@ -78,7 +78,7 @@ def facts_in(text: str, facts: Facts, mentions: Mapping[str, Mentions], default:
     subject: Mention | None = None
     field: str | None = None
     for part, edition, joined in _parts(text, default, mentions[default]):
-        names = _names_in(part, mentions[edition])
+        names = names_in(part, mentions[edition])
         together = _of_both(part, names, facts, edition)
         if together:
             found += together
@@ -113,12 +113,12 @@ def _parts(text: str, default: str, known: Mentions) -> Iterator[tuple[str, str,
     if whole is not None and len(text) <= 320:
         listed: list[str] = []
         for piece in split(r"[,;.]\s+(?:and |but |while |whereas )?|\s+(?:while|whereas|but)\s+", text):
-            if listed and not _names_in(listed[-1], known) and len(listed[-1]) < 24:
+            if listed and not names_in(listed[-1], known) and len(listed[-1]) < 24:
                 listed[-1] += ", " + piece
             elif piece.strip():
                 listed.append(piece)
         apart = len(listed) > 1 and all(
-            len({m.key for m in _names_in(piece, known) if m.kind in ("spell", "creature")}) == 1 for piece in listed
+            len({m.key for m in names_in(piece, known) if m.kind in ("spell", "creature")}) == 1 for piece in listed
         )
         for piece in listed if apart else [text]:
             yield piece, whole, False
@@ -135,16 +135,28 @@ def _parts(text: str, default: str, known: Mentions) -> Iterator[tuple[str, str,
             yield piece, edition, place > 0
 
 
-def _names_in(part: str, known: Mentions) -> list[Mention]:
+def names_in(part: str, known: Mentions) -> list[Mention]:
     """The names of a piece; a plain word that also names a spell (*fly*, *harm*) counts only where a name would stand."""
     found = [m for m in known.find(part, KINDS, any_case=True) if not _no_name(m, part)]
-    return [m for m in found if m.kind != "spell" or m.key not in GAME_WORDS or stands_as_name(m, part)]
+    return [
+        m
+        for m in found
+        if m.kind != "spell" or m.key not in GAME_WORDS or stands_as_name(m, part) or _capital_inside(m, part)
+    ]
+
+
+def _capital_inside(mention: Mention, text: str) -> bool:
+    """A capital where no sentence begins."""
+    before = text[: mention.start].rstrip()
+    return text[mention.start].isupper() and bool(before) and before[-1] not in ".!?:;*_\"'\u201c"
 
 
 def _no_name(mention: Mention, text: str) -> bool:
     """A class, a school or a plain word that also names a creature, spell or thing."""
     words = text[mention.start : mention.end]
     if mention.kind == "creature" and re.fullmatch(rf"(?:{ANY_CLASS})s?", words.lower()):
+        return True
+    if mention.key in ("hide", "padded", "leather") and not match(r"\W+armou?r", text[mention.end :].lower()):
         return True
     if mention.kind == "spell" and re.fullmatch(SCHOOL, words.lower()) and not words[0].isupper():
         return True
@@ -243,7 +255,8 @@ def _bounded(claim: dict[str, Any], fact: Fact, text: str, part: str) -> Reading
     sign = (
         next((sign for sign, pattern in _BOUND if pattern.search(before)), "") if _BOUNDED & fact.claim.keys() else ""
     )
-    return Reading(claim, fact.denied and not sign, part, sign)
+    lost = "hp" in claim and not search(r"\bnot\b|n't\b|\bno\b|\bnever\b", text)
+    return Reading(claim, fact.denied and not sign and not lost, part, sign)
 
 
 def _sure(fact: Fact, text: str, figs: Sequence[Figure], used: set[Figure], others: bool) -> bool:
