@@ -277,10 +277,11 @@ class App:
 
     async def play(self, play: Play) -> Played:
         """A command carried out at once; committed before this returns. Raises UserMistake, NotAllowed, StoreError."""
-        request = await self._guard.enter(kept.request(play.request))
+        play = msgspec.structs.replace(play, request=kept.request(play.request), name=kept.whole(play.name))
+        request = await self._guard.enter(play.request)
         if request.task_type in ADMIN_TASKS:
-            return await self._admins.play(msgspec.structs.replace(play, request=request))
-        play = msgspec.structs.replace(play, request=request, name=kept.whole(play.name))
+            return await self._admins.play(play)
+        play = msgspec.structs.replace(play, request=request)
         if play.request.task_type in MEMORY_TASKS:
             return await self._memories.play(play)
         return await self._table.play(play)
@@ -374,10 +375,10 @@ class App:
     async def feedback(self, tenant: str, feedback: Feedback, *, role: Role) -> None:
         """Record what a person said of an answer; *Wrong* evicts it from the cache and goes into the audit log."""
         await self._guard.admit(tenant, feedback.user, role, "feedback")
+        check_remark(feedback)
         feedback = msgspec.structs.replace(
             feedback, wrong=kept.whole(feedback.wrong), should_be=kept.whole(feedback.should_be)
         )
-        check_remark(feedback)
         if await self.blackboard.task(tenant, feedback.task_id) is None:
             raise UserMistake(f"Task {feedback.task_id} is no longer known, so nothing was recorded.")
         await self.blackboard.feedback(tenant, feedback)

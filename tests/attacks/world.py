@@ -183,7 +183,7 @@ async def attacked(folder: Path, **changes: Any) -> AsyncIterator[World]:
     held: list[World] = []
     async with ScriptedModel(lambda request: held[0].script(request)) as server:
         settings = settings_for(
-            folder, server, discord_token=CANARY, openai_compatible_api_key=KEY, tenant_daily_tokens=0,
+            folder, server, discord_token=CANARY, openai_compatible_api_key=KEY, tenant_daily_tokens=0, user_per_minute=0, tenant_per_minute=0,
             user_daily_tokens=0, **changes,
         )  # fmt: skip
         logs.hide(settings.secrets)

@@ -139,7 +139,6 @@ FORBIDDEN_IMPORTS = {
     "joblib",
     "marshal",
     "shelve",
-    "yaml",
     "telnetlib",
     "ftplib",
     "commands",

@@ -311,7 +311,11 @@ HOUSE_KEEPING = {
         **dict.fromkeys(("start", "finish", "note", "reject", "renew"), OF_A_LEASE),
     },
     "Combats": {"prune": "forgets by age"},
-    "Relays": {"move": OF_A_LEASE, "lengths": "numbers of jobs and how many rows each has, for the follower"},
+    "Relays": {
+        "counts": "how many jobs are in which state, for the owner's card and the metrics",
+        "lengths": "numbers of jobs and how many rows each has, for the follower",
+        "move": OF_A_LEASE,
+    },
     "Audit": {
         "all_entries": "for the bot's owner, who is asked for by `/admin audit everywhere:`",
         "prune": "forgets words by age",

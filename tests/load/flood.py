@@ -31,7 +31,13 @@ def resident_mib(field: str) -> float:
 
 
 async def flooded(folder: Path, url: str, many: int) -> None:
-    settings = Settings(data_dir=folder, openai_compatible_base_url=url, openai_compatible_model="scripted")
+    settings = Settings(
+        data_dir=folder,
+        openai_compatible_base_url=url,
+        openai_compatible_model="scripted",
+        user_per_minute=0,
+        tenant_per_minute=0,
+    )
     app = await App.open(settings)
     try:
         before = resident_mib("VmRSS")

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,7 +59,12 @@ async def test_a_hundred_people_at_once_in_discord_are_all_told_something_within
 ) -> None:
     held = Held()
     async with ScriptedModel(held) as model:
-        compatible = {"openai_compatible_base_url": model.url, "openai_compatible_model": "scripted"}
+        compatible: dict[str, Any] = {
+            "openai_compatible_base_url": model.url,
+            "openai_compatible_model": "scripted",
+            "user_per_minute": 0,
+            "tenant_per_minute": 0,
+        }
         async with connected(wire, tmp_path, **compatible):
             replies = [await wire.send(slash("ask", question=f"tavern {n}", user_id=500 + n)) for n in range(100)]
             await wire.until(lambda: all(reply.kind for reply in replies), 10)

@@ -133,7 +133,7 @@ async def soak(wire: FakeDiscord, folder: Path, *, warm_s: float, warm_rate: flo
         environ = {
             "OPENAI_COMPATIBLE_BASE_URL": model.url, "OPENAI_COMPATIBLE_MODEL": "scripted",
             "VESPERA_MODEL_DEADLINE_S": "5", "VESPERA_BREAKER_REST_S": "1", "VESPERA_LOG_LEVEL": "ERROR",
-            "VESPERA_TENANT_DAILY_TOKENS": "0", "VESPERA_USER_DAILY_TOKENS": "0",
+            "VESPERA_TENANT_DAILY_TOKENS": "0", "VESPERA_USER_DAILY_TOKENS": "0", "VESPERA_USER_PER_MINUTE": "0", "VESPERA_TENANT_PER_MINUTE": "0",
         }  # fmt: skip
         async with process(wire, folder, **environ) as child:
             await asyncio.wait_for(wire.ready.wait(), 30)
