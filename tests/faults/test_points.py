@@ -145,4 +145,8 @@ async def test_no_fault_point_is_left_out(tmp_path: Path) -> None:
         first, later = await dry_run(name, tmp_path / name)
         reached.update(first, later)
     assert declared() - reached == set(), "no scenario reaches these points"
+    memory, _ = await dry_run("memory", tmp_path / "memory")
+    assert declared(under="memory/") <= memory.keys(), (
+        "another database has points of these names; the memory's are left out"
+    )
     assert reached - declared() == set(), "these points are reached and not declared: points.py must find them"
