@@ -25,6 +25,9 @@ from agents.outcomes import Acceptance
 from agents.pipeline import Limits, Pipeline
 from agents.policy import Policy
 from agents.recollection import Recollection
+from agents.relay.commands import COMMANDS as RELAY_COMMANDS
+from agents.relay.commands import TASKS as RELAY_TASKS
+from agents.relay.office import Office
 from agents.relay.reading import relay_why
 from agents.table import Table
 from agents.table_contracts import MEMORY_TASKS, TABLE_TASKS, Play, Played, View
@@ -116,8 +119,9 @@ class App:
         self.blackboard = blackboard
         self.blocks = tuple(blocks)
         self.commands = tuple(command for block in blocks for command in block.commands)
-        self.commands += TABLE_COMMANDS + MEMORY_COMMANDS + CORE_COMMANDS
+        self.commands += TABLE_COMMANDS + RELAY_COMMANDS + MEMORY_COMMANDS + CORE_COMMANDS
         self._table = Table(blackboard.combats, truth, policy, settings.default_edition)
+        self.relay = Office(settings, blackboard, policy)
         self._policy = policy
         self._router = router
         self._truth = truth
@@ -220,6 +224,7 @@ class App:
         await self._recollection.close()
         await self._router.close()
         self._truth.close()
+        await self.relay.close()
         await self.blackboard.close()
 
     async def submit(
@@ -278,6 +283,8 @@ class App:
         """Up to 25 completions for an option, from memory; of who is in a fight, from its channel's."""
         if task_type in TABLE_TASKS:
             return await self._table.suggest(task_type, option, prefix, chosen, tenant, channel)
+        if task_type in RELAY_TASKS:
+            return await self.relay.suggest(option, prefix, tenant)
         block = self._by_task.get(task_type)
         if block is None:
             return []

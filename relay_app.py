@@ -12,9 +12,10 @@ from agents.relay.board import Board, Held
 from agents.relay.builder import Builder
 from agents.relay.checkpoint import Signer
 from agents.relay.critique import Critic
-from agents.relay.desk import Ledger, Verified
+from agents.relay.desk import Changes, Ledger, Verified
 from agents.relay.http_roles import RemoteBuilder, RemoteVerifier
 from agents.relay.jobs import OPEN, Budget, Checkpoint, JobView
+from agents.relay.news import News
 from agents.relay.orders import Order, spec_of
 from agents.relay.people import People
 from agents.relay.recollection import Recollection
@@ -28,7 +29,7 @@ from agents.relay.verifier import Verifier
 from agents.relay.worker import Worker
 from agents.relay.workspace import Workspaces
 from database import Blackboard
-from errors import BadConfiguration, LeaseLost, Refused, UserMistake, VesperaError
+from errors import BadConfiguration, LeaseLost, Refused, VesperaError
 from llm.build import build_models, read_routes
 from llm.contracts import LanguageModel
 from llm.router import Router
@@ -63,6 +64,8 @@ class RelayApp:
         self.sandbox = sandbox
         self.board, self._memory = Board(blackboard), memory
         self.worker = Worker(self.board, settings.relay_running)
+        self._news = News()
+        self.worker.watchers.add(self._news.note)
         self._router, self._signer = router, signer
         self._workspaces = Workspaces(worktrees_of(settings))
         self.builder, self.verifier = self._roles(settings, sandbox)
@@ -128,6 +131,7 @@ class RelayApp:
         allowed = None if owner else [path for path in self.settings.relay_repositories.split(":") if path]
         spec, _ = await asyncio.to_thread(spec_of, order, allowed)
         view = await self.board.admit(request, spec)
+        self.worker.changed(view)
         await self.work()
         return view
 
@@ -146,11 +150,13 @@ class RelayApp:
             await self.worker.change(seconds)
         return await self.board.job(tenant, job)
 
+    async def changes(self, cursor: str, seconds: float) -> Changes:
+        """The jobs that changed since a cursor; see `Desk.changes`."""
+        return await self._news.since(cursor, seconds)
+
     async def stop(self, tenant: str, job: int, user: str) -> JobView:
         """Stop a job now; see `Desk.stop`."""
-        view = await self.board.job(tenant, job)
-        if view.state.status in ("done", "stopped"):
-            raise UserMistake(f"{view.name} is {view.state.status} already. Nothing was changed.")
+        await self.board.job(tenant, job)
         view = await self.worker.stop(job, f"stopped by {user}")
         await self.work()
         return view
@@ -169,7 +175,9 @@ class RelayApp:
         """Overrule the last defect of a job that waits, or merge one that is done; see `Desk.approve`."""
         async with self.worker.in_hand(tenant, job) as held:
             if held.state.status == "done":
-                return await self._people.merge(held, user)
+                merged = await self._people.merge(held, user)
+                self.worker.changed(held.view)
+                return merged
             await self._people.approve(held, user)
         await self._goes_on(held)
         return f"The refuted proposal was kept as checkpoint {held.state.checkpoints}, approved by {user}."

@@ -146,6 +146,13 @@ class Reads:
         rows = await self._readers.rows("SELECT value FROM state WHERE name = ?", (name,))
         return rows[0][0] if rows else None
 
+    async def states(self, prefix: str) -> dict[str, str]:
+        """All small facts whose names begin so."""
+        rows = await self._readers.rows(
+            "SELECT name, value FROM state WHERE name >= ?1 AND name < ?1 || char(1114111)", (prefix,)
+        )
+        return dict(rows)
+
     async def health(self) -> StoreHealth:
         """Counts and sizes for `/status`."""
         return await checks.health(self._readers, self.path, self._clock())

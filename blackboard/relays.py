@@ -150,12 +150,19 @@ class Relays:
         )
         return [read_job(row) for row in rows]
 
-    async def ledger(self, tenant: str | None, job_id: int) -> list[StoredSprint]:
-        """The ledger of a job in its order. Raises StoreCorrupt when a row was altered."""
+    async def lengths(self) -> list[tuple[int, str, str, int]]:
+        """Every job: its number, its tenant, its status, and how many steps its trace has."""
+        rows = await self._readers.rows(
+            "SELECT j.task_id, j.tenant, j.status, t.steps FROM relay_jobs j JOIN agent_tasks t ON t.id = j.task_id", ()
+        )
+        return [tuple(row) for row in rows]
+
+    async def ledger(self, tenant: str | None, job_id: int, *, after: int = 0) -> list[StoredSprint]:
+        """The ledger of a job in its order, its first `after` rows left out. Raises StoreCorrupt: a row was altered."""
         rows = await self._readers.rows(
             "SELECT l.task_id, l.n, l.row, l.hash, l.crc FROM relay_ledger l JOIN relay_jobs j ON j.task_id = l.job_id "
-            "WHERE l.job_id = ?1 AND (?2 IS NULL OR j.tenant = ?2) ORDER BY l.n",
-            (job_id, tenant),
+            "WHERE l.job_id = ?1 AND (?2 IS NULL OR j.tenant = ?2) AND l.n > ?3 ORDER BY l.n",
+            (job_id, tenant, after),
         )
         for task_id, _, row, digest, check in rows:
             if crc((task_id, row, digest)) != check:

@@ -16,6 +16,7 @@ from agents.contracts import Answer, Request
 from blackboard.contracts import Feedback, Task
 from cogs import asking, delivery, fights, rendering, replies, timeline, why
 from cogs.places import tenant
+from cogs.relay import views
 from errors import NotAllowed, UserMistake
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ class Clicks(commands.Cog):
             action, subject = self._front.app.read_component_id(str(data.get("custom_id", "")), tenant(interaction))
             if action in fights.ACTIONS:
                 await fights.clicked(interaction, action, subject)
+                return
+            if action in views.ACTIONS:
+                await views.clicked(interaction, action, subject)
                 return
             act = _ACTIONS.get(action)
             if act is None or not subject.isdecimal():
@@ -106,8 +110,16 @@ async def _offline(interaction: "discord.Interaction[Front]", task_id: int) -> N
 
 
 async def _detail(interaction: "discord.Interaction[Front]", task_id: int) -> None:
+    await _detail_of(interaction, task_id, interaction.client.app.why)
+
+
+async def _relay_detail(interaction: "discord.Interaction[Front]", task_id: int) -> None:
+    await _detail_of(interaction, task_id, interaction.client.app.relay_why)
+
+
+async def _detail_of(interaction: "discord.Interaction[Front]", task_id: int, why_of: Callable[..., Any]) -> None:
     front = interaction.client
-    reading = front.app.why(tenant(interaction), task_id, user=str(interaction.user.id), role=front.role(interaction))
+    reading = why_of(tenant(interaction), task_id, user=str(interaction.user.id), role=front.role(interaction))
     found = await replies.in_time(interaction, reading, ephemeral=True)
     values = cast(Mapping[str, Any], interaction.data or {}).get("values") or ["0"]
     index = int(values[0]) if str(values[0]).isdecimal() else 0
@@ -123,6 +135,7 @@ _ACTIONS: dict[str, Callable[["discord.Interaction[Front]", int], Awaitable[None
     "wrong-text": _wrong_text,
     "offline": _offline,
     "detail": _detail,
+    "relay-detail": _relay_detail,
 }
 
 

@@ -6,7 +6,7 @@ from errors import UserMistake
 from truth_blocks.contracts import SourceFile
 
 FILE_BYTES = 512 * 1024
-KINDS = (".tf", ".tf.json", ".tfvars", ".hcl", ".json", ".txt")
+KINDS = (".tf", ".tf.json", ".tfvars", ".hcl", ".json", ".txt", ".md")
 
 
 async def read(attachment: discord.Attachment, option: str) -> SourceFile:

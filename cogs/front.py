@@ -11,13 +11,14 @@ from discord.ext import commands
 
 from agents.contracts import Role
 from app import App
-from cogs import ask, clicks, cloud, combat, dnd, help, memory, status, why
+from cogs import ask, clicks, cloud, combat, dnd, help, memory, relay, status, why
 from cogs.boards import Boards
 from cogs.delivery import Deliverer
 from cogs.identify import IdentifyBudget
+from cogs.relay.follow import Follower
 from cogs.tree import Tree
 
-COGS = (dnd, combat, cloud, ask, memory, why, status, help, clicks)
+COGS = (dnd, combat, cloud, relay, ask, memory, why, status, help, clicks)
 REMEMBERED = 2_000
 """Interactions remembered, so that one that Discord delivers twice is answered once."""
 
@@ -42,6 +43,7 @@ class Front(commands.Bot):
         self.app = app
         self.deliverer = Deliverer(self, app)
         self.boards = Boards(self, app)
+        self.follower = Follower(self, app)
         self.identifies = IdentifyBudget(app.blackboard)
         self.stopping = False
         self._owners: frozenset[int] = frozenset()

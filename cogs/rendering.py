@@ -72,17 +72,19 @@ def told(text: str, files: Sequence[SourceFile] = ()) -> Rendered:
     return Rendered(_layout([*items, *(_shown_file(name) for name, _ in attachments)], QUIET), attachments)
 
 
-def blocks(items: Sequence[ui.Item[Any]], accent: int = QUIET, below: ui.ActionRow[Any] | None = None) -> ui.LayoutView:
-    """A container of ready items with an optional row below it."""
-    view = _layout(items, accent)
+def blocks(
+    items: Sequence[ui.Item[Any]], accent: int = QUIET, below: ui.ActionRow[Any] | None = None, mark: int | None = None
+) -> ui.LayoutView:
+    """A container of ready items with an optional row below it; ``mark`` is the container's number, to know it by."""
+    view = _layout(items, accent, mark)
     if below is not None:
         view.add_item(below)
     return view
 
 
-def _layout(items: Sequence[ui.Item[Any]], accent: int) -> ui.LayoutView:
+def _layout(items: Sequence[ui.Item[Any]], accent: int, mark: int | None = None) -> ui.LayoutView:
     view = ui.LayoutView(timeout=None)
-    view.add_item(ui.Container(*items, accent_colour=accent))
+    view.add_item(ui.Container(*items, accent_colour=accent, id=mark))
     view.stop()  # clicks are found by their signed id: nothing to keep in memory, nothing lost at a restart
     return view
 

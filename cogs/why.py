@@ -40,20 +40,29 @@ class WhyCog(Single):
 
 
 async def tell(interaction: "discord.Interaction[Front]", command: Command, chosen: slash.Chosen) -> None:
-    """``/why task:``; the last task of this person when none is named."""
-    await show(interaction, _number(chosen.get("task")))
+    """``/why task:``; the last task of this person when none is named; ``r481`` is a coding job or a sprint."""
+    typed = str(chosen.get("task") or "").strip().lower()
+    if typed.startswith("r") and typed[1:].isdecimal() and len(typed) < 18:
+        await show(interaction, int(typed[1:]), relay=True)
+    else:
+        await show(interaction, _number(chosen.get("task")))
 
 
-async def show(interaction: "discord.Interaction[Front]", task_id: int | None) -> None:
-    """The trace as an ephemeral reply.
+async def show(interaction: "discord.Interaction[Front]", task_id: int | None, *, relay: bool = False) -> None:
+    """The trace as an ephemeral reply; ``relay``: of a coding job or sprint.
 
     Raises:
         UserMistake: no such task. NotAllowed: somebody else's.
     """
     front, place = interaction.client, tenant(interaction)
-    reading = front.app.why(place, task_id, user=str(interaction.user.id), role=front.role(interaction))
+    user, role = str(interaction.user.id), front.role(interaction)
+    if relay and task_id is not None:
+        reading = front.app.relay_why(place, task_id, user=user, role=role)
+    else:
+        reading = front.app.why(place, task_id, user=user, role=role)
     found = await replies.in_time(interaction, reading, ephemeral=True)
-    message = timeline.message(found, lambda action, subject: front.app.component_id(action, place, subject))
+    kind = "relay-detail" if relay else "detail"
+    message = timeline.message(found, lambda _, subject: front.app.component_id(kind, place, subject))
     await replies.send(interaction, message, ephemeral=True)
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 import slash
 from agents.contracts import Answer, Request
+from agents.relay.commands import TASKS as RELAY_TASKS
 from agents.table_contracts import PLAYED_TASKS, Play
 from errors import UserMistake
 from terminal.front import USER, Front, Watcher
@@ -55,6 +56,11 @@ async def reply(front: Front, line: Line, watcher: Watcher) -> Replied:
             return Replied(_told("\n".join(health_lines(await front.status(line.tenant)))), task_type)
         case "help":
             return Replied(_told(await front.help(typed.options.get("command"))), task_type)
+    if task_type in RELAY_TASKS:
+        raise UserMistake(
+            "Nothing was done. In a terminal coding jobs are under ./vespera relay: run, status, approve, stop, "
+            "resume, rollback, ledger. /relay is for Discord, where people and repositories are allowed first."
+        )
     request = Request(
         tenant=line.tenant,
         user=USER,

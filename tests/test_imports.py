@@ -21,7 +21,8 @@ FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in name
 NEIGHBOURS = {("truth_blocks", "llm"), ("truth_blocks", "memory"), ("cogs", "terminal"), ("cogs", "owner_socket")}
 """Pairs on one floor where the first must not know the second either."""
 COG_MAY_KNOW = (
-    "app", "cogs", "agents.contracts", "agents.table_contracts", "agents.why", "agents.work.Ticket",
+    "app", "cogs", "agents.contracts", "agents.relay.contracts", "agents.relay.jobs", "agents.relay.shown", "agents.table_contracts", "agents.why",
+    "agents.work.Ticket",
     "blackboard.contracts", "truth_blocks.contracts", "errors", "faults", "logs", "neutralise", "settings",
 )  # fmt: skip
 OUTSIDE = {"tests", "benchmarks", "tools"}

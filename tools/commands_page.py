@@ -6,6 +6,7 @@ python -m tools.commands_page
 from collections.abc import Iterator
 
 from agents.memory_commands import MEMORY_COMMANDS
+from agents.relay.commands import COMMANDS as RELAY_COMMANDS
 from app import CORE_COMMANDS
 from settings import HOME
 from truth_blocks import load_blocks
@@ -18,7 +19,7 @@ HEAD = """\
 The same in Discord, in `./vespera console` and in `./vespera ask '…'`. In a terminal options are written `name:value`; a
 value runs to the next option or stands in quotes; an attachment is `file:@PATH`, where a command takes two each
 by its option (`before:@old.tf after:@new.tf`); where only one option can be meant, its value may stand alone:
-`/dnd rule grappled`.
+`/dnd rule grappled`. Coding jobs are the exception: `/relay` is Discord's, a terminal has `./vespera relay`.
 
 This page is written by `tools/commands_page.py` from the commands themselves.
 """
@@ -27,7 +28,7 @@ This page is written by `tools/commands_page.py` from the commands themselves.
 def commands() -> tuple[Command, ...]:
     """All of them, the blocks' first."""
     of_blocks = tuple(command for block in load_blocks("5.2") for command in block.commands)
-    return of_blocks + TABLE_COMMANDS + MEMORY_COMMANDS + CORE_COMMANDS
+    return of_blocks + TABLE_COMMANDS + RELAY_COMMANDS + MEMORY_COMMANDS + CORE_COMMANDS
 
 
 def page() -> str:

@@ -1,4 +1,4 @@
-"""Pictures of what people see: docs/pictures/{answer,why,terraform,busy,diff,odds,combat}.png.
+"""Pictures of what people see: docs/pictures/{answer,why,terraform,busy,diff,odds,combat,relay,escalation,sprint}.png.
 
 Runs the real bot in simcord's Discord over a temporary data folder with the embedded model, and photographs the
 messages with a system Chromium. Needs `pip install 'simcord[screenshot]'` and Chromium (`apt-get install chromium`).
@@ -20,9 +20,10 @@ import simcord
 
 from app import App
 from cogs import rendering
-from cogs.front import Front
 from errors import Busy
 from settings import Settings
+from tests.discord.relay_house import BesideFront
+from tools import relay_picture
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -62,11 +63,12 @@ def main(folder: Path) -> None:
 
 async def _make(scratch: Path, folder: Path) -> None:
     app = await App.open(Settings(data_dir=scratch / "data"))
-    env = simcord.Env(Front(app))
+    env = simcord.Env(BesideFront(app))
     env.backend.bot_user.name = "Vespera"
     try:
         await env.start()
         with env.time_context():
+            await relay_picture.photograph(env, app, scratch, folder, SIZE)
             await _photograph(env, folder)
     finally:
         await env.shutdown()

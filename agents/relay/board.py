@@ -101,9 +101,9 @@ class Board:
         if move.ending is not None:
             held.sprint = None
 
-    async def ledger(self, tenant: str | None, job_id: int) -> tuple[list[LedgerRow], str]:
-        """A job's rows in their order, and the digest over all of them (empty without rows)."""
-        stored = await self._relay.ledger(tenant, job_id)
+    async def ledger(self, tenant: str | None, job_id: int, *, after: int = 0) -> tuple[list[LedgerRow], str]:
+        """A job's rows in their order, the first ``after`` left out, and the digest over all (empty without rows)."""
+        stored = await self._relay.ledger(tenant, job_id, after=after)
         rows = [read(sprint.row, LedgerRow, f"The ledger of r{job_id}") for sprint in stored]
         return rows, stored[-1].digest if stored else ""
 

@@ -32,6 +32,13 @@ class Verified(msgspec.Struct, frozen=True):
         return not self.broken
 
 
+class Changes(msgspec.Struct, frozen=True):
+    """What changed since a cursor. ``jobs`` is None when the cursor is another process's: anything may have changed."""
+
+    cursor: str
+    jobs: tuple[int, ...] | None
+
+
 class Window(Protocol):
     """The half of the counter that only looks. Every method raises UserMistake for a job that is not there."""
 
@@ -69,6 +76,13 @@ class Desk(Window, Protocol):
 
     async def wait(self, tenant: str, job: int, seconds: float) -> JobView:
         """The job when it has changed or is no longer open, at the latest after so many seconds."""
+        ...
+
+    async def changes(self, cursor: str, seconds: float) -> Changes:
+        """The jobs of all tenants that changed since a cursor, as soon as one did, at the latest after so many seconds.
+
+        For a front that shows jobs as they go: what happened to one stands in the relay's file.
+        """
         ...
 
     async def stop(self, tenant: str, job: int, user: str) -> JobView:

@@ -38,7 +38,7 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True):
     allow: tuple[str, ...] = ()
     """Protected paths that this job may change."""
     next_input_to: str = ""
-    """Where the Builder's ``next_input`` goes after a pass: empty, ``thread`` or a webhook's address."""
+    """Where the Builder's ``next_input`` goes after a pass: empty, ``thread``, ``webhook:NAME`` or a web address."""
     resubmit: bool = False
     """The Builder's ``next_input`` becomes the job's next request, within the budget."""
     prompt_tokens: int = 8_000

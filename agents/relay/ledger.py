@@ -70,7 +70,8 @@ def close_sprint(
         row=msgspec.json.encode(row), hashed=msgspec.json.encode(ledger_body(row), order="sorted"),
         corrections=_corrections(verdict),
     )  # fmt: skip
-    job = step("Scheduler", "sprint", number=row.number, verdict=row.verdict, decision=decision.kind, text=said)
+    job = step("Scheduler", "sprint", number=row.number, verdict=row.verdict, decision=decision.kind, text=said,
+               next_input=report.answer.next_input if passed and report.answer else "")  # fmt: skip
     move = Move(status="", state=b"", steps=(job, *posted), sprint=held.sprint, sprint_steps=(told,), ending=ending)
     if checkpoint is not None:
         move = msgspec.structs.replace(move, checkpoint=stored(checkpoint))

@@ -14,7 +14,8 @@ from errors import NotAllowed, UserMistake
 
 ITEMS = 500
 _BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?(?P<text>.+)$")
-_WEB = re.compile(r"https?://[^\s/]+")
+_TARGET = re.compile(r"thread$|webhook:[\w.-]+$|https?://[^\s/]+")
+"""The thread and the webhooks named by a front are the front's to serve; a web address is posted to from here."""
 _DONE = re.compile(r"^\s*[-*+]\s+\[[xX]\]")
 
 
@@ -45,7 +46,7 @@ def spec_of(order: Order, allowed: Sequence[str] | None) -> tuple[JobSpec, Plan]
         raise NotAllowed(f"{Path(start.repo).name} is not among the repositories that the owner allows here.")
     if allowed is not None and order.next_input_to.startswith("http"):
         raise NotAllowed("Only the owner may name a webhook. Nothing was started.")
-    if order.next_input_to and order.next_input_to != "thread" and not _WEB.match(order.next_input_to):
+    if order.next_input_to and not _TARGET.match(order.next_input_to):
         raise UserMistake("The next input goes to a web address, or nowhere. Nothing was started.")
     plan = plan_at(start.repo, start.commit)
     spec = JobSpec(

@@ -6,14 +6,14 @@ The server is the process that owns ``relay.sqlite``. aiohttp is loaded when fir
 import asyncio
 import contextlib
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from agents.contracts import Request
-from agents.relay.desk import Desk, Ledger, Verified
+from agents.relay.desk import Changes, Desk, Ledger, Verified
 from agents.relay.jobs import Checkpoint, JobView
 from agents.relay.orders import Order
 from agents.relay.wire import failure, raised
@@ -49,17 +49,24 @@ class OfJob(msgspec.Struct, frozen=True):
     hint: str = ""
     checkpoint: int = 0
     seconds: float = 0.0
+    cursor: str = ""
 
 
 def desk_app(desk: Desk) -> "web.Application":
     """The server's side of the counter."""
     from aiohttp import web
 
+    leaving = asyncio.Event()
+
+    async def leave(_: web.Application) -> None:
+        leaving.set()
+
     verbs: dict[str, tuple[type[Any], Callable[[Any], Awaitable[Any]]]] = {
         "start": (StartJob, lambda said: desk.start(said.request, said.order, owner=said.owner)),
         "job": (OfJob, lambda of: desk.job(of.tenant, of.job)),
         "jobs": (OfJob, lambda of: desk.jobs(of.tenant)),
         "wait": (OfJob, lambda of: desk.wait(of.tenant, of.job, min(of.seconds, WAIT_S))),
+        "changes": (OfJob, lambda of: _unless(leaving, desk.changes(of.cursor, min(of.seconds, WAIT_S)))),
         "stop": (OfJob, lambda of: desk.stop(of.tenant, of.job, of.user)),
         "resume": (OfJob, lambda of: desk.resume(of.tenant, of.job, of.user, of.hint)),
         "approve": (OfJob, lambda of: desk.approve(of.tenant, of.job, of.user)),
@@ -69,9 +76,23 @@ def desk_app(desk: Desk) -> "web.Application":
         "verify": (OfJob, lambda of: desk.verify(of.tenant, of.job)),
     }
     app = web.Application(client_max_size=MAX_BYTES)
+    app.on_shutdown.append(leave)
     for name, (kind, act) in verbs.items():
         app.router.add_post(f"/desk/{name}", _verb(kind, act))
     return app
+
+
+async def _unless(leaving: asyncio.Event, work: Coroutine[Any, Any, T]) -> T:
+    """The work's result; RelayGone as soon as this process leaves, so that no listener holds it up."""
+    task, left = asyncio.ensure_future(work), asyncio.ensure_future(leaving.wait())
+    try:
+        await asyncio.wait((task, left), return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise RelayGone("The relay is stopping.")
+        return task.result()
+    finally:
+        task.cancel()
+        left.cancel()
 
 
 def _verb(kind: type[T], act: Callable[[T], Awaitable[Any]]) -> "Callable[[web.Request], Awaitable[web.Response]]":
@@ -159,6 +180,10 @@ class RemoteDesk:
     async def wait(self, tenant: str, job: int, seconds: float) -> JobView:
         """See `Desk.wait`."""
         return await self._ask("wait", OfJob(tenant, job, seconds=seconds), JobView)
+
+    async def changes(self, cursor: str, seconds: float) -> Changes:
+        """See `Desk.changes`."""
+        return await self._ask("changes", OfJob("", cursor=cursor, seconds=seconds), Changes)
 
     async def stop(self, tenant: str, job: int, user: str) -> JobView:
         """See `Desk.stop`."""

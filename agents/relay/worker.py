@@ -68,8 +68,11 @@ class Worker:
                 await self._changes.wait()
 
     async def stop(self, job: int, why: str) -> JobView:
-        """End a job's work now and close it as stopped."""
+        """End a job's work now and close it as stopped. Raises UserMistake when it has ended already."""
         async with self._turn:
+            view = await self._board.job(None, job)
+            if view.state.status in ("done", "stopped"):
+                raise UserMistake(f"{view.name} is {view.state.status} already. Nothing was changed.")
             await self._let_go(job)
             held = await self._board.take(job, force=True)
             held.state.status, held.state.reason = "stopped", why

@@ -21,7 +21,7 @@ async def test_every_cog_loads_and_joining_a_server_posts_nothing(tmp_path: Path
         assert front.get_guild(joined.id) is not None
         assert dpytest.verify().message().nothing()
         assert {type(cog).__name__ for cog in front.cogs.values()} == {
-            "Dnd", "Combat", "Cloud", "Ask", "WhyCog", "Status", "Help", "Clicks", "Remember", "Recall",
+            "Dnd", "Combat", "Cloud", "Ask", "WhyCog", "Status", "Help", "Relay", "Clicks", "Remember", "Recall",
                 "Forget", "Privacy",
         }  # fmt: skip
     finally:

@@ -7,6 +7,9 @@ import pytest
 
 from agents.relay.recollection import Memo, MemoKind
 from agents.relay.remembered import NAME, RelayMemory
+from tests.relay import house
+from tests.relay.conftest import needs_bubblewrap
+from tests.relay.house import make_repo
 
 PARSER = (
     "shop/parse.py\n@@ -1,3 +1,3 @@\n def amount(text):\n-    return float(text)\n+    return float(text.strip())\n"
@@ -103,3 +106,25 @@ async def test_a_memory_that_cannot_be_opened_is_forgone(tmp_path: Path) -> None
     assert await memory.remember(memo("verdict", "x", "1")) == ""
     assert not await memory.lessons("guild:1", "shop", "x", 3)
     await memory.close()
+
+
+@needs_bubblewrap
+async def test_a_later_job_is_told_what_mended_the_same_defect_in_an_earlier_one(tmp_path: Path) -> None:
+    first = make_repo(tmp_path / "first")
+    document, requests = await house.run(tmp_path, first, house.builders(house.WRONG, house.RIGHT))
+    assert document.outcome == "checkpoint"
+    assert not any("were resolved before" in request.text for request in requests)
+    second = make_repo(tmp_path / "second")
+    _, requests = await house.run(tmp_path, second, house.builders(house.WRONG, house.RIGHT))
+    told = [request.text for request in requests if "You are the Builder" in request.text]
+    assert "were resolved before" in told[1] and "return a + b" in told[1]
+
+
+@needs_bubblewrap
+async def test_a_builder_that_gives_nearly_the_same_failing_reply_again_is_warned(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path)
+    again = house.answer(house.body("return a * c"))
+    document, requests = await house.run(tmp_path, repo, house.builders(house.WRONG, again, house.RIGHT))
+    told = [request.text for request in requests if "You are the Builder" in request.text]
+    assert (document.outcome, document.defects, len(told)) == ("checkpoint", 2, 3)
+    assert ["much like one that failed before" in prompt for prompt in told] == [False, False, True]
