@@ -189,7 +189,7 @@ class Relays:
     async def erase_user(self, tenant: str, user: str) -> None:
         """Forget a person's closed jobs, their prompts and replies with them."""
         await self._write(
-            "erase",
+            "relay-erase",
             lambda c: c.execute(
                 "DELETE FROM relay_jobs WHERE tenant = ?1 AND task_id IN "
                 "(SELECT id FROM agent_tasks WHERE tenant = ?1 AND user = ?2 AND closed_at IS NOT NULL)",

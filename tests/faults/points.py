@@ -37,11 +37,12 @@ class Carrier(NamedTuple):
     formula: ast.expr
 
 
-def declared(home: Path = HOME) -> set[str]:
-    """Names of all points."""
+def declared(home: Path = HOME, under: str = "") -> set[str]:
+    """Names of all points; `under`: of those that are said in this folder, for two rooms may use one name."""
     calls = list(_calls(home))
-    points = {name for call in calls if (name := _point(call)) is not None}
-    return points | {f"{name}.{commit}" for name in _transactions(calls) for commit in COMMITS}
+    said = [(name, call.where) for call in calls if (name := _point(call)) is not None]
+    said += [(f"{name}.{commit}", where) for name, where in _transactions(calls) for commit in COMMITS]
+    return {name for name, where in said if where.startswith(under)}
 
 
 def _calls(home: Path) -> Iterator[Call]:
@@ -75,12 +76,13 @@ def _point(call: Call) -> str | None:
     return None
 
 
-def _transactions(calls: list[Call]) -> Iterator[str]:
+def _transactions(calls: list[Call]) -> Iterator[tuple[str, str]]:
+    """Their names, and where these are said."""
     waiting = [(call, call.node.args[0]) for call in calls if _runs(call)]
     while waiting:
         call, formula = waiting.pop()
         if not _names(formula):
-            yield _value(formula)
+            yield _value(formula), call.where
             continue
         carrier = _carrier(call, formula)
         found = [(caller, _filled_in(carrier, caller)) for caller in calls if _is_to(caller, carrier)]

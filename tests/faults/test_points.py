@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.discord.test_relay_restarts import CUT_OFF
 from tests.faults.points import declared
 from tests.faults.scenarios import Scenario, registered
 from tests.promises import Promise
@@ -148,9 +149,13 @@ async def test_every_later_occurrence_of_a_point_survives_a_kill(tmp_path: Path,
 
 @pytest.mark.timeout(600)
 async def test_no_fault_point_is_left_out(tmp_path: Path) -> None:
-    reached = {case[0] for case in KILLED_WHILE_DELIVERING}
+    reached = {*(case[0] for case in KILLED_WHILE_DELIVERING), *CUT_OFF}
     for name in registered():
         first, later = await dry_run(name, tmp_path / name)
         reached.update(first, later)
     assert declared() - reached == set(), "no scenario reaches these points"
+    memory, _ = await dry_run("memory", tmp_path / "memory")
+    assert declared(under="memory/") <= memory.keys(), (
+        "another database has points of these names; the memory's are left out"
+    )
     assert reached - declared() == set(), "these points are reached and not declared: points.py must find them"
