@@ -16,10 +16,11 @@ from truth_blocks.dnd5e.readers.conditions import condition_effects
 from truth_blocks.dnd5e.readers.exhaustion import exhaustion_effects
 from truth_blocks.dnd5e.readers.figures import figures, plain
 from truth_blocks.dnd5e.readers.known import known_things
-from truth_blocks.dnd5e.readers.matching import findall, search
+from truth_blocks.dnd5e.readers.matching import findall, match, search
 from truth_blocks.dnd5e.readers.plain_rules import plain_rules
 from truth_blocks.dnd5e.readers.records import records
 from truth_blocks.dnd5e.readers.rules import rule_statements
+from truth_blocks.dnd5e.readers.solving import SITUATION
 from truth_blocks.dnd5e.readers.stating import GAME_WORDS, calculation, edition_of, stands_as_name, statement
 from truth_blocks.dnd5e.readers.sums import as_checked, consistency, record_checked
 from truth_blocks.dnd5e.readers.tables import table_statements
@@ -83,9 +84,10 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
         return [*stated_rules]
     fits = consistency(told, facts, mentions, edition)
     held = records(told, facts, mentions, edition)
-    if fits is not None and not fits.holds:
-        return [(None, as_checked(fits, edition))]
     calculated = calculation(told, facts, mentions, edition)
+    if fits is not None and not fits.holds:
+        explained = calculated is not None and calculated.verdict == "contradicted"
+        return list(calculated.judged) if calculated and explained else [(None, as_checked(fits, edition))]
     if calculated is not None:
         counted: list[tuple[Any, Checked]] = list(calculated.judged)
         return [(claim, _opened(result)) for claim, result in counted] if fits is not None else counted
@@ -100,14 +102,19 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
         ]
         whole = _whole(told, [claim for claim, _ in stated])
         found = list(stated) if whole else [(claim, _half_read(result)) for claim, result in stated]
-        if held is not None or fits is not None:
+        if held is not None or fits is not None or (search(r"\d", told) and search(SITUATION, told.lower())):
             found = [(claim, _opened(result)) for claim, result in found]
     if own is not None and not any(result.verdict != "unverifiable" for _, result in found):
         found = [(None, each) for each in _of_rules(told, facts, own)] or found
     if found or stated_rules:
         return found or [*stated_rules]
     older = _by_patterns(told, edition, facts, mentions)
-    plain_ = held is None and fits is None and _each_figure(told, [claim for claim, _ in older])
+    plain_ = (
+        not search(SITUATION, told.lower())
+        and held is None
+        and fits is None
+        and _each_figure(told, [claim for claim, _ in older])
+    )
     return older if plain_ else [(claim, _opened(result)) for claim, result in older]
 
 
@@ -169,21 +176,20 @@ def _each_figure(text: str, claims: list[dict[str, Any]]) -> bool:
     stated = [sorted(claim) + [str(claim.get(kind, "")) for kind in SUBJECTS] for claim in claims if claim]
     if any(stated.count(each) > 1 for each in stated):
         return False
-    values = [str(value).lower().replace(" ", "") for claim in claims if claim for value in _flat(claim.values())]
+    left = [
+        str(value).lower().replace(" ", "").lstrip("+") for claim in claims if claim for value in _flat(claim.values())
+    ]
     for figure in figures(plain(text)):
         shown = figure.text.replace(",", "").replace(" ", "").lstrip("+")
         number = next(iter(findall(r"^-?[\d.]+", shown)), shown)
-        match_ = next(
-            (
-                v
-                for v in values
-                if v.lstrip("+") in (shown, number) or (figure.kind in ("time", "dice") and number in v)
-            ),
+        spans = figure.kind in ("time", "dice")
+        own = next(
+            (v for v in left if v in (shown, number) or (spans and number in v) or match(rf"{number}(?!d\d)[a-z]", v)),
             None,
         )
-        if match_ is None:
+        if own is None:
             return False
-        values.remove(match_)
+        left.remove(own)
     return True
 
 

@@ -86,6 +86,8 @@ def _feat(text: str, figs: Sequence[Figure], facts: Facts, edition: str) -> Iter
     """A feat's figure: it must be one of the figures the feat has."""
     for name in sorted((title for title in _FEATS if search(rf"\b{title}\b", text)), key=len, reverse=True)[:1]:
         rule = facts.rule(edition, name, ("feat",))
+        if name == "grappler" and search(r"\bthe grappler\b", text) and not search(r"\bfeat\b", text):
+            return
         if rule is None or not (
             name not in ("skilled", "defense", "alert", "archery", "grappler")
             or search(

@@ -105,7 +105,7 @@ def _about(text: str, subject: str) -> bool:
     """Whether the sentence is about the condition itself: nothing but light words stand before it, no spell or target behind it."""
     at = min(found for word in (subject, *_words_for(subject)) if (found := text.find(word)) >= 0)
     if search(
-        r"\b(?:this spell|the spell|in this way|until|failed save|saving throw or|ends early|your turn|spell ends)\b|#|\bwhile \w+, the (?:target|creature)",
+        r"\b(?:this spell|the spell|in this way|until|failed save|saving throw or|ends early|your turn|spell ends)\b|#|\byou have grappled|\bgrappled by you|\bwhile \w+, the (?:target|creature)",
         text,
     ):
         return False

@@ -20,7 +20,7 @@ class Held(msgspec.Struct, frozen=True):
     expected: str
 
 
-PLACED = r"\b(?:in|out of|outside|inside|within|beyond|at (?:long|normal)) (?:(?:the|its|their|normal|long|maximum) )*(?:spell )?range\b|\bstanding\b|\btarget \d+ feet away|\bout of reach"
+PLACED = r"\b(?:in|out of|outside|inside|within|beyond|at (?:long|normal)) (?:(?:the|its|their|normal|long|maximum) )*(?:spell )?range\b|\bstanding\b|\b(?:creature|target|archer|bowman|enem(?:y|ies)|someone|somebody|foe|goblin|orc|caster|wizard) (?:that is |who is )?\d+ (?:feet|ft) (?:away|off)|\bout of reach"
 
 
 def said_in_words(kind: str, row: Mapping[str, Any], told: Scene) -> Held | None:
@@ -82,7 +82,9 @@ def _placed(row: Mapping[str, Any], told: Scene) -> Held | None:
         return Held(near < far <= long_, "", "range_ft", f"{near:g}/{long_:g} feet") if long_ else None
     if told.has(r"\bnormal range"):
         long_ = near
-    outside = told.has(r"\bout of|\boutside|\bbeyond")
+    outside = told.has(r"\bout of|\boutside|\bbeyond|\btoo far")
+    if not outside and not told.has(r"\brange|\breach"):
+        return None
     return Held(
         (far > max(near, long_)) == outside, "", "range_ft", f"{near:g} feet" + (f", long {long_:g}" if long_ else "")
     )

@@ -13,7 +13,7 @@ from truth_blocks.dnd5e.mentions import Mention, Mentions
 from truth_blocks.dnd5e.readers.matching import finditer, search, sub
 from truth_blocks.dnd5e.readers.record_values import APART, armor_values, creature_values, item_values, weapon_values
 from truth_blocks.dnd5e.readers.record_words import PLACED, Held, said_in_words, word_groups
-from truth_blocks.dnd5e.readers.solving import Given, Scene, prepared, scene
+from truth_blocks.dnd5e.readers.solving import SITUATION, Given, Scene, prepared, scene
 from truth_blocks.dnd5e.readers.spell_values import spell_values
 from truth_blocks.dnd5e.readers.stating import edition_of
 from truth_blocks.dnd5e.readers.things import names_in
@@ -70,8 +70,10 @@ def records(text: str, facts: Facts, mentions: Mapping[str, Mentions], default: 
         said = said_in_words(names[0].kind, rows[0], told)
         if said is not None:
             return msgspec.structs.replace(said, name=names[0].name)
-    if search(_TURNED, sub(_HARMLESS, " ", told.text)) or (
-        told.has(PLACED) and not told.has(r"\brange of|\branges? (?:is|are)\b")
+    if (
+        search(_TURNED, sub(_HARMLESS, " ", told.text))
+        or (told.figs and told.has(SITUATION))
+        or (told.has(PLACED) and not told.has(r"\brange of|\branges? (?:is|are)\b"))
     ):
         return None
     return _held(names[0].kind, names, rows, told)

@@ -226,5 +226,5 @@ ROLL_SUMS = (
     Family("zero_hit", (r"\b(?:at|on) (?:0|zero)\b", r"\bdamage|\bhits?\b|\btakes?\b", r"\bdeath sav|\bfail"), r"\bmax|\bremaining|\broll|\bdc\b", _zero_hit, "damage at 0 hit points is one failed death save, two from a critical hit"),
     Family("needed_roll", (r"\blowest|\bsmallest|\bminimum|\bneeds?\b|\bmust\b|\bor (?:better|higher|more|above)\b|\bat least\b|\brequire", r"\bac\b|\barmou?r class|\bdc\b"), r"\bdeath|\bcover|advantage|\bconcentrat|\bdamage|\blevel|\bproficien|\b8 \+|\bspell save", _needed, "AC or DC less the bonus"),
     Family("initiative_order", (r"\binitiative", r"\bbefore\b|\bafter\b"), r"\badvantage|\bdexterity score|\blevel|#", _order, "the higher total acts first"),
-    Family("cover", (r"\bcover\b", r"\bac\b|armou?r class"), r"\bhit|\bmiss|\battack|\broll|\bsave\b|\btotal\b|\bdc\b|\bignor|\bshield|\bworn", _cover, "+2 for half cover, +5 for three-quarters"),
+    Family("cover", (r"\bcover\b", r"\bac\b|armou?r class"), r"\bhit|\bmiss|\battack|\broll|\bsave\b|\btotal\b|\bdc\b|\bignor|\bshield|\bworn|half cover.*three|three.*half cover", _cover, "+2 for half cover, +5 for three-quarters"),
 )  # fmt: skip

@@ -141,7 +141,7 @@ STATEMENTS: tuple[Statement, ...] = (
     S("rage.duration", (r"\brage", r"\blast|\bextend|\bduration|\bup to|\bfor \d"), lambda t, f, e: time("1 minute" if e == "5.1" else "10 minutes")(t, f, e), "5.1: 1 minute; 5.2: up to 10 minutes", r"\btimes|\blevel"),
     S("charmer", (r"\bcharmed\b", r"\bwhatever\b|\bobey|\border"), lambda t, f, e: False if not NO.search(t) else None, "the charmed cannot attack the charmer", r"#"),
     S("passive.base", (r"\bpassive", r"\b10\b|\b8\b|\bbase"), number(10, "number"), "10 + modifiers", r"\+\d|\bmod of|\blevel|#|\b5\b"),
-    S("suffocation", (r"\bbreath", r"\bminutes?\b", r"\bcon\w* mod"), number(1, "number time"), "1 + Constitution modifier minutes", r"[+-]\d"),
+    S("suffocation", (r"\bbreath", r"\bminutes?\b", r"\bcon\w* mod"), lambda t, f, e: next((x.text == "1" for x in f if x.kind in ("number", "time")), None), "1 + Constitution modifier minutes", r"[+-]\d"),
     S("initiative.check", (r"\binitiative", r"\bdex\w*|\bwis\w*|\bint\w*|\bcha\w*|\bstr\w*|\bcon\w*"), holds(r"\bdex\w*\b", r"\b(?:wisdom|intelligence|charisma|strength|constitution) (?:check|roll|mod)"), "a Dexterity check", r"[+-]\d|\bscore|\bsurpris|\badvantage"),
     S("round", (r"\bround\b", r"\bseconds?\b"), lambda t, f, e: next((str(x.text) == "6" for x in f if x.kind == "time" and "second" in str(x.value)), None), "6 seconds"),
 )  # fmt: skip

@@ -45,6 +45,13 @@ _TAGS = [
 """Kinds that the words right beside a figure leave no doubt about."""
 
 
+SITUATION = (
+    r"\bhal(?:f|v)\w*|\bbloodied|\b(?:has|have|had|having) (?:already )?taken\b|\bleft\b|\bdash\w*|\bwhich is \d|\bi\.e\. \d|\bregain|\bdies\b|\bsurviv\w*"
+    r"|\bstart of (?:its|the)|\bexhausted|\bat disadvantage|\bwounded|\banything\b|\bdrops? to\b|\bdealt to|\bbetween them|\bstill be\b|\bin (?:two|three|2|3) turns"
+)
+"""Words that put a thing into a situation, so that a figure beside it need not be one of its record."""
+
+
 class Given(msgspec.Struct, frozen=True):
     """A figure as rules want it: what it is a figure of, and its value."""
 

@@ -134,6 +134,11 @@ def _written_values(row: Mapping[str, Any], told: Scene, written: Mapping[str, A
         numbers = {written["each_slot"] * (max(slots) - row["level"]) + max(written["number"])}
     elif numbers and any(slot > row["level"] for slot in slots):
         numbers = None
+    if (
+        sum(f.kind in ("number", "ac", "hp", "mod", "score", "ordinal", "good") for f in told.figs) > 1
+        or len(slots) > 1
+    ):
+        numbers = None
     times = _times(row, told)
     for unit in ("day", "minute"):
         if f"{unit}s" in written and told.has(r"\bdead\b|\bdie[ds]?\b|\bdeath\b|\bcorpse|\bpast\b"):
