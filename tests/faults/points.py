@@ -160,6 +160,8 @@ def _value(formula: ast.expr) -> str:
             return "".join(_value(part.value if isinstance(part, ast.FormattedValue) else part) for part in parts)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return _value(left) + _value(right)
+        case ast.Call(func=ast.Attribute(value=text, attr="replace"), args=[old, new]):
+            return _value(text).replace(_value(old), _value(new))
     raise AssertionError(f"the name of a transaction is put together in another way: {ast.unparse(formula)}")
 
 
