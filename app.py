@@ -12,10 +12,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from agents import kept
+from agents.admin_commands import ADMIN_COMMANDS
+from agents.admins import Admins
 from agents.arbiter import Arbiter
+from agents.bounds import check_remark
 from agents.contracts import Request, Role
 from agents.deep_critic import DeepCritic
 from agents.drafting import Drafting
+from agents.guard import Guard
 from agents.guide import guide
 from agents.memories import Memories
 from agents.memory_commands import MEMORY_COMMANDS
@@ -24,22 +29,26 @@ from agents.narrating import NARRATE, narrate
 from agents.outcomes import Acceptance
 from agents.pipeline import Limits, Pipeline
 from agents.policy import Policy
+from agents.rates import Rates
 from agents.recollection import Recollection
 from agents.relay.commands import COMMANDS as RELAY_COMMANDS
 from agents.relay.commands import TASKS as RELAY_TASKS
 from agents.relay.office import Office
-from agents.relay.reading import relay_why
+from agents.relay.reading import job_counts, relay_why
+from agents.standing import Standings
 from agents.table import Table
-from agents.table_contracts import MEMORY_TASKS, TABLE_TASKS, Play, Played, View
+from agents.table_contracts import ADMIN_TASKS, MEMORY_TASKS, TABLE_TASKS, Play, Played, View
 from agents.truth_thread import TruthThread
 from agents.weaver_stylist import Weaver
 from agents.why import Why, why
 from agents.work import OnStage, Ticket
+from blackboard.audit import Action, NewEntry
+from blackboard.backups import online
 from blackboard.backups.contracts import Backup
 from blackboard.backups.online import Backups
 from blackboard.contracts import Delivery, Feedback, StoreHealth
 from database import Blackboard
-from errors import NotAllowed, UserMistake
+from errors import NotAllowed, StoreError, UserMistake
 from llm.budget import BudgetLimits
 from llm.build import build_models, read_routes
 from llm.contracts import LanguageModel
@@ -52,6 +61,7 @@ from truth_blocks.contracts import Command, Option, TruthBlock
 from truth_blocks.dnd5e.combat.commands import COMMANDS as TABLE_COMMANDS
 
 if TYPE_CHECKING:
+    from memory.contracts import MemoryStats
     from memory.facade import Memory
 
 log = logging.getLogger("vespera.app")
@@ -89,6 +99,17 @@ class ModelState(msgspec.Struct, frozen=True):
     state: str
 
 
+class Inside(msgspec.Struct, frozen=True):
+    """What concerns those who look after this process; nothing of it belongs to a tenant."""
+
+    backup_at: float | None = None
+    """When the last backup was made (Unix seconds); None before the first."""
+    memories: int | None = None
+    """Records in the memory; None while nothing has used it."""
+    relay_jobs: dict[str, int] = {}
+    """Coding jobs by state."""
+
+
 class Health(msgspec.Struct, frozen=True):
     """How this process is."""
 
@@ -99,6 +120,8 @@ class Health(msgspec.Struct, frozen=True):
     blocks: tuple[tuple[str, str], ...]
     policy_version: int
     uptime_s: float
+    inside: Inside | None = None
+    """For admins and the owner."""
 
 
 class App:
@@ -119,10 +142,15 @@ class App:
         self.blackboard = blackboard
         self.blocks = tuple(blocks)
         self.commands = tuple(command for block in blocks for command in block.commands)
-        self.commands += TABLE_COMMANDS + RELAY_COMMANDS + MEMORY_COMMANDS + CORE_COMMANDS
+        self.commands += TABLE_COMMANDS + RELAY_COMMANDS + MEMORY_COMMANDS + ADMIN_COMMANDS + CORE_COMMANDS
         self._table = Table(blackboard.combats, truth, policy, settings.default_edition)
         self.relay = Office(settings, blackboard, policy)
         self._policy = policy
+        by_task = {command.task_type: command for command in self.commands}
+        policy.paths = {task_type: command.path for task_type, command in by_task.items()}
+        rates = Rates(settings.user_per_minute, settings.tenant_per_minute)
+        self._guard = Guard(policy, blackboard.audit, rates, by_task)
+        self._admins = Admins(policy, blackboard, self.commands)
         self._router = router
         self._truth = truth
         self._backups = Backups(blackboard, partial(order, settings))
@@ -157,7 +185,12 @@ class App:
             breaker_rest_s=settings.breaker_rest_s,
         )
         blackboard = await Blackboard.open(settings.data_dir, lease_s=LEASE_S, checkpoints=settings.litestream == "off")
-        remembers = await asyncio.to_thread((settings.data_dir / MEMORY_FILE).exists)
+        try:
+            policy.standings = Standings(await blackboard.grants.all())
+            remembers = await asyncio.to_thread((settings.data_dir / MEMORY_FILE).exists)
+        except BaseException:
+            await blackboard.close()
+            raise
         return cls(settings, blackboard, blocks, policy, router, TruthThread(), remembers=remembers)
 
     def _wire(self) -> Pipeline:
@@ -193,6 +226,7 @@ class App:
             drafting,
             models_configured=self._router.configured,
             limits=Limits(settings.running, settings.waiting, settings.task_deadline_s, budget),
+            before_a_draft=self._guard.drafts,
         )
 
     async def _open_memory(self) -> "Memory":
@@ -230,7 +264,8 @@ class App:
     async def submit(
         self, request: Request, *, delivery: Delivery | None = None, on_stage: OnStage | None = None
     ) -> Ticket:
-        """Decide at once what becomes of a request; see `Pipeline.submit`."""
+        """Decide at once what becomes of a request; see `Pipeline.submit`, and `Guard.enter` for what comes before."""
+        request = await self._guard.enter(kept.request(request))
         if request.task_type == NARRATE:
             return await narrate(self._table, self._pipeline, request, delivery, on_stage)
         if request.task_type in EDITIONED and not request.options.get("edition"):
@@ -242,9 +277,30 @@ class App:
 
     async def play(self, play: Play) -> Played:
         """A command carried out at once; committed before this returns. Raises UserMistake, NotAllowed, StoreError."""
+        play = msgspec.structs.replace(play, request=kept.request(play.request), name=kept.whole(play.name))
+        request = await self._guard.enter(play.request)
+        if request.task_type in ADMIN_TASKS:
+            return await self._admins.play(play)
+        play = msgspec.structs.replace(play, request=request)
         if play.request.task_type in MEMORY_TASKS:
             return await self._memories.play(play)
         return await self._table.play(play)
+
+    async def door(self, tenant: str, user: str, role: Role, task_type: str, *, suggesting: bool = False) -> None:
+        """Ask before anything else whether an interaction may go on, and count it; see `Guard.door`."""
+        await self._guard.door(tenant, user, role, task_type, suggesting=suggesting)
+
+    def role_of(self, tenant: str, user: str, role: Role) -> Role:
+        """The role that counts in a place: the one a front knows of, or a higher one that was granted."""
+        return self._policy.role_of(tenant, user, role)
+
+    def check_relay(self, tenant: str, user: str, role: Role) -> None:
+        """Raise NotAllowed unless a person may start coding jobs here; see `Policy.check_relay`."""
+        self._policy.check_relay(tenant, user, role)
+
+    async def audit(self, action: Action, tenant: str, actor: str, *, subject: str = "", detail: str = "") -> None:
+        """Write something into the audit log; on disk before this returns."""
+        await self.blackboard.audit.record(NewEntry(tenant, action, actor, subject, detail))
 
     async def memory(self, ask: MemoryAsk) -> MemoryTold:
         """The operator's look at the memory. Raises UserMistake, StoreError."""
@@ -255,7 +311,11 @@ class App:
         from agents.episodes import Episodes
 
         settings = self.settings
-        await self.blackboard.prune(keep_days=settings.keep_days, keep_trace_days=settings.keep_trace_days)
+        await self.blackboard.prune(
+            keep_days=settings.keep_days,
+            keep_trace_days=settings.keep_trace_days,
+            keep_audit_days=settings.keep_audit_days,
+        )
         await self._recollection.retell(Episodes(self.blackboard, self._router))
 
     async def fight(self, tenant: str, combat_id: int) -> View | None:
@@ -281,6 +341,8 @@ class App:
         channel: str = "local",
     ) -> list[str]:
         """Up to 25 completions for an option, from memory; of who is in a fight, from its channel's."""
+        if task_type in ADMIN_TASKS:
+            return self._admins.suggest(prefix)
         if task_type in TABLE_TASKS:
             return await self._table.suggest(task_type, option, prefix, chosen, tenant, channel)
         if task_type in RELAY_TASKS:
@@ -292,14 +354,17 @@ class App:
 
     async def why(self, tenant: str, task_id: int | None, *, user: str | None, role: Role) -> Why:
         """The story of an answer; see `agents.why.why`."""
+        role = await self._guard.admit(tenant, user, role, "why") if user is not None else role
         return await why(self.blackboard, tenant, task_id, user=user, role=role)
 
     async def relay_why(self, tenant: str, task_id: int, *, user: str | None, role: Role) -> Why:
         """The story of a coding job or sprint (``r481``), read from the relay's own file."""
+        role = await self._guard.admit(tenant, user, role, "why") if user is not None else role
         return await relay_why(self.settings.data_dir, tenant, task_id, user=user, role=role)
 
     async def cancel(self, tenant: str, task_id: int, *, user: str, role: Role) -> bool:
         """Close an open task as cancelled; its asker and admins may."""
+        role = await self._guard.admit(tenant, user, role, "cancel")
         task = await self.blackboard.task(tenant, task_id)
         if task is None:
             raise UserMistake(f"There is no task {task_id} here.")
@@ -308,18 +373,27 @@ class App:
         return await self._pipeline.cancel(tenant, task_id, user, "asked to")
 
     async def feedback(self, tenant: str, feedback: Feedback, *, role: Role) -> None:
-        """Record what a person said of an answer; *Wrong* evicts it from the cache."""
+        """Record what a person said of an answer; *Wrong* evicts it from the cache and goes into the audit log."""
+        await self._guard.admit(tenant, feedback.user, role, "feedback")
+        check_remark(feedback)
+        feedback = msgspec.structs.replace(
+            feedback, wrong=kept.whole(feedback.wrong), should_be=kept.whole(feedback.should_be)
+        )
         if await self.blackboard.task(tenant, feedback.task_id) is None:
             raise UserMistake(f"Task {feedback.task_id} is no longer known, so nothing was recorded.")
         await self.blackboard.feedback(tenant, feedback)
+        if not feedback.right:
+            await self.audit("feedback.wrong", tenant, feedback.user, detail=f"task {feedback.task_id}")
         self._recollection.wake(urgent=True)
 
     async def backup(self, target: Path) -> Backup:
         """Back every database and the key up, in use; see `Backups.make`."""
-        return await self._backups.make(target)
+        made = await self._backups.make(target)
+        await self.audit("backup", "local", "operator", detail=f"{made.file}, {made.bytes} bytes")
+        return made
 
-    async def status(self, tenant: str) -> Health:
-        """How this process is; the same for every tenant, and without any tenant's data."""
+    async def status(self, tenant: str, role: Role = "member") -> Health:
+        """How this process is; the same for every tenant, and without any tenant's data. Raises StoreError."""
         return Health(
             store=await self.blackboard.health(),
             running_limit=self.settings.running,
@@ -328,15 +402,40 @@ class App:
             blocks=tuple((block.name, block.version) for block in self.blocks),
             policy_version=self._policy.version,
             uptime_s=round(time.monotonic() - self._began, 1),
+            inside=None if role == "member" else await self._inside(role),
         )
 
-    def help(self, command: str | None, role: Role) -> str:
-        """Markdown: every command this role may use, a family of them, or one with its options.
+    async def _inside(self, role: Role) -> Inside:
+        memory = await self.memory_stats()
+        jobs = {}
+        if role == "owner":
+            with contextlib.suppress(StoreError):  # another process's file: what is wrong there is told by doctor
+                jobs = await self.relay_jobs()
+        return Inside(await self._last_backup(), memory.records if memory else None, jobs)
+
+    async def _last_backup(self) -> float | None:
+        stored = await self.blackboard.get_state(online.STATE)
+        try:
+            return msgspec.json.decode(stored, type=online.Noted).made_at if stored else None
+        except msgspec.MsgspecError:
+            return None  # another version's note
+
+    async def memory_stats(self) -> "MemoryStats | None":
+        """Figures of the memory over all tenants; None while nothing has used it. Raises StoreError."""
+        return await self._recollection.stats()
+
+    async def relay_jobs(self) -> dict[str, int]:
+        """How many coding jobs are in which state, of all tenants; empty before the first. Raises StoreError."""
+        return await job_counts(self.settings.data_dir)
+
+    def help(self, command: str | None, role: Role, *, tenant: str = "local", user: str = "") -> str:
+        """Markdown: every command this person may use here, a family of them, or one with its options.
 
         Raises:
             UserMistake: no such command; names the closest.
         """
-        return guide([entry for entry in self.commands if self._policy.allows(entry.task_type, role)], command)
+        may = self._policy.access
+        return guide([each for each in self.commands if not may(tenant, user, role, each.task_type)], command)
 
     def component_id(self, action: str, guild: str, subject: str) -> str:
         """A Discord custom id that only this installation can have made."""

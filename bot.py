@@ -19,7 +19,9 @@ from cogs import service
 from cogs.front import Front
 from errors import BadConfiguration, VesperaError
 from owner_socket.server import OwnerServer
+from sealing import seal
 from settings import Settings, load_settings
+from telemetry.offering import offered
 
 EXIT_FAILED = 1
 EXIT_CONFIGURATION = 78
@@ -43,6 +45,7 @@ _log = logging.getLogger("vespera.bot")
 
 def main() -> int:
     """Run until told to stop; returns the exit code."""
+    seal()
     try:
         settings = load_settings()
         if not settings.discord_token:
@@ -84,12 +87,15 @@ async def serve(settings: Settings) -> None:
     service.notify("READY=1\nSTATUS=Connecting to Discord")
     running = asyncio.create_task(stay_connected(front, settings.discord_token), name="discord")
     stopping = asyncio.create_task(stop.wait(), name="stop")
+    figures = contextlib.AsyncExitStack()
     try:
+        await figures.enter_async_context(offered(app, front))
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if running.done():
             running.result()
     finally:
         service.notify("STOPPING=1")
+        await figures.aclose()
         await terminals.leave(TERMINALS_LEAVE_WITHIN_S)
         await _close(app, front, [*tasks, stopping, running])
 

@@ -82,6 +82,14 @@ def doctor(
     return doctor(as_json=as_json, offline=offline)
 
 
+@app.command(epilog="Example: ./vespera health || systemctl restart vespera")
+def health(as_json: Json = False) -> int:
+    """Whether the running bot answers: exit 0 when it does. For health checks; opens nothing itself."""
+    from terminal.health import health
+
+    return health(as_json=as_json)
+
+
 @app.command(epilog="Example: ./vespera bot")
 def bot() -> int:
     """The Discord bot. A service runs .venv/bin/python bot.py instead."""

@@ -28,12 +28,12 @@ from blackboard.contracts import (
     TaskStatus,
 )
 from blackboard.feedback import write_feedback
+from blackboard.grants import Grants
 from blackboard.keyfile import TokenBox, load_key
 from blackboard.lock import DataLock
 from blackboard.reads import Reads
 from blackboard.relays import Relays
 from blackboard.tasks import Tasks, owned
-from blackboard.trace import Chain
 from blackboard.writer import Writer
 from errors import StoreError
 
@@ -53,11 +53,12 @@ class Blackboard(Reads):
     ) -> None:
         """Use `open`."""
         self.key, self.owner = key, owner
-        chain, deliveries = Chain(key), outbox.Outbox(TokenBox(key))
+        deliveries = outbox.Outbox(TokenBox(key))
         connect = partial(open_writer, path, checkpoints=checkpoints)
-        super().__init__(path, clock, chain, deliveries, Writer(connect, path))
+        super().__init__(path, clock, key, deliveries, Writer(connect, path))
         self.combats = Combats(self._readers, self._writer, clock)
-        self._tasks = Tasks(owner, lease_s, clock, uptime, chain, deliveries)
+        self.grants = Grants(self._readers, self._writer, clock, self.audit)
+        self._tasks = Tasks(owner, lease_s, clock, uptime, self._chain, deliveries)
         self.relay = Relays(self._readers, self._writer, clock, self._tasks)
         self._lock = lock
         self._withdrawals: set[asyncio.Task[None]] = set()
@@ -235,12 +236,16 @@ class Blackboard(Reads):
             "state", lambda c: c.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (name, value)).rowcount
         )
 
-    async def prune(self, *, keep_days: float, keep_trace_days: float) -> int:
-        """Forget closed tasks, detailed traces and expired answers by age; returns how many tasks went."""
+    async def prune(self, *, keep_days: float, keep_trace_days: float, keep_audit_days: float = 365) -> int:
+        """Forget closed tasks, detailed traces, expired answers and the words of the audit log by age.
+
+        Returns how many tasks went.
+        """
         now = float(self._clock())
         version = self._held.version
         self._held.expect_only(await self._writer.run("prune", partial(retention.prune_cache, now=now)), version)
         await self.combats.prune(now - keep_days * 86_400)
+        await self.audit.prune(now - keep_audit_days * 86_400)
         gone = 0
         while count := await self._writer.run("prune", partial(retention.prune_tasks, before=now - keep_days * 86_400)):
             gone += count
@@ -257,6 +262,7 @@ class Blackboard(Reads):
             count, last = await self._writer.run("erase", work, durable=True, abandoned=self._forget)
             gone += count
         await self.combats.erase_user(tenant, user)
+        await self.audit.erase_person(tenant, user)
         await self.relay.erase_user(tenant, user)
         self._held.clear()
         return gone

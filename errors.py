@@ -4,6 +4,7 @@ VesperaError
 ├── UserMistake            the request cannot be answered as asked; the text is what the person reads
 │   └── NoJobs             no coding job was ever started in this data directory
 ├── Busy                   three run, ten wait: nothing was queued, try again later
+├── TooFast                this person or server asks faster than allowed; nothing was queued
 ├── Refused                the policy file says no
 ├── NotAllowed             this person may not do this
 ├── BadConfiguration       a setting is missing or wrong; the process cannot start
@@ -35,6 +36,8 @@ VesperaError
 The text of an error is what a person reads: what happened, whether anything changed, what to do next.
 """
 
+import math
+
 
 class VesperaError(Exception):
     """Base of all errors raised on purpose; ``str(error)`` is fit to be shown to a person."""
@@ -60,6 +63,19 @@ class Busy(VesperaError):
             f"Nothing was queued. Try again in about {retry_after_s} s."
         )
         self.running, self.waiting, self.retry_after_s = running, waiting, retry_after_s
+
+
+class TooFast(VesperaError):
+    """A person or a server asks faster than the operator allows; nothing was queued."""
+
+    def __init__(self, whose: str, per_minute: float, retry_after_s: float) -> None:
+        who = "You ask" if whose == "user" else "This server asks"
+        wait = max(1, math.ceil(retry_after_s))
+        super().__init__(
+            f"{who} faster than is allowed ({per_minute:g} requests a minute; one that needs a draft counts as four). "
+            f"Nothing was queued. Try again in {wait} s."
+        )
+        self.retry_after_s = wait
 
 
 class Refused(VesperaError):

@@ -42,7 +42,8 @@ _LINKING = re.compile(
     r"\](?=\(\s*<?(?!https://(?:" + "|".join(map(re.escape, sorted(KNOWN_HOSTS))) + r")/)[a-z][a-z0-9+.-]*:)",
     re.IGNORECASE,
 )
-_MENTION = re.compile(r"<(?=@|#|/|a?:\w|t:|id:)")
+_MENTION = re.compile(r"<(?=@|#|/[^<>\n]{1,120}:\d|a?:\w|t:|id:)")
+"""Of `</` only what mentions a command, name and number: closing tags of HTML are ordinary words of an answer."""
 _EVERYONE = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
 _QUIET_LINE = re.compile(r"^([ \t>]*)-#(?=[^\S\n]*[*_~|`\\]*[✓✔☑◌↺⌁▲?✗])", re.MULTILINE)
 
@@ -50,6 +51,11 @@ _QUIET_LINE = re.compile(r"^([ \t>]*)-#(?=[^\S\n]*[*_~|`\\]*[✓✔☑◌↺⌁�
 def visible(text: str) -> str:
     """The text without characters that are not seen or turn its direction; line feeds and tabs stay."""
     return _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def one_line(text: str) -> str:
+    """The visible text in one line, so that none of it can stand as a line of its own."""
+    return " ".join(visible(text).split())
 
 
 def for_terminal(text: str) -> str:

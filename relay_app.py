@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from agents import kept
 from agents.contracts import Request
 from agents.relay.board import Board, Held
 from agents.relay.builder import Builder
@@ -28,11 +29,13 @@ from agents.relay.verified import verified
 from agents.relay.verifier import Verifier
 from agents.relay.worker import Worker
 from agents.relay.workspace import Workspaces
+from blackboard.audit import Action, NewEntry
 from database import Blackboard
 from errors import BadConfiguration, LeaseLost, Refused, VesperaError
 from llm.build import build_models, read_routes
 from llm.contracts import LanguageModel
 from llm.router import Router
+from neutralise import visible
 from settings import Settings
 
 log = logging.getLogger("vespera.relay")
@@ -130,7 +133,7 @@ class RelayApp:
             raise Refused(f"{self.why_no_sandbox} Nothing was started.", "sandbox")
         allowed = None if owner else [path for path in self.settings.relay_repositories.split(":") if path]
         spec, _ = await asyncio.to_thread(spec_of, order, allowed)
-        view = await self.board.admit(request, spec)
+        view = await self.board.admit(kept.request(request), spec)
         self.worker.changed(view)
         await self.work()
         return view
@@ -158,6 +161,7 @@ class RelayApp:
         """Stop a job now; see `Desk.stop`."""
         await self.board.job(tenant, job)
         view = await self.worker.stop(job, f"stopped by {user}")
+        await self._audit("relay.stop", tenant, user, job)
         await self.work()
         return view
 
@@ -168,7 +172,7 @@ class RelayApp:
             await self.work()
             return view
         async with self.worker.in_hand(tenant, job) as held:
-            await self._people.go_on(held, user, hint)
+            await self._people.go_on(held, user, visible(hint))
         return await self._goes_on(held)
 
     async def approve(self, tenant: str, job: int, user: str) -> str:
@@ -177,8 +181,10 @@ class RelayApp:
             if held.state.status == "done":
                 merged = await self._people.merge(held, user)
                 self.worker.changed(held.view)
+                await self._audit("relay.merge", tenant, user, job, merged)
                 return merged
             await self._people.approve(held, user)
+            await self._audit("relay.approve", tenant, user, job, f"as checkpoint {held.state.checkpoints}")
         await self._goes_on(held)
         return f"The refuted proposal was kept as checkpoint {held.state.checkpoints}, approved by {user}."
 
@@ -187,6 +193,7 @@ class RelayApp:
         try:
             async with self.worker.in_hand(tenant, job, stop=True) as held:
                 await self._people.roll_back(held, user, checkpoint)
+                await self._audit("relay.rollback", tenant, user, job, f"to checkpoint {checkpoint}")
         finally:
             await self.work()  # what was at work goes on when there was nothing to roll back to
         self.worker.changed(held.view)
@@ -219,6 +226,9 @@ class RelayApp:
         if held.state.status in OPEN:
             await self._scheduler.dispatch(held)
         return held.view
+
+    async def _audit(self, action: Action, tenant: str, user: str, job: int, detail: str = "") -> None:
+        await self.blackboard.audit.record(NewEntry(tenant, action, user, f"r{job}", detail))
 
     @property
     def _can_prove(self) -> bool:

@@ -5,14 +5,15 @@ beside this file. A field ``groq_api_key`` is read from ``GROQ_API_KEY``; fields
 """
 
 import io
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_type_hints
-from urllib.parse import urlsplit
 
+from addresses import HTTP, WEBSOCKET, checked_url
 from errors import BadConfiguration
 
 HOME = Path(__file__).resolve().parent
@@ -81,6 +82,11 @@ class Settings:
     user_daily_tokens: int = _setting(100_000, env="VESPERA_USER_DAILY_TOKENS", low=0)
     """Model tokens one person may use a day (UTC); 0 for no limit."""
 
+    user_per_minute: int = _setting(60, env="VESPERA_USER_PER_MINUTE", high=10_000)
+    """Requests one person may make a minute; one that needs a draft counts as four; 0 for no limit."""
+    tenant_per_minute: int = _setting(240, env="VESPERA_TENANT_PER_MINUTE", high=100_000)
+    """Requests one server may make a minute, counted the same way; 0 for no limit."""
+
     running: int = _setting(3, env="VESPERA_RUNNING", low=1, high=64)
     """Answers made at the same time."""
     waiting: int = _setting(10, env="VESPERA_WAITING", high=1_000)
@@ -97,6 +103,8 @@ class Settings:
     """Days finished tasks are kept."""
     keep_trace_days: int = _setting(30, env="VESPERA_KEEP_TRACE_DAYS", low=1, high=3650)
     """Days the detailed trace of a task is kept; the compact trace lives as long as the task."""
+    keep_audit_days: int = _setting(365, env="VESPERA_KEEP_AUDIT_DAYS", low=1, high=3650)
+    """Days the audit log keeps its words; its digests stay, so that it can be verified whole."""
     default_edition: str = _setting("5.2", env="VESPERA_DEFAULT_EDITION")
     """Edition of the D&D rules when a question names none: 5.2 or 5.1."""
     insecure_terraform: str = _setting("warn", env="VESPERA_INSECURE_TERRAFORM")
@@ -136,6 +144,14 @@ class Settings:
     """Address of a Builder that runs elsewhere, e.g. http://127.0.0.1:8321; empty for the one in the service."""
     relay_verifier_url: str = _setting("", env="VESPERA_RELAY_VERIFIER_URL")
     """Address of a Verifier that runs elsewhere; empty for the one in the service."""
+
+    metrics_port: int = _setting(0, env="VESPERA_METRICS_PORT", high=65_535)
+    """Port at which the bot offers /metrics for Prometheus; 0 for none."""
+    metrics_address: str = _setting("127.0.0.1", env="VESPERA_METRICS_ADDRESS")
+    """IP address at which /metrics is offered; anything but loopback lets others read the figures."""
+    otel_url: str = _setting("", env="VESPERA_OTEL_URL")
+    """OpenTelemetry collector (OTLP over HTTP) that gets spans of tasks and model calls, e.g. http://127.0.0.1:4318."""
+
     backup_key: str = _setting("", env="VESPERA_BACKUP_KEY", secret=True)
     """Encrypts backups: 64 hexadecimal digits (`openssl rand -hex 32`), also kept elsewhere; empty: plain."""
     backup_days: int = _setting(14, env="VESPERA_BACKUP_DAYS", high=3650)
@@ -203,21 +219,21 @@ def _check(settings: Settings) -> None:
         raise BadConfiguration("VESPERA_RELAY_WEAK_SANDBOX must be refuse or allow.")
     if len(settings.relay_token) < 16 and (settings.relay_port or settings.relay_token):
         raise BadConfiguration("VESPERA_RELAY_PORT needs a VESPERA_RELAY_TOKEN of at least 16 characters.")
+    if not _is_ip_address(settings.metrics_address):
+        raise BadConfiguration("VESPERA_METRICS_ADDRESS must be an IP address, for example 127.0.0.1.")
     if settings.litestream not in {"off", "on"}:
         raise BadConfiguration("VESPERA_LITESTREAM must be off or on.")
     if settings.backup_key and not _KEY.fullmatch(settings.backup_key):
         raise BadConfiguration("VESPERA_BACKUP_KEY must be 64 hexadecimal digits, for example of openssl rand -hex 32.")
     for item in fields(settings):
         value = getattr(settings, item.name)
-        if item.name.endswith("_url") and value and not _is_web_address(value):
-            raise BadConfiguration(
-                f"{item.metadata['env']} must be a web address, for example http://127.0.0.1:1234/v1."
-            )
+        if item.name.endswith("_url") and value:
+            checked_url(item.metadata["env"], value, WEBSOCKET if item.name.endswith("gateway_url") else HTTP)
 
 
-def _is_web_address(text: str) -> bool:
+def _is_ip_address(text: str) -> bool:
     try:
-        return urlsplit(text).scheme in {"http", "https", "ws", "wss"}
+        return bool(ipaddress.ip_address(text))
     except ValueError:
         return False
 

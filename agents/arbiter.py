@@ -10,9 +10,10 @@ from typing import Literal
 
 import msgspec
 
+import metrics
 import prompts
 from agents.contracts import Answer, Request
-from agents.policy import Policy
+from agents.policy import DENIED, Policy
 from agents.truth_thread import TruthThread
 from agents.weaver_stylist import Commission
 from blackboard.contracts import CacheEntry
@@ -77,7 +78,7 @@ class Arbiter:
         if request.task_type not in self._by_task:
             raise UserMistake(f"There is no command for {request.task_type!r}.")
         if refusal := self.policy.refusal(request):
-            if refusal.rule == "access":
+            if refusal.rule in DENIED:
                 raise NotAllowed(refusal.message)
             return Route("refuse", refusal.rule, "topic refused", version, refusal=refusal.message)
         block, topic, look_up, key, commission = await self._truth.call(
@@ -88,11 +89,16 @@ class Arbiter:
         cached = None
         if topic.cacheable:
             cached = await self._blackboard.cached(request.tenant, key, min_confidence=self._cache_confidence)
+            metrics.CACHE.add("miss" if cached is None else "hit")
         if cached is not None:
             return Route("cached", "cache", "answered before", version, block.name, topic, key, cached=cached)
         return Route(
             "generate", "draft", "not cached, needs a draft", version, block.name, topic, key, commission=commission
         )
+
+    def knows(self, task_type: str) -> bool:
+        """Whether there is a command for such tasks."""
+        return task_type in self._by_task
 
     def block(self, name: str) -> TruthBlock:
         """A block by its name, for a task that was routed earlier."""

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 import prompts
+from agents import kept
 from agents.contracts import Verdict
 from agents.policy import Policy
 from agents.truth_thread import TruthThread
@@ -17,6 +18,7 @@ from agents.weaver_stylist import Draft
 from errors import DraftMalformed, VesperaError
 from llm.contracts import CallRecord, ModelCall, ModelReply
 from llm.router import Router
+from neutralise import visible
 from truth_blocks.contracts import Presented, Report, Topic, TruthBlock, Violation
 
 REJECTED_FACTOR = 0.9
@@ -98,11 +100,14 @@ class DeepCritic:
         except DraftMalformed as error:
             malformed = Violation("malformed", "draft", str(error))
             return Report(checkable=0, verified=0, violations=(malformed,)), None, None
-        if broken := self._policy.broken_charter(topic.task_type, text):
+        if broken := (*self._policy.broken_charter(topic.task_type, text), *_secrets(text)):
             report = msgspec.structs.replace(report, violations=(*report.violations, *broken))
         if not report.passed:
             return report, None, None
-        return report, block.present(topic, text), None if alone else self._question(topic, draft)
+        presented = block.present(topic, text)
+        if hidden := _hidden(presented):
+            return msgspec.structs.replace(report, violations=(*report.violations, *hidden)), None, None
+        return report, presented, None if alone else self._question(topic, draft)
 
     def _question(self, topic: Topic, draft: Draft) -> ModelCall:
         return ModelCall(
@@ -141,13 +146,29 @@ def _verdict(
 ) -> Verdict:
     return Verdict(
         passed=report.passed and not objections,
-        violations=(*report.violations, *objections),
-        unverifiable=report.unverifiable,
+        violations=tuple(map(kept.finding, (*report.violations, *objections))),
+        unverifiable=tuple(map(kept.finding, report.unverifiable)),
         checkable=report.checkable,
         verified=report.verified,
         citations=report.citations,
         second_opinion=word,
         critic=critic,
+    )
+
+
+def _secrets(draft: str) -> tuple[Violation, ...]:
+    if not kept.holds_secret(draft):
+        return ()
+    return (Violation("secret", "draft", "The draft holds a key or a secret of this installation. Leave it out."),)
+
+
+def _hidden(presented: Presented) -> tuple[Violation, ...]:
+    """A file is used as it stands: what its reader cannot see, or sees in another order, has no place in it."""
+    texts = [(file.name, file.content.replace("\r\n", "\n")) for file in presented.files if file.encoding == "utf-8"]
+    return tuple(
+        Violation("hidden-character", name, "The file holds control, bidirectional or invisible characters.")
+        for name, text in texts
+        if visible(text) != text
     )
 
 

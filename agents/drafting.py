@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import msgspec
 
 import faults
-from agents import outcomes
+import metrics
+from agents import kept, outcomes
 from agents.arbiter import Arbiter
 from agents.contracts import Answer, Stage
 from agents.deep_critic import DeepCritic, Judged
@@ -101,6 +102,7 @@ class Drafting:
             passages=remembered.passages,
         )  # fmt: skip
         faults.point("draft.call.after")
+        metrics.STAGE_SECONDS.observe(time.monotonic() - began, "draft")
         reply = draft.reply
         work.steps.append(
             step(
@@ -131,6 +133,8 @@ class Drafting:
         judged = await self._critic.judge(block, work.payload.topic, draft, alone=work.offline, on_call=work.called)
         faults.point("critique.call.after")
         verdict = judged.verdict
+        metrics.STAGE_SECONDS.observe(time.monotonic() - began, "check")
+        metrics.VERDICTS.add("pass" if verdict.passed else "fail", verdict.second_opinion)
         work.steps.append(
             step(
                 "Critic", "verdict", began=began, attempt=work.attempt, passed=verdict.passed,
@@ -158,7 +162,7 @@ class Drafting:
         work.rejected += 1
         work.attempt += 1
         corrections = [
-            Correction(found.rule, f"{found.location}: {found.message}", "" if index else draft.reply.text)
+            Correction(found.rule, f"{found.location}: {found.message}", "" if index else kept.draft(draft.reply.text))
             for index, found in enumerate(errors)
         ]
         await self._commit_attempt(work, corrections)

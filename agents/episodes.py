@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 import prompts
+from agents import kept
 from agents.contracts import Answer
 from agents.work import step
 from blackboard.contracts import CallRecord, NewTask, TaskStatus
@@ -108,7 +109,8 @@ class Episodes:
         try:
             call = await asyncio.to_thread(_call, texts)
             reply = await self._router.complete(call, on_call=calls.append)
-            text = " ".join(msgspec.json.decode(reply.text, type=_Synopsis).synopsis.split())[: 2 * CHARACTERS]
+            said = msgspec.json.decode(reply.text, type=_Synopsis).synopsis
+            text = " ".join(kept.words(said).split())[: 2 * CHARACTERS]
         except (VesperaError, msgspec.MsgspecError) as error:
             note = f"taken from the texts instead: {error}"
         steps = [step("Memory", "synopsis", of=len(texts), note=note)]

@@ -12,6 +12,7 @@ from agents.passages import age
 from agents.policy import Policy
 from agents.recollection import Recollection
 from agents.table_contracts import MEMORY_TASKS, Play, Played
+from blackboard.audit import NewEntry
 from database import Blackboard
 from errors import NotAllowed, UserMistake
 from memory.contracts import AllOf, Filter, Hit, Is, NewRecord, Query, Recalled
@@ -28,6 +29,8 @@ PREVIEW = 220
 """Characters of a hit that are shown."""
 MOST_NOTES = 500
 """Notes one person may have on one server."""
+AUDITED = 10_000
+"""Rows of the audit log that an export holds of each place."""
 DAY_S = 86_400.0
 
 
@@ -163,6 +166,7 @@ class Memories:
         }
         text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
         file = SourceFile("your-data.json", text)
+        await self._blackboard.audit.record(NewEntry(request.tenant, "privacy.export", request.user))
         count = "here" if len(places) == 1 else f"in {len(places)} places"
         return Played(f"All that is stored about you {count} is in the file.", files=(file,), ephemeral=True)
 
@@ -174,6 +178,8 @@ class Memories:
             **await self._blackboard.words_of(tenant, user),
             "character": msgspec.Raw(sheet) if sheet else None,
             "memories": [record async for record in memory.export_user(tenant, user)],
+            "audit_log": await self._blackboard.audit.entries(tenant, person=user, limit=AUDITED),
+            "grants": self._policy.standings.of(tenant, user),
         }
 
     async def _delete(self, play: Play) -> Played:
@@ -193,6 +199,10 @@ class Memories:
             records += await _erase_retold(memory, place, Is("user", (request.user,)))
             records += await memory.erase_user(place, request.user)
             await self._blackboard.evict_all(place)
+            # Whose words they were is not written: that would be the one thing that is left of them.
+            await self._blackboard.audit.record(
+                NewEntry(place, "privacy.delete", "", "", "a person erased their words")
+            )
         where = "here" if len(places) == 1 else f"in {len(places)} places"
         gone = f"the words of {_count(tasks, 'question', 'questions')} and {_count(records, 'memory', 'memories')}"
         return Played(

@@ -4,6 +4,7 @@ import time
 
 import msgspec
 
+from agents import kept
 from agents.arbiter import Route, stored_answer
 from agents.contracts import Answer, Request, Status
 from agents.deep_critic import Judged, confidence
@@ -20,8 +21,9 @@ def at_once(route: Route, began: float) -> tuple[Answer, TaskStatus]:
     if route.look_up is not None:
         found = route.look_up
         answer = Answer(
-            task_id=None, status="direct", text=found.text, files=found.files, citations=found.citations,
-            confidence=1.0, violations=found.violations, ok=found.ok, ephemeral=found.ephemeral, elapsed_ms=elapsed_ms,
+            task_id=None, status="direct", text=kept.words(found.text), files=tuple(map(kept.file, found.files)),
+            citations=found.citations, confidence=1.0, violations=tuple(map(kept.finding, found.violations)),
+            ok=found.ok, ephemeral=found.ephemeral, elapsed_ms=elapsed_ms,
         )  # fmt: skip
         return answer, "done"
     if route.cached is not None:
@@ -39,7 +41,7 @@ def accepted(work: Work, draft: Draft, judged: Judged) -> Answer:
     status: Status = "partly" if verdict.unverifiable else "verified"
     return Answer(
         task_id=work.task_id, status=status if verdict.checkable else "unchecked",
-        text=presented.text, files=presented.files, attempts=work.attempt,
+        text=kept.words(presented.text), files=tuple(map(kept.file, presented.files)), attempts=work.attempt,
         provider=draft.reply.provider, model=draft.reply.model, confidence=confidence(verdict, work.rejected),
         citations=verdict.citations, violations=(*verdict.violations, *verdict.unverifiable), tokens=work.tokens,
         elapsed_ms=work.elapsed_ms, rules_only=verdict.second_opinion == "none",
@@ -49,14 +51,15 @@ def accepted(work: Work, draft: Draft, judged: Judged) -> Answer:
 def fallen_back(work: Work, known: LookUp) -> Answer:
     """The safe fallback: what the truth block itself knows, with the findings that rejected the last draft."""
     return Answer(
-        task_id=work.task_id, status="fallback", text=known.text, files=known.files, attempts=work.rejected,
+        task_id=work.task_id, status="fallback", text=kept.words(known.text),
+        files=tuple(map(kept.file, known.files)), attempts=work.rejected,
         citations=known.citations, violations=work.findings, tokens=work.tokens, elapsed_ms=work.elapsed_ms, ok=False,
     )  # fmt: skip
 
 
 def with_quotes(answer: Answer, work: Work) -> Answer:
     """The answer with what people taught about its question below it."""
-    text = quoted(work.remembered) if work.remembered is not None else ""
+    text = kept.words(quoted(work.remembered)) if work.remembered is not None else ""
     return msgspec.structs.replace(answer, text=f"{answer.text}\n\n{text}") if text else answer
 
 

@@ -6,9 +6,11 @@ What a worker does with its task is `agents/drafting.py`.
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 
 import msgspec
 
+import metrics
 from agents import outcomes
 from agents.arbiter import Arbiter, Route
 from agents.contracts import Answer, Request, Stage
@@ -16,7 +18,7 @@ from agents.drafting import Drafting
 from agents.work import OnStage, Payload, Ticket, Work, step
 from blackboard.contracts import OPEN, Claimed, Delivery, Lease, NewTask, Step, Task
 from database import Blackboard
-from errors import Busy, LeaseLost, Stopping
+from errors import BudgetSpent, Busy, LeaseLost, NotAllowed, Stopping, UserMistake
 from llm.budget import BudgetLimits, check_budget
 from logs import task_id as logged_task
 from truth_blocks.contracts import Violation
@@ -44,12 +46,14 @@ class Pipeline:
         *,
         models_configured: bool,
         limits: Limits,
+        before_a_draft: Callable[[Request], None] = lambda request: None,
     ) -> None:
         self._blackboard = blackboard
         self._arbiter = arbiter
         self._drafting = drafting
         self._models_configured = models_configured
         self._limits = limits
+        self._before_a_draft = before_a_draft
         self._slots = asyncio.Semaphore(limits.running)
         self._waiting: dict[int, Work] = {}
         self._workers: dict[int, asyncio.Task[Answer]] = {}
@@ -66,17 +70,32 @@ class Pipeline:
 
         Raises:
             Busy: all running and waiting places are taken; nothing was queued.
-            UserMistake, NotAllowed, BudgetSpent: the text is what the person reads; nothing was queued.
+            UserMistake, NotAllowed, TooFast, BudgetSpent: the text is what the person reads; nothing was queued.
         """
         if self._stopping:
             raise Stopping("Vespera is stopping. Nothing was queued. Try again in a minute.")
+        known = self._arbiter.knows(request.task_type)  # anything may stand there: it came over the socket
+        metrics.REQUESTS.add(request.task_type if known else "unknown")
+        try:
+            return await self._decided(request, delivery, on_stage)
+        except Busy:
+            metrics.BUSY.add()
+            metrics.OUTCOMES.add("busy")
+            raise
+        except (UserMistake, NotAllowed, BudgetSpent):
+            metrics.OUTCOMES.add("mistake")
+            raise
+
+    async def _decided(self, request: Request, delivery: Delivery | None, on_stage: OnStage | None) -> Ticket:
         began = time.monotonic()
         offline = self._is_offline(request)
         # With no slot free the prompt would only wait, or the request is told "busy".
         write = None if offline or self._slots.locked() else self._drafting.commission
         route = await self._arbiter.route(request, "offline" if offline else "models", write)
+        metrics.STAGE_SECONDS.observe(time.monotonic() - began, "route")
         if route.kind != "generate":
             return await self._answer_at_once(request, route, began)
+        self._before_a_draft(request)
         if not offline:
             await self._hold_budget(request)
         return await self._admit(request, route, began, delivery, on_stage)
@@ -96,6 +115,7 @@ class Pipeline:
         )
         if recorded.known is not None:
             return self._ticket_of(recorded.known)
+        metrics.OUTCOMES.add("cached" if answer.cached else answer.status)
         return Ticket(recorded.task_id, answer=msgspec.structs.replace(answer, task_id=recorded.task_id))
 
     async def _hold_budget(self, request: Request) -> None:
@@ -154,6 +174,7 @@ class Pipeline:
                 log.exception("task %s cannot be read", task.id)
                 await self._give_up(claimed)
                 continue
+            metrics.RESUMED.add()
             tickets.append(self._employ(work, has_slot=False))
         return tickets
 
@@ -213,7 +234,9 @@ class Pipeline:
                 if work.lease is None:
                     work.lease = await self._blackboard.start(work.task_id)
                     self._leases[work.task_id] = work.lease
-                answer = await self._drafting.answer(work)
+                with metrics.watched(work.task_id, work.payload.request.task_type):
+                    answer = await self._drafting.answer(work)
+                    metrics.answered(answer.status, answer.elapsed_ms / 1_000, answer.attempts)
                 self._usual_s += 0.2 * (answer.elapsed_ms / 1_000 - self._usual_s)
                 return answer
             finally:

@@ -25,6 +25,7 @@ from truth_blocks.contracts import Topic
 
 if TYPE_CHECKING:
     from agents.episodes import Episodes
+    from memory.contracts import MemoryStats
     from memory.facade import Memory
 
 log = logging.getLogger("vespera.memory")
@@ -68,6 +69,10 @@ class Recollection:
 
     async def _opened(self) -> "Memory":
         return await self._open_memory()
+
+    async def stats(self) -> "MemoryStats | None":
+        """Figures over all tenants; None while it is not open: nothing is opened for figures. Raises StoreError."""
+        return None if self._memory is None else await self._memory.stats()
 
     async def retell(self, episodes: "Episodes") -> int:
         """The nightly synopses; nothing is opened where nothing was ever remembered. Raises StoreError."""

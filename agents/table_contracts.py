@@ -1,4 +1,4 @@
-"""What flows between the fronts and what is carried out at once (table, memory): a command, and what came of it."""
+"""What flows between the fronts and what is carried out at once (fights, memory, admin): a command and its outcome."""
 
 import msgspec
 
@@ -17,7 +17,9 @@ TABLE_TASKS = frozenset(
 
 MEMORY_TASKS = frozenset({"memory.remember", "memory.recall", "memory.forget", "privacy.export", "privacy.delete"})
 """Task types of the memory, likewise carried out at once."""
-PLAYED_TASKS = TABLE_TASKS | MEMORY_TASKS
+ADMIN_TASKS = frozenset({"admin.grant", "admin.revoke", "admin.block", "admin.unblock", "admin.list", "admin.audit"})
+"""Task types of who may what."""
+PLAYED_TASKS = TABLE_TASKS | MEMORY_TASKS | ADMIN_TASKS
 
 
 class Play(msgspec.Struct, frozen=True):

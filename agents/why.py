@@ -10,6 +10,7 @@ from agents.relay.telling import TELLERS as RELAY_TELLERS
 from blackboard.contracts import OPEN, Feedback, StoredCorrection, StoredStep, Task
 from blackboard.reads import Reads
 from errors import NotAllowed, UserMistake
+from neutralise import one_line
 
 
 class WhyLine(msgspec.Struct, frozen=True):
@@ -105,7 +106,7 @@ def _story(
     return Why(
         task_id=task.id,
         name=f"r{task.id}" if task.task_type.startswith("relay.") else str(task.id),
-        command=request.command if request else task.task_type,
+        command=one_line(request.command) if request else task.task_type,
         user=task.user,
         asked_at=task.created_at,
         status=answer.status if answer else task.status,
@@ -130,7 +131,7 @@ def _story(
 def sentence(event: str, detail: Mapping[str, Any]) -> str:
     """One human line for a step; an event this version does not know is shown by its name."""
     teller = _TELLERS.get(event)
-    return teller(detail) if teller else event.replace("_", " ")
+    return one_line(teller(detail) if teller else event.replace("_", " "))
 
 
 def _route(detail: Mapping[str, Any]) -> str:

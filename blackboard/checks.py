@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from blackboard import combats, relays
+from blackboard import combats, grants, relays
+from blackboard.audit import Audit
 from blackboard.cache import read_entry
 from blackboard.connections import Readers
 from blackboard.contracts import StoreHealth
@@ -59,10 +60,11 @@ def guarded(outbox: Outbox) -> tuple[tuple[str, str, Sound], ...]:
         (combats.CHECK, "Fight", combats.sound),
         (combats.CHECK_SHEETS, "Character", combats.sheet_sound),
         (relays.CHECK, "Ledger row of sprint", relays.sound),
+        (grants.CHECK, "Grant", grants.sound),
     )
 
 
-async def check(readers: Readers, chain: Chain, outbox: Outbox) -> list[str]:
+async def check(readers: Readers, chain: Chain, outbox: Outbox, audit: Audit) -> list[str]:
     """Everything that is wrong, a sentence each; an empty list when all is well. Reads the whole database."""
     try:
         found = [
@@ -73,6 +75,7 @@ async def check(readers: Readers, chain: Chain, outbox: Outbox) -> list[str]:
         found += await _tasks(readers, chain)
         for sql, what, sound in guarded(outbox):
             found += await _guarded(readers, sql, what, sound)
+        found += await audit.verify()
         found += await _lost(readers)
     except StoreError as error:
         return [str(error)]

@@ -19,9 +19,11 @@ PORTION = 200
 AGAIN_S = 86_400.0
 """What people said is told again for a day: a later word replaces the row, which has no number of its own."""
 _TASKS = f"SELECT {COLUMNS} FROM agent_tasks WHERE id > ? ORDER BY id LIMIT ?"  # noqa: S608
+_FOR_ONE = "SELECT task_id FROM outbox WHERE ephemeral = 1 AND task_id > ? AND task_id <= ?"
 _LESSONS = (
-    "SELECT id, task_id, rule_violated, critic_feedback, corrected_at, tenant, task_type FROM system_corrections "
-    "WHERE id > ? ORDER BY id LIMIT ?"
+    "SELECT id, task_id, rule_violated, critic_feedback, corrected_at, tenant, task_type, "
+    "EXISTS (SELECT 1 FROM outbox WHERE outbox.task_id = system_corrections.task_id AND ephemeral = 1) "
+    "FROM system_corrections WHERE id > ? ORDER BY id LIMIT ?"
 )
 _WRONG = (
     "SELECT task_id, user, right, wrong, should_be, at, tenant FROM feedback WHERE at >= ? AND right = 0 "
@@ -56,15 +58,21 @@ class Portion(msgspec.Struct, frozen=True):
 
 
 async def since(readers: Readers, marks: Marks) -> Portion:
-    """The next portion; empty and with the same marks when there is nothing new. Damaged tasks are left out."""
+    """The next portion; empty and with the same marks when there is nothing new.
+
+    Damaged tasks are left out, and what is for one person alone: a server's memory is open to all its members.
+    """
     rows = await readers.rows(_TASKS, (marks.task, PORTION))
+    hidden = {task for (task,) in await readers.rows(_FOR_ONE, (marks.task, rows[-1][0]))} if rows else set()
     lessons = await readers.rows(_LESSONS, (marks.lesson, PORTION))
     wrong = await readers.rows(_WRONG, (marks.said - AGAIN_S, 10 * PORTION))
     tasks = [task for values in rows if (task := _sound(values)) is not None]
     held = min((task.id for task in tasks if task.status in OPEN), default=None)
     return Portion(
-        tasks=tuple(task for task in tasks if task.status == "done" and task.result is not None),
-        lessons=tuple(Lesson(row[5], row[6], StoredCorrection(*row[:5])) for row in lessons),
+        tasks=tuple(
+            task for task in tasks if task.status == "done" and task.result is not None and task.id not in hidden
+        ),
+        lessons=tuple(Lesson(row[5], row[6], StoredCorrection(*row[:5])) for row in lessons if not row[7]),
         wrong=tuple((row[6], read_feedback(row[:6])) for row in wrong),
         marks=Marks(
             (rows[-1][0] if rows else marks.task) if held is None else held - 1,

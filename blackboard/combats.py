@@ -164,7 +164,7 @@ class Combats:
                 "DELETE FROM combats WHERE tenant = ? AND open = 0 AND instr(CAST(log AS TEXT), ?)", (tenant, named)
             )
 
-        await self._write("erase", work)
+        await self._write("combat-erase", work)
 
     async def _one(self, where: str, arguments: tuple[object, ...]) -> StoredCombat | None:
         rows = await self._readers.rows(f"SELECT {_COLUMNS}, crc FROM combats WHERE {where}", arguments)  # noqa: S608

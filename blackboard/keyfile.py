@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from blackboard.failures import corrupt, file_error
+from redaction import hide
 
 if TYPE_CHECKING:
     from nacl.secret import SecretBox
 
 KEY_BYTES = 32
+KEY_FILE = "secret.key"
 
 
 def load_key(data_dir: Path) -> bytes:
@@ -22,7 +24,7 @@ def load_key(data_dir: Path) -> bytes:
         StoreCorrupt: the file does not hold 32 bytes.
         StoreError: it can be neither read nor made.
     """
-    path = data_dir / "secret.key"
+    path = data_dir / KEY_FILE
     try:
         if not path.exists():
             _make(path)
@@ -33,6 +35,7 @@ def load_key(data_dir: Path) -> bytes:
         raise file_error(error, path) from error
     if len(key) != KEY_BYTES:
         raise corrupt(path, f"it holds {len(key)} bytes in place of {KEY_BYTES}")
+    hide([key])
     return key
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from blackboard.combat_tables import TABLES as _002_COMBATS
 from blackboard.failures import corrupt
+from blackboard.guard_tables import TABLES as _004_GUARD
 from blackboard.relay_tables import TABLES as _003_RELAY
 from errors import StoreTooNew
 
@@ -63,7 +64,12 @@ _001_TABLES = (
 )
 
 Migrations = tuple[tuple[str, tuple[str, ...]], ...]
-MIGRATIONS: Migrations = (("tables", _001_TABLES), ("combats", _002_COMBATS), ("relay", _003_RELAY))
+MIGRATIONS: Migrations = (
+    ("tables", _001_TABLES),
+    ("combats", _002_COMBATS),
+    ("relay", _003_RELAY),
+    ("guard", _004_GUARD),
+)
 """Name and statements of each migration; its number is its place, counted from 1."""
 
 

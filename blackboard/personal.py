@@ -12,7 +12,8 @@ from errors import StoreCorrupt
 PORTION = 500
 _PLACES = (
     "SELECT tenant FROM agent_tasks WHERE user = ?1 UNION SELECT tenant FROM feedback WHERE user = ?1 "
-    "UNION SELECT tenant FROM characters WHERE user = ?1"
+    "UNION SELECT tenant FROM characters WHERE user = ?1 "
+    "UNION SELECT tenant FROM audit_words WHERE (actor = ?1 OR subject = ?1) AND tenant != '*'"
 )
 _TASKS = f"SELECT {COLUMNS} FROM agent_tasks WHERE tenant = ? AND user = ? AND id > ? ORDER BY id LIMIT ?"  # noqa: S608
 _OPEN = "SELECT id FROM agent_tasks WHERE tenant = ? AND user = ? AND status IN ('queued', 'running')"

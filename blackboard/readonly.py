@@ -10,7 +10,6 @@ from blackboard.outbox import Outbox
 from blackboard.reads import Reads
 from blackboard.relays import Relays
 from blackboard.tasks import Tasks
-from blackboard.trace import Chain
 from blackboard.writer import Writer
 from errors import StoreError
 
@@ -25,7 +24,7 @@ class ReadOnly(Reads):
             raise StoreError(f"{path} does not exist: nothing was written there yet.")
         key = load_key(data_dir)
         writer = cast(Writer, _NoWriter())
-        super().__init__(path, clock, Chain(key), Outbox(TokenBox(key)), writer)
+        super().__init__(path, clock, key, Outbox(TokenBox(key)), writer)
         self.relay = Relays(self._readers, writer, clock, cast(Tasks, None))
 
     async def close(self) -> None:

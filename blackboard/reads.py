@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from blackboard import calls, checks, chronicle, corrections, feedback, outbox, personal, quarantine, trace
+from blackboard.audit import Audit
 from blackboard.cache import READ, HeldAnswers, is_fresh, read_entry
 from blackboard.connections import Readers
 from blackboard.contracts import (
@@ -35,12 +36,12 @@ _LAST = (
 class Reads:
     """What can be read from a blackboard. A row found damaged is set aside through the writer."""
 
-    def __init__(
-        self, path: Path, clock: Callable[[], float], chain: Chain, deliveries: Outbox, writer: Writer
-    ) -> None:
+    def __init__(self, path: Path, clock: Callable[[], float], key: bytes, deliveries: Outbox, writer: Writer) -> None:
         self.path = path
+        chain = Chain(key)
         self._clock, self._chain, self._outbox, self._writer = clock, chain, deliveries, writer
         self._readers = Readers(path)
+        self.audit = Audit(self._readers, writer, clock, key)
         self._held = HeldAnswers()
 
     def now(self) -> float:
@@ -159,7 +160,7 @@ class Reads:
 
     async def check(self) -> list[str]:
         """Everything that is wrong, a sentence each; reads the whole database."""
-        return await checks.check(self._readers, self._chain, self._outbox)
+        return await checks.check(self._readers, self._chain, self._outbox, self.audit)
 
     async def _read_cache(self, tenant: str, key: str) -> CacheEntry | None:
         version = self._held.version

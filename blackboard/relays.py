@@ -150,6 +150,10 @@ class Relays:
         )
         return [read_job(row) for row in rows]
 
+    async def counts(self) -> dict[str, int]:
+        """How many jobs are in which state, of all tenants."""
+        return dict(await self._readers.rows("SELECT status, count(*) FROM relay_jobs GROUP BY status"))
+
     async def lengths(self) -> list[tuple[int, str, str, int]]:
         """Every job: its number, its tenant, its status, and how many steps its trace has."""
         rows = await self._readers.rows(
@@ -185,7 +189,7 @@ class Relays:
     async def erase_user(self, tenant: str, user: str) -> None:
         """Forget a person's closed jobs, their prompts and replies with them."""
         await self._write(
-            "erase",
+            "relay-erase",
             lambda c: c.execute(
                 "DELETE FROM relay_jobs WHERE tenant = ?1 AND task_id IN "
                 "(SELECT id FROM agent_tasks WHERE tenant = ?1 AND user = ?2 AND closed_at IS NOT NULL)",

@@ -41,6 +41,7 @@ class Clicks(commands.Cog):
         data = cast(Mapping[str, Any], interaction.data or {})
         try:
             action, subject = self._front.app.read_component_id(str(data.get("custom_id", "")), tenant(interaction))
+            await self._front.door(interaction, _task_type(action))
             if action in fights.ACTIONS:
                 await fights.clicked(interaction, action, subject)
                 return
@@ -53,6 +54,13 @@ class Clicks(commands.Cog):
             await act(interaction, int(subject))
         except Exception as error:
             await replies.failed(interaction, error)
+
+
+def _task_type(action: str) -> str:
+    """What a click is to the policy."""
+    if action in fights.ACTIONS:
+        return fights.task_type(action)
+    return "why" if action in ("why", "detail") else "feedback"
 
 
 async def _right(interaction: "discord.Interaction[Front]", task_id: int) -> None:

@@ -19,6 +19,7 @@ import msgspec
 
 import faults
 import logs
+import metrics
 from agents.contracts import Answer, Request
 from app import App
 from blackboard.contracts import Outgoing
@@ -142,6 +143,7 @@ class Deliverer:
         outcome = await self._edit(outgoing)
         if outcome == "gone":
             outcome = await self._post(outgoing)
+        metrics.DELIVERIES.add(outcome)
         self._not_before.pop(outgoing.id, None)
         if outcome == "done":
             await self._app.blackboard.delivered(outgoing.id)

@@ -157,6 +157,13 @@ async def _narrate(interaction: "discord.Interaction[Front]", view: View) -> Non
     await asking.ask(interaction, compose)
 
 
+def task_type(action: str) -> str:
+    """What a click on a board is to the policy."""
+    do = {"strike": "attack", "spell": "cast", "more": "status"}
+    name = action.removeprefix("fight-")
+    return f"combat.{do.get(name, name)}"
+
+
 def _sign(interaction: "discord.Interaction[Front]", action: str, view: View) -> str:
     return interaction.client.app.component_id(action, tenant(interaction), f"{view.combat}.{view.version}")
 

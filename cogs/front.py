@@ -9,16 +9,17 @@ from typing import Any, cast
 import discord
 from discord.ext import commands
 
+import metrics
 from agents.contracts import Role
 from app import App
-from cogs import ask, clicks, cloud, combat, dnd, help, memory, relay, status, why
+from cogs import admin, ask, clicks, cloud, combat, dnd, help, memory, places, relay, status, why
 from cogs.boards import Boards
 from cogs.delivery import Deliverer
 from cogs.identify import IdentifyBudget
 from cogs.relay.follow import Follower
 from cogs.tree import Tree
 
-COGS = (dnd, combat, cloud, relay, ask, memory, why, status, help, clicks)
+COGS = (dnd, combat, cloud, relay, ask, memory, admin, why, status, help, clicks)
 REMEMBERED = 2_000
 """Interactions remembered, so that one that Discord delivers twice is answered once."""
 
@@ -45,7 +46,7 @@ class Front(commands.Bot):
         self.boards = Boards(self, app)
         self.follower = Follower(self, app)
         self.identifies = IdentifyBudget(app.blackboard)
-        self.stopping = False
+        self.stopping = self.connected = False
         self._owners: frozenset[int] = frozenset()
         self._seen: OrderedDict[int, None] = OrderedDict()
         self._jobs: set[asyncio.Task[Any]] = set()
@@ -60,8 +61,25 @@ class Front(commands.Bot):
 
     async def on_connect(self) -> None:
         """READY came and named an address for resuming; behind a proxy that stays the proxy's."""
+        metrics.GATEWAY.add("connected")
+        self.connected = True
         if self.app.settings.discord_gateway_url:
             self.ws.gateway = self.ws.DEFAULT_GATEWAY
+
+    async def on_resumed(self) -> None:
+        """The session went on where it was."""
+        metrics.GATEWAY.add("resumed")
+        self.connected = True
+
+    async def on_disconnect(self) -> None:
+        """The connection is gone; the library makes another."""
+        if self.connected:  # it says so again for every try that fails
+            metrics.GATEWAY.add("lost")
+        self.connected = False
+
+    async def identifies_left(self) -> int:
+        """Identifies left of the day's."""
+        return await self.identifies.left()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Spend one identify of the day's budget, or wait until there is one again."""
@@ -113,7 +131,17 @@ class Front(commands.Bot):
         return True
 
     def role(self, interaction: discord.Interaction[Any]) -> Role:
-        """What the person may do here, as Discord states it with the interaction; asked anew each time."""
+        """What the person may do here: Discord's word, or a higher role that was granted; asked anew each time."""
+        native = self.native_role(interaction)
+        return self.app.role_of(places.tenant(interaction), str(interaction.user.id), native)
+
+    async def door(self, interaction: discord.Interaction[Any], task_type: str, *, suggesting: bool = False) -> None:
+        """Whether an interaction may go on; it is counted. Raises NotAllowed, TooFast."""
+        place, user = places.tenant(interaction), str(interaction.user.id)
+        await self.app.door(place, user, self.native_role(interaction), task_type, suggesting=suggesting)
+
+    def native_role(self, interaction: discord.Interaction[Any]) -> Role:
+        """What the person may do here, as Discord states it with the interaction."""
         if interaction.user.id in self._owners:
             return "owner"
         in_guild = interaction.guild_id is not None

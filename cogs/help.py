@@ -7,6 +7,7 @@ from discord import ui
 
 from cogs import rendering, replies, slash
 from cogs.family import Single
+from cogs.places import tenant
 from cogs.wording import BODY_LIMIT
 from truth_blocks.contracts import Command
 
@@ -28,7 +29,8 @@ class Help(Single):
 async def tell(interaction: "discord.Interaction[Front]", command: Command, chosen: slash.Chosen) -> None:
     """Answer from the App's own list, so that no command can be advertised that does not exist."""
     front = interaction.client
-    text = front.app.help(chosen.get("command"), front.role(interaction))
+    person = {"tenant": tenant(interaction), "user": str(interaction.user.id)}
+    text = front.app.help(chosen.get("command"), front.native_role(interaction), **person)
     view = rendering.blocks([ui.TextDisplay(fitting(text))])
     await replies.send(interaction, rendering.Rendered(view), ephemeral=True)
 

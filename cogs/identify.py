@@ -44,11 +44,17 @@ class IdentifyBudget:
                 _log.warning("the day's identifies are spent; waiting %.0f s", wait)
                 await asyncio.sleep(wait)
 
+    async def left(self) -> int:
+        """How many may still be sent now."""
+        return max(0, self._a_day - len(await self._times(time.time())))
+
+    async def _times(self, now: float) -> list[float]:
+        known = msgspec.json.decode(await self._state.get_state(KEY) or "[]", type=list[float])
+        return [at for at in known if now - self._window_s < at <= now + 60]  # a clock set back must not block us
+
     async def _take(self) -> float:
         now = time.time()
-        stored = await self._state.get_state(KEY)
-        known = msgspec.json.decode(stored or "[]", type=list[float])
-        times = [at for at in known if now - self._window_s < at <= now + 60]  # a clock set back must not block us
+        times = await self._times(now)
         if len(times) >= self._a_day:
             return times[-self._a_day] + self._window_s - now
         await self._state.set_state(KEY, msgspec.json.encode([*times, round(now, 3)]).decode())

@@ -1,6 +1,7 @@
 """Answers and sentences as Discord messages: one container with an accent by status, one quiet line, then buttons."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ QUIET = 0x8A8F98
 
 Sign = Callable[[str, str], str]
 """Makes the signed custom_id of an action on a subject."""
+_PERSON = re.compile("<\u200b@(\\d{1,20})>")
+"""A mention of a person as `for_discord` leaves it."""
 
 
 @dataclass(slots=True)
@@ -65,10 +68,11 @@ def sentence(text: str, accent: int = QUIET) -> Rendered:
     return Rendered(_layout([ui.TextDisplay(for_discord(text)[: wording.BODY_LIMIT])], accent))
 
 
-def told(text: str, files: Sequence[SourceFile] = ()) -> Rendered:
-    """What came of a command that was carried out at once, with its files."""
+def told(text: str, files: Sequence[SourceFile] = (), *, people: bool = False) -> Rendered:
+    """What came of a command that was carried out at once, with its files. ``people``: shown by name, pinged never."""
     attachments = _attachments(files)
-    items: list[ui.Item[Any]] = [ui.TextDisplay(for_discord(text)[: wording.BODY_LIMIT])]
+    clean = for_discord(text)[: wording.BODY_LIMIT]
+    items: list[ui.Item[Any]] = [ui.TextDisplay(_PERSON.sub(r"<@\1>", clean) if people else clean)]
     return Rendered(_layout([*items, *(_shown_file(name) for name, _ in attachments)], QUIET), attachments)
 
 

@@ -12,7 +12,7 @@ from discord import app_commands
 import logs
 from cogs import rendering
 from cogs.rendering import Rendered
-from errors import Busy, NotAllowed, Refused, StoreError, UserMistake, VesperaError
+from errors import Busy, NotAllowed, Refused, StoreError, TooFast, UserMistake, VesperaError
 
 if TYPE_CHECKING:
     from cogs.front import Front
@@ -97,12 +97,20 @@ async def failed(interaction: "discord.Interaction[Front]", cause: BaseException
     await send(interaction, rendering.sentence(wording_of(cause), rendering.ACCENTS["failed"]), ephemeral=True)
 
 
+async def no_choices(interaction: "discord.Interaction[Front]") -> None:
+    """Answer a completion with nothing, so that it says nothing either."""
+    try:
+        await interaction.response.autocomplete([])
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        _log.info("a completion was not answered: %s", error)
+
+
 def wording_of(cause: BaseException) -> str:
     """What a person reads of an error: our own text for errors on purpose, never a trace."""
     if isinstance(cause, StoreError):
         _log.error("the store failed: %s", cause)
         return f"{logs.redact(str(cause))} Nothing was queued. Tell the operator if it stays so."
-    if isinstance(cause, (Busy, UserMistake, NotAllowed, Refused)):
+    if isinstance(cause, (Busy, TooFast, UserMistake, NotAllowed, Refused)):
         return str(cause)
     if isinstance(cause, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):
         return "Discord shows an older form of this command. Reload Discord (Ctrl+R) and try again."

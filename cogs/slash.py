@@ -35,8 +35,7 @@ async def submit(interaction: "discord.Interaction[Front]", command: Command, ch
     async def compose() -> Request:
         given = {name: value for name, value in chosen.items() if value not in (None, False)}
         attached = {name: item for name, item in given.items() if isinstance(item, discord.Attachment)}
-        sources = [await files.read(item, name) for name, item in attached.items()]
-        return request(interaction, command, given, tuple(sources))
+        return request(interaction, command, given, await files.read_all(attached))
 
     await asking.ask(interaction, compose, ephemeral=hidden)
 
@@ -53,7 +52,7 @@ def request(
         command=typed[:300],
         options={name: _plain(value) for name, value in given.items() if not isinstance(value, discord.Attachment)},
         files=sources,
-        role=interaction.client.role(interaction),
+        role=interaction.client.native_role(interaction),
         interaction_id=str(interaction.id),
     )
 
@@ -100,7 +99,7 @@ def _signature(command: Command) -> inspect.Signature:
 
 
 def _annotation(option: Option) -> Any:
-    kinds: dict[str, Any] = {"flag": bool, "file": discord.Attachment}
+    kinds: dict[str, Any] = {"flag": bool, "file": discord.Attachment, "user": discord.User}
     kind = kinds.get(option.kind) or (str if option.choices else app_commands.Range[str, 1, option.max_length])
     return kind if option.required else kind | None
 
@@ -129,8 +128,10 @@ def _completion(front: "Front", command: Command, option: Option) -> Any:
 def _typed(value: Any) -> str:
     if isinstance(value, discord.Attachment):
         return f"@{value.filename}"
-    return _plain(value)
+    return f"<@{value.id}>" if isinstance(value, (discord.User, discord.Member)) else _plain(value)
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, (discord.User, discord.Member)):
+        return str(value.id)
     return "true" if value is True else str(value)

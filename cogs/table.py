@@ -6,7 +6,7 @@ import discord
 import msgspec
 
 from agents.contracts import Request
-from agents.table_contracts import Play, Played
+from agents.table_contracts import ADMIN_TASKS, Play, Played
 from cogs import asking, boards, files, rendering, replies, slash
 from cogs.places import channel, tenant
 from neutralise import for_discord
@@ -22,13 +22,14 @@ async def run(interaction: "discord.Interaction[Front]", command: Command, chose
     if not front.first_time(interaction):
         return
     given = {name: value for name, value in chosen.items() if value not in (None, False)}
-    sources = [await files.read(item, option) for option, item in given.items() if isinstance(item, discord.Attachment)]
-    request = slash.request(interaction, command, given, tuple(sources))
+    attached = {option: item for option, item in given.items() if isinstance(item, discord.Attachment)}
+    request = slash.request(interaction, command, given, await files.read_all(attached))
     played = await front.app.play(play_of(interaction, request))
     if command.task_type == "combat.start":
         await _begin(interaction, played)
     elif played.view is None:
-        await replies.send(interaction, rendering.told(played.text, played.files), ephemeral=played.ephemeral)
+        message = rendering.told(played.text, played.files, people=command.task_type in ADMIN_TASKS)
+        await replies.send(interaction, message, ephemeral=played.ephemeral)
     elif command.task_type == "combat.status":
         message = boards.message(front.app, tenant(interaction), played.view)
         await replies.send(interaction, message, ephemeral=True)

@@ -8,7 +8,7 @@ from discord import ui
 from cogs import rendering
 from cogs.rendering import Rendered, Sign
 from cogs.wording import BODY_LIMIT, span
-from neutralise import for_discord, in_code
+from neutralise import for_discord, in_code, one_line
 
 if TYPE_CHECKING:
     from agents.why import Why, WhyLine
@@ -61,7 +61,8 @@ def _lines(lines: "tuple[WhyLine, ...]") -> str:
 
 def _remarks(why: "Why") -> str:
     lines = [
-        f"✗ `{in_code(item.rule_violated)[:60]}` {for_discord(item.critic_feedback)[:120]}" for item in why.corrections
+        f"✗ `{in_code(one_line(item.rule_violated))[:60]}` {for_discord(one_line(item.critic_feedback))[:120]}"
+        for item in why.corrections
     ]
     lines += [f"{_person(item.user)} says {_said(item)}" for item in why.feedback]
     return "\n".join(lines[-REMARKS:])
@@ -70,8 +71,8 @@ def _remarks(why: "Why") -> str:
 def _said(feedback: "Feedback") -> str:
     if feedback.right:
         return "right"
-    better = f"; would be right: {for_discord(feedback.should_be)[:80]}" if feedback.should_be else ""
-    return f"wrong: {for_discord(feedback.wrong)[:120]}{better}"
+    better = f"; would be right: {for_discord(one_line(feedback.should_be))[:80]}" if feedback.should_be else ""
+    return f"wrong: {for_discord(one_line(feedback.wrong))[:120]}{better}"
 
 
 def _foot(why: "Why") -> str:

@@ -49,6 +49,27 @@ class Tree(app_commands.CommandTree["Front"]):
         _log.info("%d commands sent to Discord", len(payload))
         return True
 
+    async def interaction_check(self, interaction: discord.Interaction["Front"], /) -> bool:
+        """The door of every command, menu and completion: who is blocked or too fast goes no further."""
+        suggesting = interaction.type is discord.InteractionType.autocomplete
+        try:
+            await interaction.client.door(interaction, self._task_type(interaction), suggesting=suggesting)
+        except Exception as error:
+            if suggesting:
+                await replies.no_choices(interaction)
+            else:
+                await replies.failed(interaction, error)
+            return False
+        return True
+
+    def _task_type(self, interaction: discord.Interaction["Front"]) -> str:
+        """What the command is to the policy; a menu is the command that it stands for."""
+        command = interaction.command
+        if command is None or isinstance(command, app_commands.ContextMenu):
+            return "why"
+        path = f"/{command.qualified_name}"
+        return next((each.task_type for each in self.client.app.commands if each.path == path), "why")
+
     async def on_error(self, interaction: discord.Interaction["Front"], error: app_commands.AppCommandError, /) -> None:
         """Tell the person, and the log when it is a fault of ours."""
         cause: BaseException = error.original if isinstance(error, app_commands.CommandInvokeError) else error

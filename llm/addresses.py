@@ -1,31 +1,16 @@
-"""Base URLs of model servers: set by the operator only, checked once at start."""
+"""Base URLs of model servers: what an SDK or a protocol adds to them, and what an operator may have written already."""
 
-import ipaddress
 import re
-import socket
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
-from errors import BadConfiguration
+from addresses import checked_url
 
 _VERSION = re.compile(r"v\d+[a-z0-9]*")
-_METADATA_HOSTS = {"metadata.google.internal", "metadata.goog", "metadata", "instance-data.ec2.internal"}
-_METADATA_ADDRESSES = {ipaddress.ip_address("fd00:ec2::254"), ipaddress.ip_address("100.100.100.200")}
 
 
 def checked_base_url(setting: str, url: str) -> str:
-    """The URL without trailing slashes. Loopback and private addresses are fine: local servers live there.
-
-    Raises:
-        BadConfiguration: not http(s), carries a password, query or fragment, or names a cloud metadata service.
-    """
-    parts = _split(setting, url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise BadConfiguration(f"{setting} is not an http or https address.")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise BadConfiguration(f"{setting} must be a plain address: no user name, password, query or fragment.")
-    if _is_metadata(parts.hostname):
-        raise BadConfiguration(f"{setting} names a link-local or cloud metadata address, which no model server has.")
-    return url.strip().rstrip("/")
+    """The URL without trailing slashes. Raises BadConfiguration: see `addresses.checked_url`."""
+    return checked_url(setting, url)
 
 
 def chat_completions_url(base_url: str) -> str:
@@ -42,35 +27,3 @@ def without_suffix(base_url: str, *suffixes: str) -> str:
     for suffix in suffixes:
         base_url = base_url.rstrip("/").removesuffix(suffix)
     return base_url
-
-
-def _split(setting: str, url: str) -> SplitResult:
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # raises on a port that is none
-    except ValueError:
-        raise BadConfiguration(f"{setting} is not an http or https address.") from None
-    return parts
-
-
-def _is_metadata(host: str) -> bool:
-    host = host.rstrip(".").lower()
-    if host in _METADATA_HOSTS:
-        return True
-    address = _address(host)
-    if address is None:
-        return False
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    return address.is_link_local or address in _METADATA_ADDRESSES
-
-
-def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        pass
-    try:
-        return ipaddress.IPv4Address(socket.inet_aton(host))  # 0xA9FEA9FE and 2852039166 are 169.254.169.254 too
-    except OSError:
-        return None

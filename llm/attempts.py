@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+import metrics
 from errors import (
     ModelError,
     ModelFormatRefused,
@@ -17,6 +18,7 @@ from errors import (
 from llm.breaker import Breaker
 from llm.contracts import CallRecord, LanguageModel, ModelCall, ModelReply
 from llm.failures import message_of
+from redaction import without_secrets
 
 Outcome = Literal["ok", "timeout", "rate_limited", "unavailable", "rejected", "skipped"]
 
@@ -109,6 +111,7 @@ class Attempts:
         """Take one from the retries of this request."""
         self.retries_left -= 1
         self._retried += 1
+        metrics.RETRIES.add()
 
     async def _once(self, line: Line, deadline_s: float) -> ModelReply:
         self._calls_left -= 1
@@ -118,8 +121,10 @@ class Attempts:
         except ModelError as error:
             self._record(line, _outcome(error), message_of(error), (time.monotonic() - began) * 1_000)
             raise
+        # A server that gives back what it was sent must not bring the key into an answer.
+        reply = msgspec.structs.replace(reply, text=without_secrets(reply.text))
         line.breaker.succeeded()
-        self._on_call(
+        self._told(
             CallRecord(
                 provider=reply.provider,
                 model=reply.model,
@@ -153,6 +158,14 @@ class Attempts:
         record = CallRecord(
             line.model.provider, line.model.model, self._call.purpose, outcome, duration_ms=duration_ms, note=note
         )
+        self._told(record)
+
+    def _told(self, record: CallRecord) -> None:
+        call = metrics.Call(
+            record.provider, record.model, record.purpose, record.outcome, record.tokens_in, record.tokens_out,
+            record.duration_ms / 1_000,
+        )  # fmt: skip
+        metrics.called(call, record.cost_usd)
         self._on_call(record)
 
 

@@ -1,5 +1,6 @@
 """The JSON of OpenAI-shaped servers, streamed or not, as far as a draft needs it. Unknown fields are skipped."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -39,5 +40,16 @@ class Completion(msgspec.Struct):
         return Piece(message.content or "", finish, usage.prompt_tokens, usage.completion_tokens)
 
 
-completion_from = msgspec.json.Decoder(Completion).decode
-"""Bytes of JSON to a completion; raises `msgspec.DecodeError` for anything else."""
+_decoded = msgspec.json.Decoder(Completion).decode
+_ESCAPE = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<half>\\u[dD][89a-fA-F]..)|\\.", re.DOTALL)
+
+
+def completion_from(body: bytes) -> Completion:
+    """Bytes of JSON to a completion; raises `msgspec.DecodeError` for anything else.
+
+    Half a character, which a stream may cut or a model may spell, is replaced: it is no failure of the server.
+    """
+    try:
+        return _decoded(body)
+    except msgspec.DecodeError:
+        return _decoded(_ESCAPE.sub(lambda found: rb"\ufffd" if found["half"] else found[0], body))

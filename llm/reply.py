@@ -14,7 +14,7 @@ from errors import ModelRejected, ModelTimeout, ModelUnavailable
 from llm.contracts import ModelCall, ModelReply
 from llm.limits import MAX_REPLY_CHARACTERS, Patience
 from llm.prices import Price
-from llm.text import estimated_tokens, json_text
+from llm.text import estimated_tokens, json_text, whole_characters
 
 _COMPLETE = {"stop", "eos", "end_turn", "stop_sequence"}
 _CUT = {"length", "max_tokens"}
@@ -65,8 +65,8 @@ async def reply_from(
 
     Raises:
         ModelTimeout: the deadline passed, or the stream stalled.
-        ModelUnavailable: it ended without a finish reason, was empty, or is beyond any draft's size.
-        ModelRejected: the provider's content filter stopped it.
+        ModelUnavailable: it ended without a finish reason.
+        ModelRejected: it was empty, is beyond any draft's size, or the provider's content filter stopped it.
     """
     began = time.monotonic()
     try:
@@ -92,19 +92,20 @@ async def _gather(pieces: AsyncGenerator[Piece, None], provider: str, patience: 
                 raise ModelTimeout(provider, f"nothing came for {wait_s:.3g} s") from None
             raise
         if gathered.characters > MAX_REPLY_CHARACTERS:
-            raise ModelUnavailable(provider, f"the reply is longer than {MAX_REPLY_CHARACTERS // 1024} kB")
+            raise ModelRejected(provider, f"the reply is longer than {MAX_REPLY_CHARACTERS // 1024} kB")
         wait_s = _AFTER_FINISH_S if gathered.finish else patience.gap_s
 
 
 def _judged(gathered: Gathered, call: ModelCall, author: Author, duration_ms: float) -> ModelReply:
-    finish, whole = gathered.finish, "".join(gathered.texts)
+    finish, whole = gathered.finish, whole_characters("".join(gathered.texts))
     if not finish:
         raise ModelUnavailable(author.provider, "the stream dropped before the reply was complete")
     if finish in _FILTERED:
         raise ModelRejected(author.provider, "its content filter stopped the reply")
     text = json_text(whole)
     if not text and finish not in _CUT:
-        raise ModelUnavailable(author.provider, "an empty reply")
+        # Of what was asked, not of the server: whoever gets a model to say nothing must not have it left alone.
+        raise ModelRejected(author.provider, "an empty reply")
     tokens_in, tokens_out = gathered.tokens_in, gathered.tokens_out
     if tokens_in is None:
         tokens_in = estimated_tokens(call.system, call.user)

@@ -40,3 +40,12 @@ def _without_fence(text: str) -> str:
 def estimated_tokens(*texts: str) -> int:
     """Tokens of the texts together, estimated from their length."""
     return round(sum(map(len, texts)) / CHARACTERS_PER_TOKEN)
+
+
+def whole_characters(text: str) -> str:
+    """The text with split pairs of surrogates joined, and a half without its other replaced: no file takes one."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text

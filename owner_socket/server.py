@@ -213,7 +213,7 @@ class _Connection:
             case wire.AskWhy(tenant, task_id):
                 self._result(await app.why(tenant, task_id, user=None, role="owner"))
             case wire.AskStatus(tenant):
-                self._result(await app.status(tenant))
+                self._result(await app.status(tenant, "owner"))
             case wire.AskHelp(command):
                 self._result(app.help(command, "owner"))
             case wire.Suggest(task_type, option, prefix, chosen):

@@ -51,9 +51,9 @@ async def reply(front: Front, line: Line, watcher: Watcher) -> Replied:
         case "why":
             return Replied(await _why(front, line, typed.options.get("task")), task_type)
         case "status":
-            from terminal.timeline import health_lines
+            from cogs.health import report
 
-            return Replied(_told("\n".join(health_lines(await front.status(line.tenant)))), task_type)
+            return Replied(_told(report(await front.status(line.tenant)).plain()), task_type)
         case "help":
             return Replied(_told(await front.help(typed.options.get("command"))), task_type)
     if task_type in RELAY_TASKS:

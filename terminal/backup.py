@@ -5,8 +5,10 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from blackboard.audit import NewEntry
 from blackboard.backups.contracts import Backup, Member, Restored
 from blackboard.backups.restoring import restore as put_back
+from database import Blackboard
 from errors import StoreError
 from stores import DATABASES, backup_key
 from terminal import exits, output, start
@@ -60,11 +62,23 @@ def restore(file: Path, *, as_json: bool, only_check: bool) -> int:
         file.expanduser().absolute(), settings.data_dir, DATABASES, backup_key(settings), time.time(),
         only_check=only_check,
     )  # fmt: skip
+    if not only_check:
+        asyncio.run(_note(settings.data_dir, done))
     if as_json:
         output.write_json(done)
     else:
         _tell_restored(done, only_check)
     return exits.FINE
+
+
+async def _note(data_dir: Path, done: Restored) -> None:
+    """Write into the restored audit log that it is one."""
+    board = await Blackboard.open(data_dir)
+    try:
+        made_at = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(done.made_at))
+        await board.audit.record(NewEntry("local", "restore", "operator", "", f"{done.file} of {made_at}"))
+    finally:
+        await board.close()
 
 
 def _tell_restored(done: Restored, only_check: bool) -> None:

@@ -34,14 +34,15 @@ def doctor(*, as_json: bool, offline: bool) -> int:
 
 
 async def _examine(offline: bool) -> list[Finding]:
-    from terminal import machine, reach, storage
+    from terminal import machine, reach, rooms, storage
 
     settings, problem = _settings()
     found = [machine.python(), machine.packages(), problem, storage.env_file(HOME / ".env")]
     found += await reach.everything(settings, offline)
     found += [machine.memory(), storage.disk(settings.data_dir), storage.sqlite(), *storage.folder(settings.data_dir)]
     found += await storage.owner(settings.data_dir)
-    found += machine.service()
+    found += [*rooms.tiers(settings.data_dir), *await rooms.relay(settings), *rooms.figures(settings)]
+    found += [*machine.service(), *rooms.limits()]
     return list(_redacted(found))
 
 

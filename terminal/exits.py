@@ -1,7 +1,7 @@
 """Exit codes: what scripts depend on."""
 
 from agents.contracts import Answer
-from errors import BadConfiguration, Busy, StoreLocked, UserMistake, VesperaError
+from errors import BadConfiguration, Busy, StoreLocked, TooFast, UserMistake, VesperaError
 
 FINE = 0
 """Verified, partly, unchecked, cached or direct; a module valid or unverifiable."""
@@ -28,7 +28,7 @@ def of_error(error: VesperaError) -> int:
     match error:
         case UserMistake():
             return BAD_USAGE
-        case Busy() | StoreLocked():
+        case Busy() | TooFast() | StoreLocked():
             return TRY_AGAIN
         case BadConfiguration():
             return BAD_CONFIGURATION

@@ -195,7 +195,7 @@ class OwnFront:
 
     async def status(self, tenant: str) -> "Health":
         """From the App."""
-        return await self._app.status(tenant)
+        return await self._app.status(tenant, "owner")
 
     async def help(self, command: str | None) -> str:
         """From the App."""

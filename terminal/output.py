@@ -50,7 +50,8 @@ def show(markdown: str) -> None:
     from rich.console import Console
     from rich.markdown import Markdown
 
-    Console().print(Markdown(_with_line_breaks(text)))
+    # A link shows where it leads: a terminal would hide the address behind the text.
+    Console().print(Markdown(_with_line_breaks(text), hyperlinks=False))
 
 
 def _with_line_breaks(text: str) -> str:

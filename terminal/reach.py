@@ -5,6 +5,7 @@ from settings import Settings
 from terminal import checks
 from terminal.findings import Finding
 
+SERVERS_NAMED = 3
 CLOCK_TOLERANCE_S = 30.0
 """Interaction tokens live 15 minutes; a clock further off than this is set wrong rather than drifting."""
 
@@ -31,7 +32,31 @@ async def _discord(settings: Settings, offline: bool) -> list[Finding]:
     return [
         Finding("token", True, f"accepted; the bot is {identity.bot}"),
         Finding("clock", abs(ahead) <= CLOCK_TOLERANCE_S, off, "sudo timedatectl set-ntp true"),
+        _intents(identity),
+        await _permissions(settings, identity),
     ]
+
+
+def _intents(identity: checks.Identity) -> Finding:
+    """The bot asks for the servers' list alone, which needs no grant; a privileged intent is more than it needs."""
+    granted = ", ".join(identity.privileged)
+    text = f"none privileged needed; switched on all the same: {granted}" if granted else "none privileged needed"
+    return Finding("intents", True, text)
+
+
+async def _permissions(settings: Settings, identity: checks.Identity) -> Finding:
+    try:
+        servers = await checks.servers(settings.discord_token, settings.discord_api_url)
+    except (BadConfiguration, checks.Unreachable) as error:
+        return Finding("rights", False, f"the servers could not be listed: {error}", "try again")
+    if not servers:
+        return Finding("rights", False, "the bot is in no server", f"open {identity.invite}")
+    lacking = [f'{", ".join(missing)} in "{server.name}"' for server in servers if (missing := server.lacking)]
+    if lacking:
+        more = f" and in {len(lacking) - SERVERS_NAMED} more" if len(lacking) > SERVERS_NAMED else ""
+        named = "; ".join(lacking[:SERVERS_NAMED])
+        return Finding("rights", False, f"missing: {named}{more}", f"open {identity.invite} once more")
+    return Finding("rights", True, f"all that are needed, in {len(servers)} server{'s' if len(servers) > 1 else ''}")
 
 
 async def _models(settings: Settings, offline: bool) -> list[Finding]:

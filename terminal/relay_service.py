@@ -11,6 +11,7 @@ import logs
 from agents.relay.http_roles import roles_app
 from agents.relay.socket import desk_app, served
 from errors import BadConfiguration
+from sealing import seal
 from settings import Settings
 from terminal import exits, start
 
@@ -22,6 +23,7 @@ log = logging.getLogger("vespera.relay")
 
 def serve() -> int:
     """Run the service; the exit code."""
+    seal()
     settings = start.settings()
     logs.start_logging(settings.log_level, settings.secrets)
     return asyncio.run(_serve(settings))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from agents.relay.desk import Verified
 from agents.relay.jobs import Checkpoint, JobView, LedgerRow, RunDocument
+from neutralise import one_line
 
 MARKS = {"done": "✓", "escalated": "▲", "stopped": "■", "failed": "✗", "running": "…", "queued": "·"}
 
@@ -38,17 +39,17 @@ def progress(view: JobView) -> str:
 def sprint_line(row: LedgerRow) -> str:
     """One sprint: what decided it."""
     if row.capsule is not None:
-        return f"  ✗ try {row.iteration}: {row.capsule.title}"
+        return f"  ✗ try {row.iteration}: {one_line(row.capsule.title)}"
     if row.verdict == "pass":
         checks = ", ".join(check.name for check in row.checks)
-        return f"  ✓ try {row.iteration}: {_line(row.goal)} · {checks} · {row.commit[:12]}"
-    return f"  – try {row.iteration}: {row.verdict}: {row.summary}"
+        return f"  ✓ try {row.iteration}: {one_line(row.goal)} · {checks} · {row.commit[:12]}"
+    return f"  – try {row.iteration}: {row.verdict}: {one_line(row.summary)}"
 
 
 def ending(view: JobView, checkpoints: Sequence[Checkpoint]) -> Iterator[str]:
     """How a job ended, and what to do now."""
     state, totals = view.state, view.state.totals
-    yield f"{MARKS[state.status]} {view.name} {state.status}: {state.reason}"
+    yield f"{MARKS[state.status]} {view.name} {state.status}: {one_line(state.reason)}"
     count = len([each for each in checkpoints if not each.undone])
     tries = _many(totals.iterations, "try", "tries")
     yield (
@@ -56,14 +57,10 @@ def ending(view: JobView, checkpoints: Sequence[Checkpoint]) -> Iterator[str]:
         f"{_many(totals.llm_calls, 'call')}, {totals.tokens_in + totals.tokens_out:,} tokens, ${totals.cost_usd:.4f}"
     )
     if state.status == "escalated":
-        yield from (f"  │ {line}" for line in state.trail[-5:])
+        yield from (f"  │ {one_line(line)}" for line in state.trail[-5:])
         yield f"  next: ./vespera relay resume {view.name} --hint '…', approve, rollback or stop"
     elif state.status == "done" and count:
         yield f"  the work is on {state.branch}; ./vespera relay approve {view.name} merges it"
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _many(count: int, one: str, more: str = "") -> str:
@@ -73,20 +70,20 @@ def _many(count: int, one: str, more: str = "") -> str:
 def job_lines(view: JobView, checkpoints: Sequence[Checkpoint]) -> Iterator[str]:
     """One job: its board."""
     state, spec = view.state, view.spec
-    yield f"{MARKS[state.status]} {view.name} {state.status}: {_line(spec.goal)}"
+    yield f"{MARKS[state.status]} {view.name} {state.status}: {one_line(spec.goal)}"
     if state.reason:
-        yield f"  {state.reason}"
+        yield f"  {one_line(state.reason)}"
     yield f"  {spec.repo} · {state.branch} · begun {time.strftime('%Y-%m-%d %H:%M', time.localtime(view.created_at))}"
     for number, item in enumerate(spec.roadmap):
         mark = "✓" if number < state.item else "▸" if number == state.item and state.status != "done" else " "
-        yield f"  {mark} {number + 1}. {item}"
+        yield f"  {mark} {number + 1}. {one_line(item)}"
     if state.goal != spec.goal and state.item >= len(spec.roadmap):
-        yield f"  ▸ {_line(state.goal)}"
+        yield f"  ▸ {one_line(state.goal)}"
     for each in checkpoints:
         undone = " (rolled back)" if each.undone else ""
-        yield f"  checkpoint {each.number}  {each.commit[:12]}  {_line(each.goal)}{undone}"
+        yield f"  checkpoint {each.number}  {each.commit[:12]}  {one_line(each.goal)}{undone}"
     for line in state.trail[-5:]:
-        yield f"  │ {line}"
+        yield f"  │ {one_line(line)}"
     totals, budget = state.totals, spec.budget
     yield (
         f"  used {totals.llm_calls} of {budget.calls or '∞'} calls, {totals.tokens_in + totals.tokens_out:,} tokens, "
@@ -97,9 +94,8 @@ def job_lines(view: JobView, checkpoints: Sequence[Checkpoint]) -> Iterator[str]
 def list_line(view: JobView) -> str:
     """One job in a list."""
     state = view.state
-    return (
-        f"{MARKS[state.status]} {view.name:<6} {state.status:<9} {state.checkpoints:>3} ✓  {_line(view.spec.goal)[:70]}"
-    )
+    goal = one_line(view.spec.goal)[:70]
+    return f"{MARKS[state.status]} {view.name:<6} {state.status:<9} {state.checkpoints:>3} ✓  {goal}"
 
 
 def verified_lines(name: str, found: Verified) -> Iterator[str]:

@@ -7,8 +7,11 @@ import stat
 import time
 from pathlib import Path
 
+from blackboard.audit import verify_file
 from blackboard.backups.online import last_backup
-from errors import StoreLocked, VesperaError
+from blackboard.connections import open_reader
+from blackboard.keyfile import KEY_FILE, load_key
+from errors import StoreError, StoreLocked, VesperaError
 from owner_socket import address
 from terminal.findings import Finding
 
@@ -66,6 +69,7 @@ def folder(data_dir: Path) -> list[Finding]:
         found
         + open_ones
         + _database(data_dir / "vespera.sqlite")
+        + _audit(data_dir)
         + _log(data_dir)
         + _backup(data_dir)
         + _left_aside(data_dir)
@@ -85,6 +89,25 @@ def _database(path: Path) -> list[Finding]:
         word = str(error)
     size = path.stat().st_size / 2**20
     return [Finding("database", word == "ok", f"{size:.1f} MiB, {word}", "keep a copy of the folder, restore a backup")]
+
+
+def _audit(data_dir: Path) -> list[Finding]:
+    """The audit logs of bot and relay: every row as it was written."""
+    logs = [path for path in (data_dir / "vespera.sqlite", data_dir / "relay.sqlite") if path.exists()]
+    if not logs or not (data_dir / KEY_FILE).exists():
+        return []
+    wrong: list[str] = []
+    for path in logs:
+        try:
+            connection = open_reader(path)
+            try:
+                wrong += [f"{path.name}: {sentence}" for sentence in verify_file(connection, load_key(data_dir))]
+            finally:
+                connection.close()
+        except StoreError as error:
+            wrong.append(str(error))
+    fix = "somebody wrote into the file: find out who may, keep a copy, restore a backup"
+    return [Finding("audit", not wrong, " ".join(wrong) or "the log is whole", fix)]
 
 
 def _log(data_dir: Path) -> list[Finding]:

@@ -1,5 +1,6 @@
 """`./vespera test`: lint, types and all tests, then what was skipped and why, in the closing lines."""
 
+import os
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 from settings import HOME
+from terminal import reliability
 
 
 class Step(NamedTuple):
@@ -22,8 +24,14 @@ class Step(NamedTuple):
     text: str = ""
 
 
-def test(pytest_arguments: Sequence[str]) -> int:
-    """Run everything, also after a failure; 0 only when all of it passed and tests were run at all."""
+def test(arguments: Sequence[str]) -> int:
+    """Run everything, also after a failure; 0 only when all of it passed and tests were run at all.
+
+    When all passed, docs/reliability.md gets the figures: after a whole run outside continuous integration, or with
+    ``--write``. Every other argument goes to pytest.
+    """
+    pytest_arguments = [argument for argument in arguments if argument != "--write"]
+    write = len(pytest_arguments) < len(arguments) or not (pytest_arguments or os.environ.get("CI"))
     steps = [
         _run("lint", "ruff", "check", "."),
         _run("format", "ruff", "format", "--check", "."),
@@ -33,10 +41,12 @@ def test(pytest_arguments: Sequence[str]) -> int:
         report = Path(folder) / "report.xml"
         ran = _run("tests", "pytest", f"--junitxml={report}", *pytest_arguments)
         counts, skips = _read(report)
-    steps.append(ran._replace(ok=ran.ok and counts.ran > 0, text=str(counts)))
+        steps.append(ran._replace(ok=ran.ok and counts.ran > 0, text=str(counts)))
+        told = reliability.update(report, write=write) if all(step.ok for step in steps) else ""
     sys.stdout.write("\n" + "\n".join(_line(step) for step in steps) + "\n")
     for reason in skips:
         sys.stdout.write(f"  skipped  {reason}\n")
+    sys.stdout.write(f"  {told}\n" if told else "")
     sys.stdout.flush()
     return 0 if all(step.ok for step in steps) else 1
 

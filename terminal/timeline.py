@@ -1,12 +1,13 @@
-"""`/why` and `/status` as lines of text."""
+"""`/why` as lines of text."""
 
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from neutralise import one_line
+
 if TYPE_CHECKING:
     from agents.why import Why
-    from app import Health
 
 
 def why_lines(why: "Why") -> Iterator[str]:
@@ -16,9 +17,9 @@ def why_lines(why: "Why") -> Iterator[str]:
     for line in why.lines:
         yield f"{line.at_s:8.3f} s  {line.agent:<9} {line.text}"
     for correction in why.corrections:
-        yield f"            noted     {correction.rule_violated}: {correction.critic_feedback}"
+        yield f"            noted     {one_line(f'{correction.rule_violated}: {correction.critic_feedback}')}"
     for said in why.feedback:
-        yield f"            feedback  {'right' if said.right else f'wrong: {said.wrong}'}"
+        yield f"            feedback  {'right' if said.right else f'wrong: {one_line(said.wrong)}'}"
     yield " · ".join(_totals(why))
     if why.footer:
         yield why.footer
@@ -37,20 +38,3 @@ def _totals(why: "Why") -> Iterator[str]:
     if why.cost_usd:
         yield f"{why.cost_usd * 100:.2f} ¢"
     yield f"{why.elapsed_ms / 1000:.3f} s"
-
-
-def health_lines(health: "Health") -> Iterator[str]:
-    """The queue, the models and the facts, one line each."""
-    store = health.store
-    yield f"running {store.running} of {health.running_limit}, waiting {store.queued} of {health.waiting_limit}"
-    yield f"finished today {store.finished_today}, cached {store.cache_entries}, undelivered {store.undelivered}"
-    for model in health.models:
-        yield f"model {model.provider} {model.model}: {model.state}".replace("  ", " ")
-    if not health.models:
-        yield "models: none configured; the embedded offline model serves"
-    for name, version in health.blocks:
-        yield f"facts {name}: {version}"
-    yield f"policy v{health.policy_version}, up {health.uptime_s:.0f} s"
-    yield f"database {store.file_bytes / 2**20:.1f} MiB, log {store.wal_bytes / 2**20:.1f} MiB, SQLite {store.sqlite}"
-    if store.quarantined:
-        yield f"set aside because a check failed: {store.quarantined} rows"

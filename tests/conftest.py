@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 from blockbuster import blockbuster_ctx
 
+from tests.promises import promise
+
+__all__ = ["promise"]
+
 _ROOMS = ("agents", "blackboard", "cogs", "database", "llm", "memory", "owner_socket", "prompts", "truth_blocks")
 OURS = [room for room in _ROOMS if importlib.util.find_spec(room)]
 

@@ -118,4 +118,8 @@ def _event(data: dict[str, Any]) -> bytes:
 
 
 def _encoded(data: dict[str, Any]) -> bytes:
-    return json.dumps(data, ensure_ascii=False).encode()
+    text = json.dumps(data, ensure_ascii=False)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # A lone surrogate: JSON can only escape it.
+        return json.dumps(data).encode()

@@ -9,21 +9,39 @@ import pytest
 from settings import HOME
 
 FLOORS = (
-    {"cli", "bot", "terminal", "owner_socket", "slash", "cogs"},
+    {"cli", "bot", "terminal", "owner_socket", "slash", "cogs", "telemetry"},
     {"app", "relay_app", "stores"},
     {"agents"},
     {"llm", "memory", "truth_blocks", "prompts"},
     {"database", "blackboard"},
-    {"settings", "errors", "logs", "faults", "neutralise", "syntax"},
+    {
+        "settings",
+        "errors",
+        "logs",
+        "redaction",
+        "sealing",
+        "addresses",
+        "faults",
+        "metrics",
+        "neutralise",
+        "syntax",
+    },
 )
 """From the fronts down to the ground; nothing imports from a floor above its own."""
 FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in names}
-NEIGHBOURS = {("truth_blocks", "llm"), ("truth_blocks", "memory"), ("cogs", "terminal"), ("cogs", "owner_socket")}
+NEIGHBOURS = {
+    ("truth_blocks", "llm"),
+    ("truth_blocks", "memory"),
+    ("cogs", "terminal"),
+    ("cogs", "owner_socket"),
+    ("cogs", "telemetry"),
+    ("telemetry", "cogs"),
+}
 """Pairs on one floor where the first must not know the second either."""
 COG_MAY_KNOW = (
     "app", "cogs", "agents.contracts", "agents.relay.contracts", "agents.relay.jobs", "agents.relay.shown", "agents.table_contracts", "agents.why",
     "agents.work.Ticket",
-    "blackboard.contracts", "truth_blocks.contracts", "errors", "faults", "logs", "neutralise", "settings",
+    "blackboard.contracts", "truth_blocks.contracts", "errors", "faults", "logs", "metrics", "neutralise", "settings",
 )  # fmt: skip
 OUTSIDE = {"tests", "benchmarks", "tools"}
 

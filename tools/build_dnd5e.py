@@ -174,7 +174,7 @@ def corrected(out: sqlite3.Connection) -> None:
         kind, ed = table.split()
         for field, values in fields.items():
             for key, value in values.items():
-                query = f"UPDATE {kind} SET {field}=? WHERE ed=? AND key=?"
+                query = f"UPDATE {kind} SET {field}=? WHERE ed=? AND key=?"  # noqa: S608
                 out.execute(query, (None if value == "unknown" else value, ed, key))
     for creature, written in tomllib.loads((HOME / "rules" / "attacks52.toml").read_text()).items():
         for attack in written.split("; "):
@@ -191,7 +191,7 @@ def insert(out: sqlite3.Connection, table: str, rows: Iterable[tuple[Any, ...]])
     """Insert rows in sorted order; of two rows with one key the first in the raw file stays."""
     ordered = sorted(rows, key=lambda row: [str(value) for value in row[:4]])
     for row in ordered:
-        out.execute(f"INSERT OR IGNORE INTO {table} VALUES ({','.join('?' * len(row))})", row)
+        out.execute(f"INSERT OR IGNORE INTO {table} VALUES ({','.join('?' * len(row))})", row)  # noqa: S608
 
 
 def items(raw: sqlite3.Connection, out: sqlite3.Connection) -> None:
@@ -276,7 +276,7 @@ def names(raw: sqlite3.Connection, out: sqlite3.Connection) -> None:
     """Every name that exists, with its aliases, by kind."""
     rows: list[tuple[str, str, str, str, str]] = []
     for kind in ("spell", "creature", "weapon", "armor", "item", "class"):
-        for ed, key, name in out.execute(f"SELECT ed, key, name FROM {kind}").fetchall():
+        for ed, key, name in out.execute(f"SELECT ed, key, name FROM {kind}").fetchall():  # noqa: S608
             rows += [(ed, kind, alias, key, name) for alias in aliases_of(kind, name)]
     for row in raw.execute("SELECT * FROM term"):
         kind = {"class": "subclass", "ruleset": "section", "rule": "section"}.get(row["kind"], row["kind"])
@@ -316,7 +316,7 @@ def rule_row(ed: str, title: str, topic: dict[str, Any], facts: dict[str, Any]) 
 def checked(out: sqlite3.Connection) -> None:
     """Stop when a table is emptier than it was when this builder was written."""
     for table, least in LEAST_ROWS.items():
-        rows = out.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        rows = out.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
         if rows < least:
             raise SystemExit(f"{table}: {rows} rows, at least {least} expected; nothing was written")
 

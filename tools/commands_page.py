@@ -5,6 +5,7 @@ python -m tools.commands_page
 
 from collections.abc import Iterator
 
+from agents.admin_commands import ADMIN_COMMANDS
 from agents.memory_commands import MEMORY_COMMANDS
 from agents.relay.commands import COMMANDS as RELAY_COMMANDS
 from app import CORE_COMMANDS
@@ -28,7 +29,7 @@ This page is written by `tools/commands_page.py` from the commands themselves.
 def commands() -> tuple[Command, ...]:
     """All of them, the blocks' first."""
     of_blocks = tuple(command for block in load_blocks("5.2") for command in block.commands)
-    return of_blocks + TABLE_COMMANDS + RELAY_COMMANDS + MEMORY_COMMANDS + CORE_COMMANDS
+    return of_blocks + TABLE_COMMANDS + RELAY_COMMANDS + MEMORY_COMMANDS + ADMIN_COMMANDS + CORE_COMMANDS
 
 
 def page() -> str:
@@ -45,7 +46,7 @@ def _section(command: Command) -> Iterator[str]:
 
 def _row(option: Option) -> str:
     kind = "needed" if option.required else "optional"
-    kind += {"text": "", "flag": ", yes or no", "file": ", a file"}[option.kind]
+    kind += {"text": "", "flag": ", yes or no", "file": ", a file", "user": ", a person"}[option.kind]
     choices = f" One of {', '.join(option.choices)}." if option.choices else ""
     return f"| `{option.name}:` | {kind} | {option.help.rstrip('.')}.{choices} |\n"
 

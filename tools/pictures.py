@@ -1,4 +1,4 @@
-"""Pictures of what people see: docs/pictures/{answer,why,terraform,busy,diff,odds,combat,relay,escalation,sprint}.png.
+"""Pictures of what people see: docs/pictures/{answer,why,terraform,busy,diff,odds,combat,status,relay,escalation,sprint}.png.
 
 Runs the real bot in simcord's Discord over a temporary data folder with the embedded model, and photographs the
 messages with a system Chromium. Needs `pip install 'simcord[screenshot]'` and Chromium (`apt-get install chromium`).
@@ -13,13 +13,18 @@ import re
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import discord
 import simcord
 
 from app import App
 from cogs import rendering
+from cogs.front import Front
+from cogs.health import report
+from cogs.status import card
 from errors import Busy
 from settings import Settings
 from tests.discord.relay_house import BesideFront
@@ -104,6 +109,7 @@ async def _photograph(env: simcord.Env, folder: Path) -> None:
     compared: Any = {"before": ("old.tf", OLD), "after": ("new.tf", NEW)}
     diff = await mira.slash(channel, "cloud diff", **compared)
     odds = await mira.slash(channel, "dnd odds", dice="2d20kh1+5", target="18")
+    status = await _status(env, guild, channel)
     busy = rendering.sentence(str(Busy(3, 10, 40)), rendering.ACCENTS["failed"])
     sent = await env.bot.get_partial_messageable(channel.id).send(view=busy.view)
     await _fight(env, guild, arena := guild.create_text_channel("arena"), mira)
@@ -119,11 +125,23 @@ async def _photograph(env: simcord.Env, folder: Path) -> None:
             ("busy", sent),
             ("diff", diff),
             ("odds", odds),
+            ("status", status),
         ]
         for name, target in shots:
             path = folder / f"{name}.png"
             await preview.screenshot(path, viewer=mira, target=target, allow_incomplete=True)
             print(path)
+
+
+async def _status(env: simcord.Env, guild: simcord.GuildHandle, channel: simcord.ChannelHandle) -> discord.Message:
+    """The card as an admin sees it, posted so that it can be photographed: the real one is for the asker alone."""
+    app = cast(Front, env.bot).app
+    await app.blackboard.set_state(
+        "last_backup", f'{{"made_at": {time.time() - 7.5 * 3_600}, "file": "b", "bytes": 1, "damaged": 0}}'
+    )
+    health = await app.status(f"guild:{guild.id}", "admin")
+    told = report(health, latency_s=0.041, identifies_left=899)
+    return await env.bot.get_partial_messageable(channel.id).send(view=card(told))
 
 
 async def _fight(env: simcord.Env, guild: simcord.GuildHandle, arena: simcord.ChannelHandle, mira: Any) -> None:

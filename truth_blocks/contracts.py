@@ -36,7 +36,8 @@ class Option(msgspec.Struct, frozen=True):
     name: str
     help: str
     required: bool = False
-    kind: Literal["text", "flag", "file"] = "text"
+    kind: Literal["text", "flag", "file", "user"] = "text"
+    """``user``: a person, whom Discord lets one pick; in a terminal their number."""
     choices: tuple[str, ...] = ()
     suggests: bool = False
     """True when the block's `suggest` completes this option."""

@@ -22,7 +22,7 @@ WEBHOOK = re.compile(
 _NAME = re.compile(r"[\w.-]{1,40}")
 NOBODY = (
     "Only people with a role that was allowed may use the relay here. Nothing was changed. An admin allows one with "
-    "/relay allow role:"
+    "/relay allow role:, or one person with /admin grant."
 )
 
 

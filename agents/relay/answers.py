@@ -12,6 +12,7 @@ import msgspec
 from agents.relay.contracts import SYNOPSIS_WORDS, BuilderAnswer
 from agents.relay.patches.reading import read_patches
 from errors import DraftMalformed
+from redaction import without_secrets
 
 _CUT = "cut at the limit"
 _OBJECTS = 50
@@ -32,6 +33,12 @@ def read_answer(reply: str, note: str = "") -> BuilderAnswer:
         answer = msgspec.convert(metadata, BuilderAnswer, strict=True)
     except msgspec.ValidationError as error:
         raise DraftMalformed(f"The JSON is not of the agreed shape: {error}.") from None
+    try:
+        text = msgspec.json.encode(answer).decode()
+    except UnicodeEncodeError:
+        raise DraftMalformed("The answer spells half a character (a lone surrogate). Write whole ones.") from None
+    if (clean := without_secrets(text)) != text:  # JSON may spell a secret in a way that the reply did not show
+        answer = msgspec.json.decode(clean, type=BuilderAnswer)
     words = len(answer.synopsis.split())
     if not words:
         raise DraftMalformed("The synopsis is empty.")

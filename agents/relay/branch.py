@@ -43,8 +43,9 @@ class Branch:
             self._move(commit, NOTHING if first else statement.parent)
         except GitFailed:
             tip = self.tip()
-            if tip != commit:  # not what a kill after an earlier try left
-                self._begin_anew(commit, statement.parent, tip)
+            if tip is not None and self._is(tip, signed):  # a kill after an earlier try left it
+                return tip
+            self._begin_anew(commit, statement.parent, tip)
         return commit
 
     def roll_back(self, commit: str) -> None:
@@ -91,6 +92,12 @@ class Branch:
                 "else moved it. Nothing was committed."
             )
         self._move(commit, tip or NOTHING)
+
+    def _is(self, commit: str, signed: SignedCheckpoint) -> bool:
+        """Whether a commit is this checkpoint. Its date and subject may differ: a person who approves says it anew."""
+        form = "--format=%P %T %(trailers:key=Vespera-Signature,valueonly,separator=%x20)"
+        wanted = f"{signed.statement.parent} {signed.statement.tree} {signed.signature}"
+        return text(self._repo, "log", "-1", form, commit) == wanted
 
     def _contains(self, old: str, new: str) -> bool:
         try:

@@ -19,6 +19,7 @@ from agents.relay.host_git import git
 from blackboard import keyfile
 from blackboard.failures import corrupt, file_error
 from blackboard.keyfile import subkey
+from redaction import hide
 
 if TYPE_CHECKING:
     from nacl.signing import SigningKey
@@ -162,6 +163,7 @@ def load_key(data_dir: Path) -> "SigningKey":
         raise file_error(error, path) from error
     if len(seed) != SEED_BYTES:
         raise corrupt(path, f"it holds {len(seed)} bytes in place of {SEED_BYTES}")
+    hide([seed])
     return SigningKey(seed)
 
 

@@ -50,7 +50,7 @@ class Office:
 
     def __init__(self, settings: Settings, blackboard: Blackboard, policy: Policy) -> None:
         self._settings, self._policy = settings, policy
-        self.lists = Lists(settings, blackboard)
+        self.lists = Lists(settings, blackboard, policy)
         self.following = Following(settings.data_dir, blackboard)
 
     async def close(self) -> None:

@@ -3,14 +3,17 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
+from addresses import is_metadata
 from agents.relay.git_reader import start_of
 from agents.relay.jobs import Budget, JobSpec
 from agents.relay.plans import plan_at
 from agents.relay.steps import Plan
 from errors import NotAllowed, UserMistake
+from neutralise import visible
 
 ITEMS = 500
 _BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?(?P<text>.+)$")
@@ -39,7 +42,8 @@ def spec_of(order: Order, allowed: Sequence[str] | None) -> tuple[JobSpec, Plan]
         UserMistake: the repository, the goal or what proves a step is missing.
         NotAllowed: the repository is not among those allowed.
     """
-    if not order.goal.strip():
+    goal = visible(order.goal).strip()  # it stands in prompts, lists and a commit
+    if not goal:
         raise UserMistake("The goal is empty. Nothing was started.")
     start = start_of(Path(order.repo).expanduser().resolve())
     if allowed is not None and start.repo not in {str(Path(path).resolve()) for path in allowed}:
@@ -48,11 +52,13 @@ def spec_of(order: Order, allowed: Sequence[str] | None) -> tuple[JobSpec, Plan]
         raise NotAllowed("Only the owner may name a webhook. Nothing was started.")
     if order.next_input_to and not _TARGET.match(order.next_input_to):
         raise UserMistake("The next input goes to a web address, or nowhere. Nothing was started.")
+    if order.next_input_to.startswith("http") and is_metadata(_host(order.next_input_to)):
+        raise UserMistake("That is a link-local or cloud metadata address. Nothing was started.")
     plan = plan_at(start.repo, start.commit)
     spec = JobSpec(
         repo=start.repo,
-        goal=order.goal.strip(),
-        roadmap=order.roadmap,
+        goal=goal,
+        roadmap=tuple(map(visible, order.roadmap)),
         base=start.commit,
         base_branch=start.branch,
         budget=order.budget,
@@ -102,3 +108,10 @@ def _from_lines(text: str) -> list[str]:
     lines = [line for line in text.splitlines() if line.strip() and not _DONE.match(line)]
     bullets = [match["text"] for line in lines if (match := _BULLET.match(line))]
     return bullets or [line for line in lines if not line.lstrip().startswith("#")]
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:  # an unclosed bracket
+        raise UserMistake("The next input goes to a web address, or nowhere. Nothing was started.") from None

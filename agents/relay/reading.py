@@ -10,6 +10,7 @@ from agents.relay.desk import Ledger, Verified
 from agents.relay.jobs import Checkpoint, JobView
 from agents.relay.verified import verified
 from agents.why import Why, why
+from blackboard.audit import Entry
 from blackboard.readonly import ReadOnly
 from errors import NoJobs, StoreError, UserMistake
 
@@ -30,6 +31,31 @@ async def relay_why(data_dir: Path, tenant: str, task_id: int, *, user: str | No
         raise UserMistake(f"There is no task r{task_id} here: no coding job was started yet.") from None
     try:
         return await why(reader, tenant, task_id, user=user, role=role)
+    finally:
+        await reader.close()
+
+
+async def relay_audit(data_dir: Path, tenant: str, limit: int) -> tuple[list[Entry], list[str]]:
+    """The newest rows of a tenant in the relay's own audit log, and what is wrong with that log."""
+    try:
+        reader = await asyncio.to_thread(ReadOnly, data_dir, NAME)
+    except StoreError:
+        return [], []
+    try:
+        return await reader.audit.entries(tenant, limit=limit), await reader.audit.verify()
+    except StoreError:  # a relay that was not started since it has a log
+        return [], []
+    finally:
+        await reader.close()
+
+
+async def job_counts(data_dir: Path) -> dict[str, int]:
+    """How many coding jobs are in which state, of all tenants; empty before the first. Raises StoreError."""
+    if not await asyncio.to_thread((data_dir / f"{NAME}.sqlite").exists):
+        return {}
+    reader = await asyncio.to_thread(ReadOnly, data_dir, NAME)
+    try:
+        return await reader.relay.counts()
     finally:
         await reader.close()
 

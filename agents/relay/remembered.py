@@ -16,6 +16,7 @@ from agents.relay.recollection import Memo, Near
 from errors import VesperaError
 from memory.contracts import AllOf, Filter, Hit, Is, NewRecord, Query
 from memory.embedders.code_record import DIMENSION, MODEL, CodePiece
+from redaction import without_secrets
 
 if TYPE_CHECKING:
     import numpy as np
@@ -108,8 +109,8 @@ def _text(memo: Memo) -> str:
 
 
 def _bounded(text: str) -> str:
-    """As much of a text as the memory takes; a lone surrogate, which no file can hold, becomes a question mark."""
-    return text[:12_000].encode("utf-8", "replace")[:15_000].decode("utf-8", "ignore") or "-"
+    """As much of a text as the memory takes, without secrets; a lone surrogate, which no file can hold, becomes `?`."""
+    return without_secrets(text)[:12_000].encode("utf-8", "replace")[:15_000].decode("utf-8", "ignore") or "-"
 
 
 class _Records:

@@ -133,11 +133,11 @@ class SqliteVec:
             values = zip(*(flag[at : at + BATCH].tolist() for flag in flags.values()), strict=True)
             rows = ((at + 1 + n, row.tobytes(), *some) for n, (row, some) in enumerate(zip(part, values, strict=True)))
             with self._connection:
-                self._connection.executemany(f"INSERT INTO rows (rowid, vector, {names}) VALUES (?, ?{marks})", rows)
+                self._connection.executemany(f"INSERT INTO rows (rowid, vector, {names}) VALUES (?, ?{marks})", rows)  # noqa: S608
 
     def allow(self, name: str, positions: NDArray[np.intp] | None, count: int) -> Any:
         where = "" if positions is None else f" AND {_column(name)} = 1"
-        return f"SELECT rowid FROM rows WHERE vector MATCH ? AND k = {K}{where}"
+        return f"SELECT rowid FROM rows WHERE vector MATCH ? AND k = {K}{where}"  # noqa: S608
 
     def search(self, query: NDArray[np.float32], allowed: Any) -> NDArray[Any]:
         return np.array([row[0] for row in self._connection.execute(allowed, (query.tobytes(),))])

@@ -1,8 +1,10 @@
 """The rows of a blackboard against their own checks, on a connection of the calling thread."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 
+from blackboard.audit import verify_rows
 from blackboard.backups.pace import Pace
 from blackboard.checks import PORTION, guarded, unfit
 from blackboard.keyfile import TokenBox
@@ -11,6 +13,7 @@ from blackboard.rows import WITH_STEPS
 from blackboard.trace import Chain
 from errors import StoreCorrupt
 
+_FROM = re.compile(r"\bFROM (\w+)")
 _IDS = "SELECT id FROM agent_tasks WHERE id > ? ORDER BY id LIMIT ?"
 
 
@@ -37,7 +40,11 @@ def unsound_rows(connection: sqlite3.Connection, key: bytes, pace: Pace) -> Iter
             yield from _trace(connection, chain, task_id)
             pace.breathe()
         after = ids[-1][0]
+    yield from verify_rows(connection, key)
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     for sql, what, sound in guarded(Outbox(TokenBox(key))):
+        if not tables.intersection(_FROM.findall(sql)):
+            continue  # the backup is older than this table
         last: object = 0
         while portion := connection.execute(sql, (last, PORTION)).fetchall():
             yield from (unfit(what, row) for row in portion if not sound(row))

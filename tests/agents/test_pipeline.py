@@ -13,6 +13,7 @@ from blackboard.contracts import Feedback, NewTask
 from database import Blackboard
 from errors import BudgetSpent, Busy, NotAllowed, Stopping, UserMistake
 from tests.apps import FAIL, PASS, WRONG, author_and_critic, opened, right_draft, rule
+from tests.promises import Promise
 from tests.scripted_model import MalformedJson, Reply, ScriptedModel, ServerError, Stall, TruncatedJson, WrongSchema
 from tests.scripted_wire import Received
 from truth_blocks.contracts import Topic
@@ -99,7 +100,7 @@ async def test_findings_are_fed_back_and_lower_the_confidence(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("step", [Reply(text=WRONG), MalformedJson(), TruncatedJson(), WrongSchema()])
-async def test_the_third_rejection_is_the_safe_fallback(tmp_path: Path, step: Reply) -> None:
+async def test_the_third_rejection_is_the_safe_fallback(tmp_path: Path, step: Reply, promise: Promise) -> None:
     async with ScriptedModel([step]) as model, opened(tmp_path, model) as app:
         answer = await (await app.submit(rule())).wait()
         assert answer.status == "fallback"
@@ -110,6 +111,7 @@ async def test_the_third_rejection_is_the_safe_fallback(tmp_path: Path, step: Re
         assert task is not None and task.retry_count == 3
         corrections = await app.blackboard.corrections("local", task_type=None, limit=50)
         assert len({correction.id for correction in corrections}) >= 3
+    promise("After the third rejected draft only what the facts say is shown.", count=1, of="kinds of bad drafts")
 
 
 async def test_the_models_no_rejects_what_the_rules_let_pass(tmp_path: Path) -> None:
@@ -144,18 +146,20 @@ async def test_an_accepted_answer_is_served_from_the_cache_and_wrong_evicts_it(t
         assert not (await (await app.submit(rule())).wait()).cached
 
 
-async def test_a_cached_answer_stays_in_its_tenant(tmp_path: Path) -> None:
+async def test_a_cached_answer_stays_in_its_tenant(tmp_path: Path, promise: Promise) -> None:
     async with ScriptedModel(author_and_critic(right_draft())) as model, opened(tmp_path, model) as app:
         await (await app.submit(rule(tenant="guild:1"))).wait()
         assert not (await (await app.submit(rule(tenant="guild:2"))).wait()).cached
+    promise("A cached answer is served to its own server alone.", "none crossed")
 
 
-async def test_a_rejected_draft_never_reaches_the_cache(tmp_path: Path) -> None:
+async def test_a_rejected_draft_never_reaches_the_cache(tmp_path: Path, promise: Promise) -> None:
     async with ScriptedModel([Reply(text=WRONG)]) as model, opened(tmp_path, model) as app:
         await (await app.submit(rule())).wait()
         assert (await app.status("local")).store.cache_entries == 0
         assert (await (await app.submit(rule())).wait()).status == "fallback"
         assert len(model.requests) == 6
+    promise("A rejected draft never reaches the cache.", "none found")
 
 
 async def test_a_free_question_is_answered_unchecked_and_not_cached(tmp_path: Path) -> None:

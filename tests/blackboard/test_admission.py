@@ -4,22 +4,27 @@ import pytest
 
 from database import Blackboard
 from tests.blackboard.samples import ROUTED, TENANT, admitted, delivery, finished, new_task
+from tests.promises import Promise
 
 
-async def test_a_hundred_at_once_with_room_for_thirteen_admits_exactly_thirteen(board: Blackboard) -> None:
+async def test_a_hundred_at_once_with_room_for_thirteen_admits_exactly_thirteen(
+    board: Blackboard, promise: Promise
+) -> None:
     asked = [board.admit(new_task(), (), room=13, run_now=False) for _ in range(100)]
     admissions = [one for one in await asyncio.gather(*asked) if one is not None]
     assert len(admissions) == 13
     assert sorted(one.place for one in admissions) == list(range(1, 14))
     assert (await board.health()).queued == 13
+    promise("Of those who ask at once, exactly as many are admitted as there are places.", count=100, of="at once")
 
 
-async def test_two_thousand_deliveries_of_one_interaction_make_one_task(board: Blackboard) -> None:
+async def test_two_thousand_deliveries_of_one_interaction_make_one_task(board: Blackboard, promise: Promise) -> None:
     asked = [board.admit(new_task("one"), (ROUTED,), room=13, run_now=True) for _ in range(2_000)]
     admissions = await asyncio.gather(*asked)
     assert {one.task_id for one in admissions if one} == {1}
     assert sum(one is not None and one.lease is not None for one in admissions) == 1
     assert (await board.health()).running == 1
+    promise("An interaction that is delivered again is the same task.", count=2_000, of="deliveries of one")
 
 
 async def test_a_known_interaction_is_told_even_when_there_is_no_room(board: Blackboard) -> None:

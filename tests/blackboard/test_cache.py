@@ -8,6 +8,7 @@ from blackboard.contracts import Feedback
 from database import Blackboard
 from errors import UserMistake
 from tests.blackboard.samples import TENANT, admitted, entry, finished, new_task, raw
+from tests.promises import Promise
 
 
 async def reopened(board: Blackboard) -> Blackboard:
@@ -65,10 +66,13 @@ async def test_an_eviction_during_a_slow_read_is_not_undone_by_it(tmp_path: Path
 
 
 @pytest.mark.parametrize("status", ["failed", "cancelled", "refused"])
-async def test_a_task_that_did_not_succeed_cannot_reach_the_cache(board: Blackboard, status: str) -> None:
+async def test_a_task_that_did_not_succeed_cannot_reach_the_cache(
+    board: Blackboard, status: str, promise: Promise
+) -> None:
     _, lease = await admitted(board)
     with pytest.raises(ValueError, match="nothing to cache"):
         await board.finish(lease, status=status, retry_count=0, result=b"", cache=entry())  # type: ignore[arg-type]
+    promise("What was not accepted never reaches the cache.", count=1, of="ways to end otherwise")
 
 
 async def test_wrong_evicts_the_answer_also_when_it_was_served_from_the_cache(board: Blackboard) -> None:
@@ -100,7 +104,7 @@ async def test_feedback_on_a_task_of_another_server_is_refused(board: Blackboard
     assert await board.feedbacks(TENANT, task_id) == []
 
 
-async def test_a_damaged_cache_row_is_dropped_and_never_served(tmp_path: Path) -> None:
+async def test_a_damaged_cache_row_is_dropped_and_never_served(tmp_path: Path, promise: Promise) -> None:
     board = await Blackboard.open(tmp_path)
     await finished(board, cache=entry())
     board = await reopened(board)
@@ -112,6 +116,7 @@ async def test_a_damaged_cache_row_is_dropped_and_never_served(tmp_path: Path) -
     assert (health.cache_entries, health.quarantined) == (0, 1)
     assert await board.check() == []
     await board.close()
+    promise("A damaged answer is never served from the cache.", "dropped and made anew")
 
 
 async def test_an_eviction_whose_caller_went_away_holds_in_memory_too(board: Blackboard) -> None:

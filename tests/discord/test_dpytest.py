@@ -22,7 +22,7 @@ async def test_every_cog_loads_and_joining_a_server_posts_nothing(tmp_path: Path
         assert dpytest.verify().message().nothing()
         assert {type(cog).__name__ for cog in front.cogs.values()} == {
             "Dnd", "Combat", "Cloud", "Ask", "WhyCog", "Status", "Help", "Relay", "Clicks", "Remember", "Recall",
-                "Forget", "Privacy",
+                "Forget", "Privacy", "Admin",
         }  # fmt: skip
     finally:
         await dpytest.empty_queue()

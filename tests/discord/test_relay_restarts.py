@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import faults
 from agents.relay import office
 from agents.relay.shown import Person, Wish
 from cogs.relay.follow import PACE_S
@@ -84,6 +85,35 @@ async def test_a_bot_that_died_between_sending_and_noting_does_not_send_again(tm
         assert sprints_told(at) == ["1", "2"]
         after = await at.app.relay.following.shown(job)
         assert after is not None and (after.cursor, after.rows) == (last, 2)
+
+
+CUT_OFF = ("relay.posted",)
+"""Fault points at which the follower of a job is ended here: Discord and the database are as a kill leaves them, and
+the next bot knows no more than these."""
+
+
+@pytest.mark.parametrize("point", CUT_OFF)
+async def test_a_bot_cut_off_at_a_fault_point_does_not_send_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    reached = asyncio.Event()
+
+    def cut_off(name: str) -> None:
+        if name == point:
+            reached.set()
+            raise asyncio.CancelledError
+
+    async with bench(tmp_path, builders(WRONG, RIGHT)) as at:
+        with monkeypatch.context() as patched:
+            patched.setattr(faults, "point", cut_off)
+            job = await at.start()
+            await asyncio.wait_for(reached.wait(), 60)
+            await at.front.stop_jobs()
+        now = await at.app.relay.following.shown(job)
+        assert now is not None and now.posting > now.cursor, "a message was sent and not confirmed"
+        await at.restart_bot()
+        await at.ended(job)
+        assert sprints_told(at) == ["1", "2"]
 
 
 async def test_a_bot_that_died_right_after_the_job_began_still_shows_it_where_it_was_asked_for(tmp_path: Path) -> None:

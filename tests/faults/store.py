@@ -36,6 +36,7 @@ class StoreScenario(Scenario):
                 assert any(line.startswith(known) for known in damaged), line
             await self._tasks_hold(board, facts)
             await self._table_holds(board, facts)
+            await self._guard_holds(board, facts)
             for key in facts["evicted"]:
                 assert await board.cached(TENANT, key, min_confidence=0) is None
             assert not facts["state"] or await board.get_state("a") == "b"
@@ -66,6 +67,15 @@ class StoreScenario(Scenario):
             assert (sheet is not None) == (fight.version == 2), "a fight and its sheet are one commit"
         for user in facts["sheet"]:
             assert await board.combats.sheet(TENANT, user) == b"{}"
+
+    async def _guard_holds(self, board: Blackboard, facts: dict[str, set[str]]) -> None:
+        entries = await board.audit.entries(TENANT, limit=100)
+        assert facts["audited"] <= {entry.detail for entry in entries}, "a row of the audit log was lost"
+        standing = {grant.user for grant in await board.grants.all()}
+        assert facts["granted"] - facts["revoking"] <= standing and not facts["revoked"] & standing
+        told = {entry.action for entry in entries if entry.subject == "bob"}
+        assert ("grant" in told) >= bool(standing), "a grant and its row in the log are one commit"
+        assert ("revoke" in told) == (bool(facts["revoking"]) and "grant" in told and not standing)
 
     def _facts(self) -> dict[str, set[str]]:
         facts: dict[str, set[str]] = defaultdict(set)

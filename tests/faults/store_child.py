@@ -11,7 +11,9 @@ import sqlite3
 import sys
 from pathlib import Path
 
+from blackboard.audit import NewEntry
 from blackboard.contracts import Feedback
+from blackboard.grants import Grant
 from database import Blackboard
 from errors import StoreCorrupt
 from tests.blackboard.samples import CALL, LESSON, ROUTED, TENANT, delivery, entry, new_task
@@ -68,6 +70,17 @@ class Life:
         await self.board.set_state("a", "b")
         self.tell("state", "b")
 
+    async def evicted(self) -> None:
+        """A tenant's whole cache."""
+        admission = await self.board.admit(new_task("v"), (ROUTED,), room=13, run_now=True)
+        assert admission is not None and admission.lease is not None
+        self.tell("admitted", admission.task_id)
+        kept = entry("kv", lasts_s=9e6)
+        await self.board.finish(admission.lease, status="done", retry_count=0, result=b"{}", cache=kept)
+        self.tell("finished", admission.task_id)
+        await self.board.evict_all(TENANT)
+        self.tell("evicted", "kv")
+
     async def the_table(self) -> None:
         combats = self.board.combats
         number = await combats.begin(TENANT, "c", b"[1]")
@@ -80,6 +93,16 @@ class Life:
         await combats.put_sheet(TENANT, "bob", b"{}")
         self.tell("sheet", "bob")
         await combats.set_edition(TENANT, "5.1")
+
+    async def the_guard(self) -> None:
+        for number in range(3):
+            await self.board.audit.record(NewEntry(TENANT, "refused", "ann", "", f"refusal {number}"))
+            self.tell("audited", f"refusal {number}")
+        grant = await self.board.grants.put(Grant(TENANT, "bob", "allow", "role:relay", "ann"), "")
+        self.tell("granted", "bob")
+        self.tell("revoking", "bob")
+        await self.board.grants.remove([grant], "ann", "")
+        self.tell("revoked", "bob")
 
     async def forgetting(self) -> None:
         recorded = await self.board.record(new_task("e", user="eve"), "done", b"{}", (ROUTED,))
@@ -101,7 +124,9 @@ async def first(life: Life) -> None:
     for number in range(2):
         await life.one_task(number)
     await life.closed_tasks()
+    await life.evicted()
     await life.the_table()
+    await life.the_guard()
     await life.forgetting()
     await life.damage()
 

@@ -12,6 +12,7 @@ from memory.facade import Memory
 from memory.snapshot import Snapshot, write
 from memory.truth import Truth
 from tests.memory.samples import TENANT, change, found, keep, many, note, opened, small  # noqa: F401
+from tests.promises import Promise
 
 pytestmark = pytest.mark.usefixtures("small")
 
@@ -102,7 +103,7 @@ async def test_a_flip_in_any_index_file_is_noticed_and_the_file_is_made_anew(
             await memory.close()
 
 
-def test_every_single_byte_of_a_bitmap_file_is_under_a_check(tmp_path: Path) -> None:
+def test_every_single_byte_of_a_bitmap_file_is_under_a_check(tmp_path: Path, promise: Promise) -> None:
     path = tmp_path / "file"
     write(path, [(b"key%d" % n, b"body" * n) for n in range(6)], 3, 4, lambda: None)
     whole = path.read_bytes()
@@ -115,6 +116,7 @@ def test_every_single_byte_of_a_bitmap_file_is_under_a_check(tmp_path: Path) -> 
                     snapshot.check()
                 finally:
                     snapshot.close()
+    promise("Every byte of an index file is under a check.", count=len(whole), of="bytes flipped and cut off")
 
 
 def counting(folder: Path) -> set[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.promises import Promise
 from tests.relay import house
 from tests.relay.house import CRITIC, PASS, answer, git
 from tests.scripted_model import Reply
@@ -51,7 +52,7 @@ class Author:
 
 
 @pytest.mark.timeout(180)
-async def test_a_hundred_goals_with_planned_defects(tmp_path: Path) -> None:
+async def test_a_hundred_goals_with_planned_defects(tmp_path: Path, promise: Promise) -> None:
     repo = house.make_repo(tmp_path, FILES)
     author = Author()
     roadmap = [f"set {number}" for number in range(1, GOALS + 1)]
@@ -69,3 +70,6 @@ async def test_a_hundred_goals_with_planned_defects(tmp_path: Path) -> None:
     assert max(author.characters[10:]) < 1.1 * max(author.characters[:10])  # no growth with the job's length
     assert git(repo, "rev-list", "--count", "main..vespera/r1") == str(GOALS)
     assert git(repo, "show", "vespera/r1:state.txt") == f"value {GOALS}\nend"
+    promise(
+        "Prompts do not grow with a job's length.", f"{GOALS} goals, {defects} planned defects, below 10,000 tokens"
+    )

@@ -18,6 +18,7 @@ from errors import BadConfiguration, Stopping, StoreCorrupt, StoreError, StoreFu
 from settings import Settings, load_settings
 from tests.blackboard.samples import TENANT, admitted, finished, raw
 from tests.blackboard.test_opening import small_disk as small_disk
+from tests.promises import Promise
 from tests.storage.houses import (
     KEY,
     back_up,
@@ -33,7 +34,7 @@ from tests.storage.houses import (
 
 
 @pytest.mark.parametrize("key", [None, KEY], ids=["plain", "encrypted"])
-async def test_what_is_restored_is_what_was_backed_up(tmp_path: Path, key: bytes | None) -> None:
+async def test_what_is_restored_is_what_was_backed_up(tmp_path: Path, key: bytes | None, promise: Promise) -> None:
     board = await Blackboard.open(tmp_path / "data")
     await furnish(board)
     made = await in_thread(lambda: back_up(tmp_path / "data", tmp_path / "b", key=key))
@@ -50,6 +51,7 @@ async def test_what_is_restored_is_what_was_backed_up(tmp_path: Path, key: bytes
     assert await read_all(board) == before
     assert await board.check() == []
     await board.close()
+    promise("What is restored is what was backed up.", count=1, of="ways: plain, encrypted")
 
 
 async def test_an_encrypted_backup_shows_nothing_and_asks_for_its_own_key(tmp_path: Path) -> None:
@@ -71,7 +73,9 @@ def test_the_key_of_backups_must_be_one() -> None:
     assert "a password" not in str(told.value)
 
 
-async def test_a_backup_under_steady_work_ends_and_holds_all_that_was_acknowledged_before(tmp_path: Path) -> None:
+async def test_a_backup_under_steady_work_ends_and_holds_all_that_was_acknowledged_before(
+    tmp_path: Path, promise: Promise
+) -> None:
     board = await Blackboard.open(tmp_path / "data")
     await furnish(board, 300)
     before = [await finished(board) for _ in range(5)]
@@ -103,6 +107,7 @@ async def test_a_backup_under_steady_work_ends_and_holds_all_that_was_acknowledg
     assert all([await restored.task(TENANT, number) for number in before])
     assert await restored.check() == []
     await restored.close()
+    promise("A backup made while the bot works holds everything acknowledged before it.", "under steady work")
 
 
 async def test_a_second_backup_waits_its_turn_and_a_closing_owner_gives_the_first_up(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from database import Blackboard
 from errors import BudgetSpent
 from tests.apps import PASS, author_and_critic, opened, right_draft, rule
 from tests.blackboard.samples import TENANT, admitted, delivery, entry, finished, new_task, raw
+from tests.promises import Promise
 from tests.scripted_model import Reply, ScriptedModel
 from tests.storage.houses import back_up, furnished, in_thread
 from tests.wire.conftest import addresses as addresses
@@ -71,7 +72,9 @@ async def test_a_running_task_keeps_its_lease_and_is_answered_once(tmp_path: Pat
 
 
 @SHIFTS
-async def test_an_open_task_is_taken_up_once_by_the_next_process(tmp_path: Path, clock: Clock, shift: float) -> None:
+async def test_an_open_task_is_taken_up_once_by_the_next_process(
+    tmp_path: Path, clock: Clock, shift: float, promise: Promise
+) -> None:
     async with slow_model(30) as model, opened(tmp_path, model) as app:
         left = await app.submit(question(), delivery=Delivery(1, "token", time.time() + 900, 5, False))
     clock.off = shift
@@ -82,6 +85,7 @@ async def test_an_open_task_is_taken_up_once_by_the_next_process(tmp_path: Path,
         assert await app.resume() == []
         (outgoing,) = await app.blackboard.pending()
         assert outgoing.delivery.token == "token"
+    promise("A clock that is off makes nothing happen twice.", count=1, of="shifts of an hour or a day")
 
 
 async def ask(app: App) -> bool:

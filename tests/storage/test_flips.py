@@ -9,6 +9,7 @@ import pytest
 
 from database import Blackboard
 from errors import BadConfiguration, StoreError
+from tests.promises import Promise
 from tests.storage.histories import History, lived
 from tests.storage.houses import back_up, flipped, furnished, in_thread, put_back, read_all
 
@@ -102,26 +103,34 @@ async def flip_backup(tmp_path: Path, count: int) -> Counter[str]:
     return Counter({"refused": count})
 
 
-async def test_a_flip_in_the_database_is_never_served(tmp_path: Path) -> None:
+async def test_a_flip_in_the_database_is_never_served(tmp_path: Path, promise: Promise) -> None:
     found = await flip_database(tmp_path, SAMPLE["database"])
     assert found["noticed, not served"] and found["no row touched"], found
+    promise("A flipped bit is noticed or harmless, never served.", count=SAMPLE["database"], of="flips of the database")
 
 
-async def test_a_flip_in_the_log_gives_a_committed_prefix_and_the_loss_is_told(tmp_path: Path) -> None:
+async def test_a_flip_in_the_log_gives_a_committed_prefix_and_the_loss_is_told(
+    tmp_path: Path, promise: Promise
+) -> None:
     found = await flip_log(tmp_path, SAMPLE["log"])
     assert found["noticed, not served"] > SAMPLE["log"] / 2, found
+    promise("A flipped bit is noticed or harmless, never served.", count=SAMPLE["log"], of="flips of the log")
 
 
-async def test_a_flip_in_a_backup_is_refused(tmp_path: Path) -> None:
+async def test_a_flip_in_a_backup_is_refused(tmp_path: Path, promise: Promise) -> None:
     await flip_backup(tmp_path, SAMPLE["backup"])
+    promise("A flipped bit is noticed or harmless, never served.", count=SAMPLE["backup"], of="flips of the backup")
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1_200)
-async def test_a_thousand_flips_are_all_noticed_or_harmless(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_thousand_flips_are_all_noticed_or_harmless(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], promise: Promise
+) -> None:
     for what, flip in (("database", flip_database), ("log", flip_log), ("backup", flip_backup)):
         (tmp_path / what).mkdir()
         found = await flip(tmp_path / what, ALL[what])
         assert found.total() == ALL[what]
         with capsys.disabled():
             print(f"\n{ALL[what]} flips in the {what}: " + ", ".join(f"{n} {how}" for how, n in found.most_common()))
+    promise("A thousand flipped bits are noticed or harmless.", count=sum(ALL.values()), of="flips")

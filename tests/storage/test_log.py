@@ -8,6 +8,7 @@ import pytest
 
 from database import Blackboard
 from tests.blackboard.samples import TENANT
+from tests.promises import Promise
 from tests.storage.histories import FRAME_BYTES, HEADER_BYTES, History, lived
 from tests.storage.houses import read_all
 from tests.storage.test_flips import lay_out
@@ -27,7 +28,9 @@ def steps_whole(history: History, log_bytes: int) -> int:
     return max(step for step, end in enumerate(history.log_bytes) if end <= max(log_bytes, history.log_bytes[0]))
 
 
-async def test_a_log_cut_at_every_frame_leaves_a_committed_prefix_and_the_loss_is_told(tmp_path: Path) -> None:
+async def test_a_log_cut_at_every_frame_leaves_a_committed_prefix_and_the_loss_is_told(
+    tmp_path: Path, promise: Promise
+) -> None:
     history = await lived(tmp_path / "life", tasks=2)
     log, last_durable = history.files["vespera.sqlite-wal"], max(n for n, yes in enumerate(history.durable) if yes)
     cuts = [0, *range(HEADER_BYTES, len(log) + 1, FRAME_BYTES)]
@@ -42,9 +45,12 @@ async def test_a_log_cut_at_every_frame_leaves_a_committed_prefix_and_the_loss_i
         assert bool(told) is lost and all("acknowledged commits were missing" in line for line in told), (cut, told)
         reached.add(step)
     assert reached == set(range(len(history.states)))
+    promise("A log cut anywhere leaves the state after a commit, and the loss is told.", count=len(cuts), of="cuts")
 
 
-async def test_writes_that_were_not_synced_may_be_lost_in_any_part_and_nothing_synced_is(tmp_path: Path) -> None:
+async def test_writes_that_were_not_synced_may_be_lost_in_any_part_and_nothing_synced_is(
+    tmp_path: Path, promise: Promise
+) -> None:
     history = await lived(tmp_path / "life", tasks=3)
     log, draw = history.files["vespera.sqlite-wal"], random.Random("power")
     for number in range(60):
@@ -57,6 +63,7 @@ async def test_writes_that_were_not_synced_may_be_lost_in_any_part_and_nothing_s
         seen, told = await what_is_left(folder)
         assert seen in history.states[synced:], f"loss {number} after step {synced}"
         assert all("acknowledged commits were missing" in line for line in told)
+    promise("When power fails, nothing synced is lost.", count=60, of="patterns of lost sectors")
 
 
 async def test_a_checkpoint_that_was_torn_is_repaired_from_the_log(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from errors import BadConfiguration, NotAllowed, StoreCorrupt, StoreError, Store
 from settings import HOME
 from tests.apps import PASS, author_and_critic, opened, rule
 from tests.blackboard.samples import TENANT, admitted, finished, new_task, raw
+from tests.promises import Promise
 from tests.scripted_model import ScriptedModel
 from tests.storage.houses import (
     KEY,
@@ -190,6 +191,24 @@ async def test_a_newer_schema_and_another_programs_database_are_refused(tmp_path
         await in_thread(lambda: put_back(tmp_path / "other", tmp_path / "new"))
 
 
+async def test_a_backup_of_an_older_schema_is_restored_and_brought_up_to_this_one(
+    tmp_path: Path, promise: Promise
+) -> None:
+    await furnished(tmp_path / "data")
+    with raw(tmp_path / "data") as file:
+        for table in ("relay_checkpoints", "relay_ledger", "relay_jobs"):
+            file.execute(f"DROP TABLE {table}")
+        file.execute("DELETE FROM migrations WHERE name = 'relay'")
+    await in_thread(lambda: back_up(tmp_path / "data", tmp_path / "b"))
+    done = await in_thread(lambda: put_back(tmp_path / "b", tmp_path / "new"))
+    assert (done.open_tasks, done.damaged) == (2, ())
+    board = await Blackboard.open(tmp_path / "new")
+    assert await board.check() == []
+    assert await board.relay.counts() == {}
+    await board.close()
+    promise("A backup made by an older version is restored and goes on under this one.", "one schema older")
+
+
 async def test_buttons_chains_and_open_tasks_go_on_in_the_restored_folder(tmp_path: Path) -> None:
     async with ScriptedModel(author_and_critic('{"answer": "Four."}', opinion=PASS)) as server:
         async with opened(tmp_path / "data", server) as app:
@@ -236,7 +255,9 @@ async def killed_restore(tmp_path: Path, point: str) -> int:
 
 
 @pytest.mark.parametrize("point", POINTS)
-async def test_a_restore_killed_on_its_way_leaves_the_old_state_or_the_new_one(tmp_path: Path, point: str) -> None:
+async def test_a_restore_killed_on_its_way_leaves_the_old_state_or_the_new_one(
+    tmp_path: Path, point: str, promise: Promise
+) -> None:
     data = tmp_path / "data"
     board = await Blackboard.open(data)
     await furnish(board, 2)
@@ -257,6 +278,7 @@ async def test_a_restore_killed_on_its_way_leaves_the_old_state_or_the_new_one(t
     assert await read_all(board) == old
     await board.close()
     assert not (data / STAGING).exists()
+    promise("A restore that is killed leaves the old state or the new one, never a mixture.", count=1, of="points")
 
 
 async def test_a_second_kill_while_the_first_is_being_finished_mixes_nothing_either(tmp_path: Path) -> None:

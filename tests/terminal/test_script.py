@@ -43,6 +43,7 @@ def _clone(folder: Path) -> Path:
     (folder / "cli.py").write_text(ECHO)
     (folder / "requirements.txt").write_text("# nothing\n")
     (folder / "requirements-dev.txt").write_text("-r requirements.txt\n")
+    (folder / "requirements-otel.txt").write_text("# nothing\n")
     return folder
 
 

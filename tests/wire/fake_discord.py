@@ -35,6 +35,10 @@ class FakeDiscord:
         self.application = payloads.application()
         self.identifies = self.resumes = 0
         self.refuse_resume = False
+        self.acknowledges = True
+        """Whether heartbeats are answered."""
+        self.refuse_identify = 0
+        """A close code in answer to IDENTIFY."""
         self.resume_url = ""
         self.sockets: list[web.WebSocketResponse] = []
         self.ready = asyncio.Event()
@@ -128,9 +132,13 @@ class FakeDiscord:
 
     async def _from_bot(self, socket: web.WebSocketResponse, frame: dict[str, Any]) -> None:
         if frame["op"] == 1:
-            await socket.send_str(json.dumps({"op": 11}))
+            if self.acknowledges:
+                await socket.send_str(json.dumps({"op": 11}))
         elif frame["op"] == 2:
             self.identifies += 1
+            if self.refuse_identify:
+                await socket.close(code=self.refuse_identify)
+                return
             await self.dispatch(
                 "READY", payloads.ready(f"session-{self.identifies}", self.resume_url or self.gateway_url)
             )

@@ -9,6 +9,7 @@ import pytest
 from agents.contracts import Answer
 from blackboard.contracts import Delivery, NewTask
 from tests.apps import PASS
+from tests.promises import Promise
 from tests.scripted_model import Reply as ModelReply
 from tests.scripted_model import ScriptedModel
 from tests.wire.conftest import connected
@@ -111,7 +112,9 @@ async def test_a_lost_acknowledgement_of_a_deferral_still_leads_to_the_answer(
     assert (reply.kind, len(reply.edits)) == (5, 1)
 
 
-async def test_an_interaction_delivered_twice_is_one_task_and_one_answer(wire: FakeDiscord, tmp_path: Path) -> None:
+async def test_an_interaction_delivered_twice_is_one_task_and_one_answer(
+    wire: FakeDiscord, tmp_path: Path, promise: Promise
+) -> None:
     asked = question()
     async with slow(0.1) as model, connected(wire, tmp_path, **compatible(model)) as front:
         reply = await wire.send(asked)
@@ -124,6 +127,7 @@ async def test_an_interaction_delivered_twice_is_one_task_and_one_answer(wire: F
     assert len(wire.called("POST", CALLBACK)) == 1
     assert health.finished_today == 1
     assert wire.channel_messages == []
+    promise("What Discord delivers twice is answered once.", "one task, one answer")
 
 
 async def test_when_the_token_expired_the_answer_goes_to_the_channel_once(wire: FakeDiscord, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from app import App
 from cogs.front import Front
 from cogs.identify import IdentifyBudget
 from errors import BadConfiguration
+from tests.promises import Promise
 from tests.wire.conftest import connected, settings_for
 from tests.wire.fake_discord import FakeDiscord
 from tests.wire.payloads import OWNER, click, slash, user
@@ -176,13 +177,14 @@ class Kept(dict[str, str]):
         self[key] = value
 
 
-async def test_identifies_beyond_the_budget_wait_also_after_a_restart() -> None:
+async def test_identifies_beyond_the_budget_wait_also_after_a_restart(promise: Promise) -> None:
     kept = Kept()
     for _ in range(5):
         await IdentifyBudget(kept, a_day=5, window_s=0.6).spend()
     began = asyncio.get_running_loop().time()
     await IdentifyBudget(kept, a_day=5, window_s=0.6).spend()
     assert asyncio.get_running_loop().time() - began > 0.2
+    promise("Identifies never exceed their budget, whatever restarts.", "the next one waited")
 
 
 async def test_every_identify_is_counted_on_disk(wire: FakeDiscord, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.apps import PASS
+from tests.promises import Promise
 from tests.scripted_model import Reply, ScriptedModel
 from tests.wire.conftest import HOME, process
 from tests.wire.fake_discord import FakeDiscord
@@ -62,7 +63,7 @@ async def test_a_second_process_on_the_same_data_is_told_who_holds_it(wire: Fake
 
 
 async def test_sigterm_while_an_answer_is_made_exits_within_ten_seconds_and_the_answer_comes_after_the_restart(
-    wire: FakeDiscord, tmp_path: Path
+    wire: FakeDiscord, tmp_path: Path, promise: Promise
 ) -> None:
     async with model(30) as held, process(wire, tmp_path, **pointing_at(held)) as child:
         await asyncio.wait_for(wire.ready.wait(), 10)
@@ -76,9 +77,12 @@ async def test_sigterm_while_an_answer_is_made_exits_within_ten_seconds_and_the_
         await wire.until(lambda: "Gilded" in reply.text, 15)
         await asyncio.sleep(0.3)
     assert len(reply.edits) == edits_before + 1
+    promise("A stop takes at most 10 s, and the open answer comes after the restart.", "within 10 s")
 
 
-async def test_after_kill_9_the_original_reply_is_edited_exactly_once(wire: FakeDiscord, tmp_path: Path) -> None:
+async def test_after_kill_9_the_original_reply_is_edited_exactly_once(
+    wire: FakeDiscord, tmp_path: Path, promise: Promise
+) -> None:
     async with model(30) as held, process(wire, tmp_path, **pointing_at(held)) as child:
         await asyncio.wait_for(wire.ready.wait(), 10)
         reply = await wire.send(question())
@@ -91,6 +95,7 @@ async def test_after_kill_9_the_original_reply_is_edited_exactly_once(wire: Fake
         await asyncio.sleep(0.5)
     assert len(reply.edits) == edits_before + 1
     assert wire.channel_messages == []
+    promise("After kill -9 the answer comes into the same message, once.", "by the next process")
 
 
 KILLED_WHILE_DELIVERING = [
@@ -177,7 +182,9 @@ async def test_systemd_hears_ready_before_discord_is_reached_and_then_a_living_w
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc to read the resident memory")
-async def test_idle_with_all_cogs_loaded_it_holds_at_most_72_mib(wire: FakeDiscord, tmp_path: Path) -> None:
+async def test_idle_with_all_cogs_loaded_it_holds_at_most_72_mib(
+    wire: FakeDiscord, tmp_path: Path, promise: Promise
+) -> None:
     async with process(wire, tmp_path, GROQ_API_KEY="gsk_" + "k" * 40) as child:
         await asyncio.wait_for(wire.ready.wait(), 10)
         await wire.interact(slash("status"))
@@ -185,6 +192,7 @@ async def test_idle_with_all_cogs_loaded_it_holds_at_most_72_mib(wire: FakeDisco
     resident = next(line for line in status.splitlines() if line.startswith("VmRSS"))
     print(resident)
     assert int(resident.split()[1]) / 1024 <= 72
+    promise("Idle, the bot holds at most 72 MiB.", "at most 72 MiB resident")
 
 
 async def test_a_terminal_reaches_the_running_bot(wire: FakeDiscord, tmp_path: Path) -> None:

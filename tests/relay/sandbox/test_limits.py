@@ -14,6 +14,7 @@ import pytest
 
 from agents.relay.sandbox.contracts import KEPT_HEAD, KEPT_TAIL, Limits, Outcome
 from agents.relay.sandbox.sandbox import Sandbox
+from tests.promises import Promise
 from tests.relay.sandbox import bombs
 from tests.relay.sandbox.bombs import SMALL
 from tests.relay.sandbox.conftest import PYTHON, left_running, needs_bubblewrap
@@ -34,12 +35,13 @@ def changed(**limits: float) -> Limits:
     return msgspec.structs.replace(SMALL, **limits)
 
 
-async def test_a_fork_bomb_meets_its_limit(sandbox: Sandbox, workspace: Path) -> None:
+async def test_a_fork_bomb_meets_its_limit(sandbox: Sandbox, workspace: Path, promise: Promise) -> None:
     outcome = await throw(sandbox, workspace, bombs.FORKS)
     if outcome.ended == "exit":
         assert 15 <= int(outcome.output.split()[1]) <= SMALL.processes
     else:
         assert outcome.ended == "killed"
+    promise("What takes processes, memory, disk, time or output without end is ended.", count=1, of="kinds of bombs")
 
 
 async def test_a_fork_bomb_without_end_is_ended_with_all_its_children(sandbox: Sandbox, workspace: Path) -> None:
@@ -50,24 +52,29 @@ async def test_a_fork_bomb_without_end_is_ended_with_all_its_children(sandbox: S
 
 
 @pytest.mark.parametrize("name", ["ONE_PROCESS", "MANY_PROCESSES", "SHARED_MEMORY", "NAMELESS_FILES"])
-async def test_a_memory_bomb_is_ended(sandbox: Sandbox, workspace: Path, name: str) -> None:
+async def test_a_memory_bomb_is_ended(sandbox: Sandbox, workspace: Path, name: str, promise: Promise) -> None:
     outcome = await throw(sandbox, workspace, getattr(bombs, name))
     assert "ESCAPED" not in outcome.output
     assert outcome.ended == "memory" or "MemoryError" in outcome.output
     assert outcome.max_rss_kb < 1.5 * SMALL.memory_mb * 1_024
+    promise("What takes processes, memory, disk, time or output without end is ended.", count=1, of="kinds of bombs")
 
 
-async def test_one_file_cannot_grow_beyond_its_limit(sandbox: Sandbox, workspace: Path) -> None:
+async def test_one_file_cannot_grow_beyond_its_limit(sandbox: Sandbox, workspace: Path, promise: Promise) -> None:
     outcome = await throw(sandbox, workspace, bombs.ONE_FILE)
     assert outcome.output == f"error 27 {8 << 20}\n"
     assert (workspace / "big").stat().st_size == 8 << 20
+    promise("What takes processes, memory, disk, time or output without end is ended.", count=1, of="kinds of bombs")
 
 
 @pytest.mark.parametrize("name", ["MANY_FILES", "SMALL_FILES", "DELETED_FILES", "HIDDEN_FILES"])
-async def test_a_tree_cannot_grow_beyond_its_limit(sandbox: Sandbox, workspace: Path, name: str) -> None:
+async def test_a_tree_cannot_grow_beyond_its_limit(
+    sandbox: Sandbox, workspace: Path, name: str, promise: Promise
+) -> None:
     outcome = await throw(sandbox, workspace, getattr(bombs, name))
     assert (outcome.ended, outcome.exit_code) == ("disk", None)
     assert "ESCAPED" not in outcome.output
+    promise("What takes processes, memory, disk, time or output without end is ended.", count=1, of="kinds of bombs")
 
 
 async def test_the_disks_in_memory_have_an_end_and_are_the_only_ones(sandbox: Sandbox, workspace: Path) -> None:
@@ -77,10 +84,11 @@ async def test_the_disks_in_memory_have_an_end_and_are_the_only_ones(sandbox: Sa
     assert outcome.ended == "exit"
 
 
-async def test_an_endless_loop_ends_with_its_wall_clock(sandbox: Sandbox, workspace: Path) -> None:
+async def test_an_endless_loop_ends_with_its_wall_clock(sandbox: Sandbox, workspace: Path, promise: Promise) -> None:
     outcome = await throw(sandbox, workspace, bombs.WAITS, changed(wall_s=0.5))
     assert (outcome.ended, outcome.exit_code) == ("timeout", None)
     assert 0.5 <= outcome.seconds < 2
+    promise("What takes processes, memory, disk, time or output without end is ended.", count=1, of="kinds of bombs")
 
 
 async def test_an_endless_loop_ends_with_its_cpu_time(sandbox: Sandbox, workspace: Path) -> None:
@@ -89,20 +97,24 @@ async def test_an_endless_loop_ends_with_its_cpu_time(sandbox: Sandbox, workspac
     assert outcome.seconds < 10
 
 
-async def test_endless_output_is_ended_and_only_its_ends_are_kept(sandbox: Sandbox, workspace: Path) -> None:
+async def test_endless_output_is_ended_and_only_its_ends_are_kept(
+    sandbox: Sandbox, workspace: Path, promise: Promise
+) -> None:
     outcome = await throw(sandbox, workspace, bombs.OUTPUT)
     assert (outcome.ended, outcome.exit_code) == ("output", None)
     assert outcome.output.startswith("the beginning\nyyy")
     assert "bytes left out]\n" in outcome.output
     assert len(outcome.output) < KEPT_HEAD + KEPT_TAIL + 100
     assert outcome.seconds < 5
+    promise("What takes processes, memory, disk, time or output without end is ended.", count=1, of="kinds of bombs")
 
 
-async def test_a_daemon_is_gone_with_the_run(sandbox: Sandbox, workspace: Path) -> None:
+async def test_a_daemon_is_gone_with_the_run(sandbox: Sandbox, workspace: Path, promise: Promise) -> None:
     outcome = await throw(sandbox, workspace, bombs.DAEMON + "")
     assert (outcome.ended, outcome.exit_code) == ("exit", 0)
     await assert_still(workspace)
     assert not left_running(MARK)
+    promise("What takes processes, memory, disk, time or output without end is ended.", count=1, of="kinds of bombs")
 
 
 async def test_a_daemon_that_keeps_the_pipe_is_gone_with_the_run(sandbox: Sandbox, workspace: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from agents.relay.sandbox.sandbox import Sandbox
 from agents.relay.sandbox.syscalls import numbers
+from tests.promises import Promise
 from tests.relay.sandbox.conftest import Attack, held
 
 CONNECTS = """
@@ -20,16 +21,17 @@ tries("loopback", lambda: socket.create_connection(("127.0.0.1", port), 2))
 
 
 async def test_a_service_of_the_host_on_loopback_is_out_of_reach(
-    sandbox: Sandbox, attack: Attack, listening: int
+    sandbox: Sandbox, attack: Attack, listening: int, promise: Promise
 ) -> None:
     assert held(await attack(sandbox, CONNECTS, listening)) == {"loopback": "ECONNREFUSED"}
+    promise("A job's programs reach nothing of the machine but their tree.", count=1, of="kinds of attack")
 
 
 async def test_the_same_program_reaches_it_in_the_weaker_mode(weak: Sandbox, attack: Attack, listening: int) -> None:
     assert "ESCAPED loopback" in (await attack(weak, CONNECTS, listening)).output
 
 
-async def test_nothing_beyond_the_sandbox_answers(sandbox: Sandbox, attack: Attack) -> None:
+async def test_nothing_beyond_the_sandbox_answers(sandbox: Sandbox, attack: Attack, promise: Promise) -> None:
     found = held(await attack(sandbox, """
         tries("address", lambda: socket.create_connection(("192.0.2.1", 443), 2))
         tries("address6", lambda: socket.create_connection(("2001:db8::1", 443), 2))
@@ -39,6 +41,7 @@ async def test_nothing_beyond_the_sandbox_answers(sandbox: Sandbox, attack: Atta
         """))  # fmt: skip
     assert set(found) == {"address", "address6", "datagram", "multicast", "name"}
     assert found["address"] == "ENETUNREACH"
+    promise("A job's programs reach nothing of the machine but their tree.", count=1, of="kinds of attack")
 
 
 async def test_loopback_inside_serves_http_checks(sandbox: Sandbox, attack: Attack) -> None:
@@ -51,7 +54,9 @@ async def test_loopback_inside_serves_http_checks(sandbox: Sandbox, attack: Atta
     assert "200" in outcome.output.split()
 
 
-async def test_unix_sockets_of_the_host_are_out_of_reach(sandbox: Sandbox, attack: Attack, tmp_path: Path) -> None:
+async def test_unix_sockets_of_the_host_are_out_of_reach(
+    sandbox: Sandbox, attack: Attack, tmp_path: Path, promise: Promise
+) -> None:
     with socket.socket(socket.AF_UNIX) as named, socket.socket(socket.AF_UNIX) as abstract:
         named.bind(str(tmp_path / "host.sock"))
         named.listen()
@@ -62,6 +67,7 @@ async def test_unix_sockets_of_the_host_are_out_of_reach(sandbox: Sandbox, attac
             tries("abstract", lambda: socket.socket(socket.AF_UNIX).connect("\\0" + sys.argv[2]))
             """, tmp_path / "host.sock", f"vespera-test-{os.getpid()}"))  # fmt: skip
     assert found == {"named": "ENOENT", "abstract": "ECONNREFUSED"}
+    promise("A job's programs reach nothing of the machine but their tree.", count=1, of="kinds of attack")
 
 
 READS = """
@@ -71,7 +77,7 @@ for path in sys.argv[1:]:
 
 
 async def test_homes_host_tmp_and_the_data_directory_are_not_there(
-    sandbox: Sandbox, attack: Attack, tmp_path: Path
+    sandbox: Sandbox, attack: Attack, tmp_path: Path, promise: Promise
 ) -> None:
     data = tmp_path / "data"
     data.mkdir()
@@ -87,6 +93,7 @@ async def test_homes_host_tmp_and_the_data_directory_are_not_there(
         Path("/tmp", f"vespera-secret-{os.getpid()}").unlink()
     assert len(held(outcome)) == 14
     assert "the secret" not in outcome.output
+    promise("A job's programs reach nothing of the machine but their tree.", count=1, of="kinds of attack")
 
 
 async def test_the_same_program_reads_them_in_the_weaker_mode(weak: Sandbox, attack: Attack, tmp_path: Path) -> None:
@@ -121,7 +128,7 @@ print("own", sorted(os.environ))
 
 
 async def test_no_environment_holds_the_hosts_secrets(
-    sandbox: Sandbox, weak: Sandbox, attack: Attack, monkeypatch: pytest.MonkeyPatch
+    sandbox: Sandbox, weak: Sandbox, attack: Attack, monkeypatch: pytest.MonkeyPatch, promise: Promise
 ) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", "hunter2")
     holder = subprocess.Popen(["sleep", "30"])
@@ -134,9 +141,12 @@ async def test_no_environment_holds_the_hosts_secrets(
     finally:
         holder.kill()
         holder.wait()
+    promise("A job's programs reach nothing of the machine but their tree.", count=1, of="kinds of attack")
 
 
-async def test_processes_of_the_host_cannot_be_signalled_or_traced(sandbox: Sandbox, attack: Attack) -> None:
+async def test_processes_of_the_host_cannot_be_signalled_or_traced(
+    sandbox: Sandbox, attack: Attack, promise: Promise
+) -> None:
     victim = subprocess.Popen(["sleep", "30"])
     try:
         outcome = await attack(sandbox, """
@@ -159,9 +169,12 @@ async def test_processes_of_the_host_cannot_be_signalled_or_traced(sandbox: Sand
     finally:
         victim.kill()
         victim.wait()
+    promise("A job's programs reach nothing of the machine but their tree.", count=1, of="kinds of attack")
 
 
-async def test_nothing_outside_the_tree_can_be_written(sandbox: Sandbox, attack: Attack, tmp_path: Path) -> None:
+async def test_nothing_outside_the_tree_can_be_written(
+    sandbox: Sandbox, attack: Attack, tmp_path: Path, promise: Promise
+) -> None:
     found = held(await attack(sandbox, """
         def writes(path):
             tries(path, lambda: open(path, "a").close())
@@ -182,9 +195,12 @@ async def test_nothing_outside_the_tree_can_be_written(sandbox: Sandbox, attack:
     assert len(found) == 22
     assert found["/proc/sys/kernel/core_pattern"] in {"EROFS", "EACCES", "EPERM"}
     assert not (tmp_path / "x").exists()
+    promise("A job's programs reach nothing of the machine but their tree.", count=1, of="kinds of attack")
 
 
-async def test_no_device_and_no_set_user_id_file_can_be_made(sandbox: Sandbox, attack: Attack, workspace: Path) -> None:
+async def test_no_device_and_no_set_user_id_file_can_be_made(
+    sandbox: Sandbox, attack: Attack, workspace: Path, promise: Promise
+) -> None:
     found = held(await attack(sandbox, """
         import stat
         tries("character", lambda: os.mknod("c", stat.S_IFCHR | 0o666, os.makedev(1, 1)))
@@ -202,6 +218,7 @@ async def test_no_device_and_no_set_user_id_file_can_be_made(sandbox: Sandbox, a
     assert set(found) == {"character", "block", "tmp", "chmod-u", "chmod-g", "fchmod", "open", "mknod"}
     assert set(found.values()) == {"EPERM"}
     assert not [path for path in workspace.rglob("*") if path.lstat().st_mode & 0o6000]
+    promise("A job's programs reach nothing of the machine but their tree.", count=1, of="kinds of attack")
 
 
 async def test_a_set_user_id_program_of_the_system_gives_no_rights(sandbox: Sandbox, attack: Attack) -> None:
@@ -223,7 +240,7 @@ async def test_a_crash_leaves_no_core(sandbox: Sandbox, attack: Attack, workspac
     assert {path.name for path in workspace.iterdir()} == {"attack.py"}
 
 
-async def test_nested_namespaces_cannot_be_made(sandbox: Sandbox, attack: Attack) -> None:
+async def test_nested_namespaces_cannot_be_made(sandbox: Sandbox, attack: Attack, promise: Promise) -> None:
     outcome = await attack(sandbox, """
         for flag in (0x10000000, 0x20000, 0x40000000, 0x20000000, 0x4000000, 0x8000000, 0x2000000, 0x80):
             tries(f"unshare-{flag:x}", lambda: syscall(UNSHARE, flag))
@@ -240,6 +257,7 @@ async def test_nested_namespaces_cannot_be_made(sandbox: Sandbox, attack: Attack
     assert len(found) == 11
     assert found["clone3"] == "ENOSYS"
     assert outcome.output.count("refused") == 2
+    promise("A job's programs reach nothing of the machine but their tree.", count=1, of="kinds of attack")
 
 
 @pytest.mark.parametrize(
