@@ -35,10 +35,13 @@ _spellings: dict[str, tuple[str, ...]] = {}
 
 def hide(secrets: Iterable[str | bytes]) -> None:
     """Register values that must never be let through; bytes (a key file) in the spellings that bytes have."""
-    new = [secret for secret in secrets if len(secret) >= SHORTEST and secret not in _known]
-    if not new:
+    given = [secret for secret in secrets if len(secret) >= SHORTEST]
+    known = all(secret in _known for secret in given)
+    for secret in given:  # One that is registered again is the newest again: the oldest are forgotten first.
+        _known.pop(secret, None)
+        _known[secret] = None
+    if known:
         return
-    _known.update(dict.fromkeys(new))
     while len(_known) > MOST:
         _known.pop(next(iter(_known)))
     found = {spelling for secret in _known for spelling in _of(secret)}

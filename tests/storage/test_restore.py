@@ -196,9 +196,10 @@ async def test_a_backup_of_an_older_schema_is_restored_and_brought_up_to_this_on
 ) -> None:
     await furnished(tmp_path / "data")
     with raw(tmp_path / "data") as file:
-        for table in ("relay_checkpoints", "relay_ledger", "relay_jobs"):
+        later = ("relay_checkpoints", "relay_ledger", "relay_jobs", "grants", "audit", "audit_words", "audit_tip")
+        for table in later:
             file.execute(f"DROP TABLE {table}")
-        file.execute("DELETE FROM migrations WHERE name = 'relay'")
+        file.execute("DELETE FROM migrations WHERE number >= (SELECT number FROM migrations WHERE name = 'relay')")
     await in_thread(lambda: back_up(tmp_path / "data", tmp_path / "b"))
     done = await in_thread(lambda: put_back(tmp_path / "b", tmp_path / "new"))
     assert (done.open_tasks, done.damaged) == (2, ())
@@ -206,7 +207,7 @@ async def test_a_backup_of_an_older_schema_is_restored_and_brought_up_to_this_on
     assert await board.check() == []
     assert await board.relay.counts() == {}
     await board.close()
-    promise("A backup made by an older version is restored and goes on under this one.", "one schema older")
+    promise("A backup made by an older version is restored and goes on under this one.", "two schemas older")
 
 
 async def test_buttons_chains_and_open_tasks_go_on_in_the_restored_folder(tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def test_a_folder_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:
 def test_status_why_and_help_go_through_ask(tmp_path: Path) -> None:
     assert ask("/dnd rule prone", tmp_path).code == 0
     assert "Critic" in ask("/why", tmp_path, "--json").document["text"]
-    assert "running 0 of 3" in ask("/status", tmp_path).out
+    assert "0 of 3 being made" in ask("/status", tmp_path).out
     assert "/dnd rule" in ask("/help", tmp_path).out
     assert ask("/help command: /ask", tmp_path).code == 0
 

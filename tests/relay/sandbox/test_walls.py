@@ -1,5 +1,6 @@
 """One attack per way out: files, network, secrets, processes, the system's calls."""
 
+import ast
 import os
 import platform
 import re
@@ -11,6 +12,7 @@ import pytest
 
 from agents.relay.sandbox.sandbox import Sandbox
 from agents.relay.sandbox.syscalls import numbers
+from settings import HOME
 from tests.promises import Promise
 from tests.relay.sandbox.conftest import Attack, held
 
@@ -111,7 +113,9 @@ async def test_of_a_home_only_the_shown_tools_are_seen(sandbox: Sandbox, attack:
     assert seen["/home"] == "[]"
     assert ".ssh" not in seen["/root"]
     assert "shadow" not in seen["/etc"]
-    assert seen["/tmp"].startswith("['home'")
+    # A checkout below /tmp shows its own folder there: the tools of its environment are lent.
+    lent = {HOME.parts[2]} if HOME.parts[1] == "tmp" else set()
+    assert "home" in ast.literal_eval(seen["/tmp"]) and set(ast.literal_eval(seen["/tmp"])) <= {"home"} | lent
 
 
 ENVIRONMENTS = """
