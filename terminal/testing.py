@@ -15,6 +15,10 @@ from settings import HOME
 from terminal import reliability
 
 
+_AT_ONCE = ("-q", "-n", str(min(os.cpu_count() or 1, 4)))
+"""How a whole run is made: one process a core. Where arguments are given they alone decide."""
+
+
 class Step(NamedTuple):
     """One tool's outcome."""
 
@@ -39,7 +43,7 @@ def test(arguments: Sequence[str]) -> int:
     ]
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        ran = _run("tests", "pytest", f"--junitxml={report}", *pytest_arguments)
+        ran = _run("tests", "pytest", f"--junitxml={report}", *(pytest_arguments or _AT_ONCE))
         counts, skips = _read(report)
         steps.append(ran._replace(ok=ran.ok and counts.ran > 0, text=str(counts)))
         told = reliability.update(report, write=write) if all(step.ok for step in steps) else ""
