@@ -14,7 +14,6 @@ from xml.etree import ElementTree
 from settings import HOME
 from terminal import reliability
 
-
 _AT_ONCE = ("-q", "-n", str(min(os.cpu_count() or 1, 4)))
 """How a whole run is made: one process a core. Where arguments are given they alone decide."""
 
