@@ -9,6 +9,7 @@ import typer
 
 from errors import VesperaError
 from slash import check_text
+from terminal.relay import relay
 
 app = typer.Typer(
     name="vespera",
@@ -19,6 +20,7 @@ app = typer.Typer(
 )
 check = typer.Typer(no_args_is_help=True, help="The critic alone: hold files or claims against the facts.")
 app.add_typer(check, name="check")
+app.add_typer(relay, name="relay")
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Tenant = Annotated[str, typer.Option("--tenant", help="Whose cache and traces: local, guild:ID or user:ID.")]

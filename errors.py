@@ -16,6 +16,7 @@ VesperaError
 ├── ModelsUnavailable      every model that could have answered failed
 ├── DraftMalformed         a reply that is not valid JSON of the agreed shape
 ├── Stopping               the process is closing; an accepted task is kept and goes on at the next start
+├── SandboxFailed          the sandbox could not be made; the command was not run
 ├── LeaseLost              another worker took the task over; this one must stop
 ├── IndexDamaged           an index file of the memory fails its check; it is rebuilt from the store
 └── StoreError             the blackboard cannot be used
@@ -117,6 +118,10 @@ class DraftMalformed(VesperaError):
 
 class Stopping(VesperaError):
     """The process is closing. A task that was accepted is kept and goes on at the next start."""
+
+
+class SandboxFailed(VesperaError):
+    """The sandbox could not be made for this run. The command was not started."""
 
 
 class LeaseLost(VesperaError):

@@ -155,6 +155,7 @@ class Table:
             return Excerpt(
                 stored.id, log.edition, stored.narrated, stored.narrated + covered, fight.round,
                 tuple(each.name for each in fight.order), tuple(told),
+                tuple(each.name for each in fight.order if each.kind == "player"),
             )  # fmt: skip
 
         return await self._truth.call(step)
@@ -268,7 +269,7 @@ class Table:
 
         def step() -> list[str]:
             fight = fold(read(stored.log)) if stored else Fight(edition, "")
-            return Suggestions(self._facts, fight).of(option, prefix, chosen)
+            return Suggestions(self._facts, fight).of(option, prefix, chosen, task_type)
 
         return await self._truth.call(step)
 
@@ -296,5 +297,8 @@ def _view(stored: StoredCombat, log: Log) -> View:
     return View(
         stored.id, stored.version, stored.open, telling.board(fight, log.entries), stored.message,
         turn.name if turn else "", tuple(sorted(users)), tuple(attack.name for attack in turn.attacks) if turn else (),
-        tuple(each.name for each in fight.order if each.kind != "lair" and not each.dead and each is not turn),
+        tuple(
+            each.name
+            for each in fight.order if each.kind != "lair" and not (each.dead or each.gone) and each is not turn
+        ),
     )  # fmt: skip

@@ -6,8 +6,9 @@ from agents.contracts import Request
 
 TABLE_TASKS = frozenset(
     {
-        "combat.start", "combat.join", "combat.add", "combat.attack", "combat.cast", "combat.damage", "combat.heal",
-        "combat.save", "combat.condition", "combat.use", "combat.next", "combat.undo", "combat.status", "combat.end",
+        "combat.start", "combat.join", "combat.add", "combat.attack", "combat.cast", "combat.again", "combat.damage",
+        "combat.heal", "combat.save", "combat.condition", "combat.use", "combat.ready", "combat.leave", "combat.next",
+        "combat.undo", "combat.status", "combat.end",
         "dnd.character", "dnd.rest", "dnd.encounter", "dnd.campaign",
     }
 )  # fmt: skip

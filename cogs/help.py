@@ -29,8 +29,20 @@ async def tell(interaction: "discord.Interaction[Front]", command: Command, chos
     """Answer from the App's own list, so that no command can be advertised that does not exist."""
     front = interaction.client
     text = front.app.help(chosen.get("command"), front.role(interaction))
-    view = rendering.blocks([ui.TextDisplay(text[:BODY_LIMIT])])
+    view = rendering.blocks([ui.TextDisplay(fitting(text))])
     await replies.send(interaction, rendering.Rendered(view), ephemeral=True)
+
+
+def fitting(text: str, limit: int = BODY_LIMIT) -> str:
+    """The list within one message: when it is too long, the last examples are left out, never a command."""
+    lines = text.split("\n")
+    more = "`/help command:` shows the example of any command."
+    for place in range(len(lines) - 1, 0, -1):
+        if len("\n".join(lines)) <= limit:
+            break
+        if lines[place].startswith("  e.g. "):
+            lines[place:] = [*lines[place + 1 :], *([] if lines[-1] == more else [more])]
+    return "\n".join(lines)[:limit]
 
 
 async def setup(front: "Front") -> None:

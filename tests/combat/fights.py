@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import msgspec
 
 from errors import VesperaError
-from truth_blocks.dnd5e.combat import engine
+from truth_blocks.dnd5e.combat import engine, spells
 from truth_blocks.dnd5e.combat.log import Log, Order, fold
-from truth_blocks.dnd5e.combat.state import Attack, Combatant, Fight, Slots
+from truth_blocks.dnd5e.combat.state import Attack, Combatant, Condition, Fight, Slots
 from truth_blocks.dnd5e.facts import Facts
 
 DM = "dm"
@@ -56,39 +56,67 @@ def rolling(facts: Facts, face: int, edition: str, make: "object") -> Board:
     raise AssertionError(f"no seed rolls {face}")
 
 
-CREATURES = ("goblin", "orc", "owlbear", "skeleton", "ogre", "adult red dragon", "giant spider", "zombie")
-SPELLS = ("fireball", "fire bolt", "magic missile", "hold person", "bless", "cure wounds", "burning hands", "web")
+CREATURES = ("goblin warrior", "bandit", "owlbear", "skeleton", "ogre", "adult red dragon", "giant spider", "zombie")
+SPELLS = {edition: sorted(spells.keys(edition)) for edition in ("5.1", "5.2")}
+ALL_SLOTS = {str(level): Slots(4, 4) for level in range(1, 10)}
 CONDITIONS = ("prone", "poisoned", "restrained", "stunned", "paralyzed", "exhaustion", "frightened", "invisible")
 
 
 def random_order(chance: random.Random, fight: Fight) -> Order:
     """Any command, sensible or not."""
-    names = [each.name for each in fight.order] or ["nobody"]
+    names = [each.name for each in fight.order if not each.dead] or ["nobody"]
     who = chance.choice(names)
+    several = ", ".join(chance.choices(names, k=chance.randint(1, 3)))
+    spell = chance.choice(SPELLS[fight.edition])
+    rules = spells.spell(fight.edition, spell)
+    going = [each.spell for each in fight.lasting] or ["moonbeam"]
     kinds = {
         "attack": {"target": who, "bonus": str(chance.randint(-2, 12)), "damage": "2d6+3", "type": "fire"},
-        "cast": {"spell": chance.choice(SPELLS), "target": who, "dc": "14", "bonus": "6", "on_save": "half"},
-        "damage": {"target": who, "amount": chance.choice(("1", "3d8", "12d10", "0")), "type": chance.choice(("fire", "cold"))},
+        "cast": {
+            "spell": spell, "target": chance.choice((who, several)), "dc": "14", "bonus": "6", "mod": "3",
+            "slot": chance.choice(("", "", "5", "9")), "choice": chance.choice((*rules.choices, "")) if rules else "",
+            "cover": chance.choice(("", "half")), "reaction": chance.choice(("true", "false", "false")),
+        },
+        "again": {
+            "spell": chance.choice(going), "target": chance.choice((who, several)),
+            "end": chance.choice(("true", "false", "false", "false")),
+        },
+        "ready": {"what": "strike whoever comes near"},
+        "leave": {"target": who, "back": chance.choice(("true", "false"))},
+        "damage": {"target": who, "amount": chance.choice(("1", "2", "3d8", "12d10", "0")), "type": chance.choice(("fire", "cold"))},
         "heal": {"target": who, "amount": "2d8", "temporary": chance.choice(("true", "false"))},
         "save": {"target": who, "ability": chance.choice(("dex", "con")), "dc": "13"},
-        "condition": {"target": who, "condition": chance.choice(CONDITIONS), "rounds": "2"},
+        "condition": {
+            "target": who, "condition": chance.choice(CONDITIONS), "rounds": "2",
+            "off": chance.choice(("true", "false", "false")),
+        },
         "use": {"what": chance.choice(("reaction", "legendary", "Fire Breath")), "by": who},
         "next": {},
         "add": {"creature": chance.choice(CREATURES), "count": "2", "recharge": "Fire Breath 5-6", "legendary": "3"},
-        "join": {},
+        "join": {"surprised": chance.choice(("true", "false"))},
     }  # fmt: skip
-    weights = (6, 3, 3, 2, 1, 2, 1, 8, 1, 1)
-    do = chance.choices(list(kinds), weights)[0]
-    sheet = hero(f"Hero {chance.randint(1, 4)}") if do == "join" else None
-    return Order(do, DM, {k: v for k, v in kinds[do].items() if v != "false"}, commands_all=True, sheet=sheet)
+    weights = {
+        "attack": 6, "cast": 8, "again": 5 if fight.lasting else 0, "damage": 3, "heal": 2, "condition": 3, "next": 10,
+    }  # fmt: skip
+    do = chance.choices(list(kinds), [weights.get(kind, 1) for kind in kinds])[0]
+    sheet = mage(f"Hero {chance.randint(1, 4)}", chance) if do == "join" else None
+    options = {name: value for name, value in kinds[do].items() if value and value != "false"}
+    return Order(do, DM, options, commands_all=True, sheet=sheet)
 
 
-def random_fight(facts: Facts, seed: int, commands: int = 14) -> Iterator[Log]:
+def mage(name: str, chance: random.Random) -> Combatant:
+    """A hero with slots of every level, now and then exhausted."""
+    tired = [Condition("exhaustion", chance.randint(1, 5))] if chance.random() < 0.2 else []
+    hp = chance.choice((24, 60, 140))
+    return hero(name, slots=ALL_SLOTS, conditions=tired, hp=hp, most=hp)
+
+
+def random_fight(facts: Facts, seed: int, commands: int = 22) -> Iterator[Log]:
     """The log after each accepted command of one random fight; what is refused leaves no trace."""
     chance = random.Random(seed)
     log = Log(chance.choice(("5.1", "5.2")), DM, seed)
     for start in (
-        Order("join", DM, {}, True, hero("Mira")),
+        Order("join", DM, {}, True, mage("Mira", chance)),
         Order("add", DM, {"creature": chance.choice(CREATURES), "count": "2"}, True),
         Order("next", DM, {}, True),
     ):

@@ -28,7 +28,9 @@ def block() -> CombatBlock:
 def topic_of(block: CombatBlock, log: Log) -> Topic:
     fight = fold(log)
     told, covered = beats(log.entries)
-    excerpt = Excerpt(1, log.edition, 0, covered, fight.round, tuple(each.name for each in fight.order), tuple(told))
+    names = tuple(each.name for each in fight.order)
+    players = tuple(each.name for each in fight.order if each.kind == "player")
+    excerpt = Excerpt(1, log.edition, 0, covered, fight.round, names, tuple(told), players)
     return block.resolve(Question("combat.narrate", {"excerpt": msgspec.json.encode(excerpt).decode()}))
 
 

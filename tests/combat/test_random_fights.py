@@ -20,6 +20,17 @@ def within_bounds(fight: Fight) -> None:
         assert not (each.concentration and (each.dead or each.down)), each
         assert all(0 <= slots.left <= slots.most for slots in each.slots.values())
         assert all(condition.left is None or condition.left > 0 for condition in each.conditions)
+        plain = each.plain_most or each.most
+        halved = fight.edition == "5.1" and each.exhaustion >= 4
+        assert each.most == (max(plain // 2, 1) if halved else plain), each
+    for spell in fight.lasting:
+        assert spell.left is None or spell.left > 0, spell
+        assert fight.of(spell.by).concentration == spell.spell or not spell.concentration, spell
+    for each in fight.order:
+        for bond in [condition.bond for condition in each.conditions if condition.bond is not None]:
+            caster = fight.of(bond.by)
+            going = fight.held(bond.by, bond.spell)
+            assert going is None or not going.concentration or caster.concentration == bond.spell, bond
     ranks = [(-each.initiative, each.kind == "lair", -each.dexterity, each.seat) for each in fight.order]
     assert ranks == sorted(ranks)
     assert len({each.name for each in fight.order}) == len(fight.order)

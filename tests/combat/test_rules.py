@@ -162,15 +162,93 @@ def test_higher_slots_and_levels_scale_by_the_facts(facts: Facts, edition: str) 
     assert dice in (["3d10"], ["6d10"], [])
 
 
-def test_what_the_data_does_not_say_of_a_spell_is_said(facts: Facts) -> None:
-    cast = duel(facts).do("cast", "mira", spell="cure wounds", target="mira").events(ev.Cast)[0]
-    assert isinstance(cast, ev.Cast)
-    assert "the data does not decide" in cast.note
-    knife = duel(facts, slots={}).do("cast", "mira", spell="ice knife", target="straw").events(ev.Cast)[0]
-    assert isinstance(knife, ev.Cast)
-    assert knife.note
-    with pytest.raises(UserMistake, match="on_save"):
-        duel(facts, "5.2", slots={}).do("cast", "mira", spell="vitriolic sphere", target="straw", slot="9", dc="13")
+@BOTH
+@pytest.mark.parametrize(("cover", "bonus"), [("half", "+5"), ("three-quarters", "+8"), ("", "+3")])
+def test_cover_counts_on_dexterity_saves(facts: Facts, edition: str, cover: str, bonus: str) -> None:
+    saved = duel(facts, edition).do("save", target="mira", ability="dex", dc="12", cover=cover).events(ev.Saved)[0]
+    assert isinstance(saved, ev.Saved)
+    assert saved.rolled is not None
+    assert saved.rolled.dice == f"1d20{bonus}"
+    cast = duel(facts, edition).do(
+        "cast", "mira", spell="fireball", target="mira, straw", cover=cover, covered="mira" if cover else ""
+    )
+    dice = {event.who: event.rolled.dice for event in cast.events(ev.Saved) if event.ability == "dex"}  # type: ignore[attr-defined]
+    assert dice == {"Mira": f"1d20{bonus}", "Straw Man": "1d20"}
+    with pytest.raises(UserMistake, match="Dexterity saves alone"):
+        duel(facts, edition).do("save", target="mira", ability="con", dc="12", cover="half")
+
+
+@BOTH
+def test_sacred_flame_knows_no_cover(facts: Facts, edition: str) -> None:
+    saved = (
+        duel(facts, edition).do("cast", "mira", spell="sacred flame", target="straw", cover="half").events(ev.Saved)[0]
+    )
+    assert saved.rolled.dice == "1d20"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("edition", "most", "hp"), [("5.1", 12, 12), ("5.2", 24, 24)])
+def test_the_fourth_level_of_exhaustion_halves_the_maximum_in_51_and_its_end_gives_it_back(
+    facts: Facts, edition: str, most: int, hp: int
+) -> None:
+    board = duel(facts, edition).do("condition", target="mira", condition="exhaustion", level="4")
+    assert (board.of("Mira").most, board.of("Mira").hp) == (most, hp)
+    assert board.do("heal", target="mira", amount="30").of("Mira").hp == most
+    halved = board.log
+    board.do("condition", target="mira", condition="exhaustion", level="3")
+    assert (board.of("Mira").most, board.of("Mira").hp) == (24, hp)
+    board.log = halved
+    assert board.do("condition", target="mira", condition="exhaustion", off="true").of("Mira").most == 24
+    assert duel(facts, edition).do("condition", target="mira", condition="exhaustion", level="6").of("Mira").dead
+
+
+def test_exhaustion_follows_a_character_into_the_fight_and_out_of_it(facts: Facts) -> None:
+    tired = hero(conditions=[Condition("exhaustion", 4)])
+    old = Board(facts, "5.1").do("join", "mira", tired)
+    assert old.of("Mira").most == 12
+    assert old.events(ev.Joined)[0].rolled.dice.startswith("2d20kl1")  # type: ignore[attr-defined]
+    new = Board(facts, "5.2").do("join", "mira", tired)
+    assert new.of("Mira").most == 24
+    assert new.events(ev.Joined)[0].rolled.dice == "1d20-5"  # type: ignore[attr-defined]
+    with pytest.raises(UserMistake, match="which is death"):
+        Board(facts, "5.1").do("join", "mira", hero(conditions=[Condition("exhaustion", 6)]))
+
+
+def test_the_surprised_do_nothing_in_their_first_turn_in_51_and_roll_with_disadvantage_in_52(facts: Facts) -> None:
+    old = Board(facts, "5.1").do("join", "mira", hero(), initiative="20", surprised="true")
+    old.do("add", creature="Straw Man", hp="40", ac="15", initiative="5").do("next")
+    with pytest.raises(UserMistake, match="cannot act: surprised"):
+        old.do("attack", "mira", target="straw")
+    with pytest.raises(UserMistake, match="cannot act"):
+        old.do("use", what="reaction", by="mira")
+    old.do("next").do("next").do("attack", "mira", target="straw")
+    new = Board(facts, "5.2").do("join", "mira", hero(), surprised="true")
+    assert new.events(ev.Joined)[0].rolled.dice == "2d20kl1+3"  # type: ignore[attr-defined]
+    assert not new.of("Mira").conditions
+
+
+@BOTH
+def test_whoever_leaves_has_no_turn_and_is_no_target_until_back(facts: Facts, edition: str) -> None:
+    board = duel(facts, edition).do("leave", target="straw man")
+    with pytest.raises(UserMistake, match="has left the fight"):
+        board.do("attack", "mira", target="straw")
+    assert board.do("next").fight.current == "Mira"
+    with pytest.raises(UserMistake, match="has left already"):
+        board.do("leave", target="straw man")
+    board.do("leave", target="straw man", back="true").do("attack", "mira", target="straw")
+    with pytest.raises(NotAllowed):
+        board.do("leave", "torv", target="mira")
+    board.do("leave", "mira")
+    assert board.of("Mira").gone
+
+
+@BOTH
+def test_a_readied_action_waits_for_a_reaction_until_the_next_turn(facts: Facts, edition: str) -> None:
+    board = duel(facts, edition).do("ready", "mira", what="attack whoever comes near").do("next")
+    assert board.of("Mira").readied == "attack whoever comes near"
+    board.do("attack", "mira", target="straw", by="mira", reaction="true")
+    assert (board.of("Mira").readied, board.of("Mira").reaction) == ("", False)
+    with pytest.raises(UserMistake, match="Say what for"):
+        board.do("next").do("ready", "mira", what="  ")
 
 
 @pytest.mark.parametrize(

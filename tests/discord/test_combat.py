@@ -232,6 +232,32 @@ async def test_the_other_commands_of_the_fight(at_table: Table) -> None:
     assert status.ephemeral
 
 
+async def test_spells_that_go_on_and_the_other_new_commands(at_table: Table) -> None:
+    await begin(at_table)
+    await at_table.admin.slash(at_table.channel, "combat add", creature="Straw Man", hp="90", ac="10", initiative="1")
+    await at_table.admin.slash(at_table.channel, "combat next")
+    mira, dm, channel = at_table.mira.slash, at_table.admin.slash, at_table.channel
+    offered = await at_table.mira.autocomplete(channel, "combat cast", "choice", "", spell="blindness/deafness")
+    assert [choice["value"] for choice in offered] == ["blinded", "deafened"]
+    cast = await mira(channel, "combat cast", spell="moonbeam", target="straw man")
+    assert "Mira concentrates on Moonbeam." in text(cast.response)
+    going = await at_table.admin.autocomplete(channel, "combat again", "spell", "")
+    assert [choice["value"] for choice in going] == ["Moonbeam"]
+    refused = await dm(channel, "combat again", spell="moonbeam", target="straw man")
+    assert "has struck Straw Man in this turn" in text(refused.response)
+    ended = await mira(channel, "combat again", spell="moonbeam", end=True)
+    assert "no longer concentrates on Moonbeam" in text(ended.response)
+    ready = await mira(channel, "combat ready", what="strike whoever runs")
+    assert "Mira waits: strike whoever runs." in text(ready.response)
+    saved = await dm(channel, "combat save", target="mira", ability="dex", dc="10", cover="half")
+    assert "half cover" in text(saved.response)
+    theirs = await at_table.torv.slash(channel, "combat leave", target="mira")
+    assert "Only the player of Mira" in text(theirs.response)
+    left = await mira(channel, "combat leave")
+    assert "Mira leaves the fight." in text(left.response)
+    assert "**Mira** has left" in board_of(at_table)
+
+
 async def test_characters_rests_encounters_and_the_campaigns_edition(at_table: Table) -> None:
     kept = await at_table.mira.slash(at_table.channel, "dnd character", set=HERO)
     sheet = await at_table.mira.slash(at_table.channel, "dnd character")

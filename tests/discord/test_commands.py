@@ -5,6 +5,7 @@ import discord
 import pytest
 
 from cogs import files
+from cogs.help import fitting
 from tests.apps import PASS, WRONG
 from tests.discord.conftest import Table, labels, table, text, walk
 from tests.scripted_model import Reply, ScriptedModel
@@ -103,6 +104,16 @@ async def test_help_lists_each_command_with_an_example(at_table: Table) -> None:
     shown = text(result.response)
     assert result.ephemeral
     assert all(command.path in shown for command in at_table.app.commands)
+
+
+def test_a_list_too_long_for_one_message_loses_examples_and_never_a_command() -> None:
+    listed = "\n".join(f"`/x {n}` — does {n}\n  e.g. `/x {n} a: {n}`" for n in range(40))
+    shown = fitting(listed, 1_200)
+    assert len(shown) <= 1_200
+    assert all(f"`/x {n}` — " in shown for n in range(40))
+    assert "e.g. `/x 0 a: 0`" in shown
+    assert shown.endswith("shows the example of any command.")
+    assert fitting(listed, 9_000) == listed
 
 
 async def test_help_for_one_command_and_for_none_such(at_table: Table) -> None:

@@ -5,10 +5,14 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from truth_blocks.dnd5e.combat import events as ev
-from truth_blocks.dnd5e.combat.chance import Rolled
+from truth_blocks.dnd5e.combat.lines import line
 from truth_blocks.dnd5e.combat.log import Entry
 
 _SILENT = (ev.Joined, ev.TurnBegan, ev.TurnEnded, ev.Ended, ev.Recharged)
+_FATES = (
+    ev.Fell, ev.Died, ev.DeathFailures, ev.ConcentrationLost, ev.Stabilised, ev.Concentrating, ev.Maximum, ev.Pooled,
+    ev.Ceased,
+)  # fmt: skip
 
 
 class Beat(msgspec.Struct, frozen=True):
@@ -16,7 +20,8 @@ class Beat(msgspec.Struct, frozen=True):
 
     number: int
     kind: str
-    """attack, cast, save, damage, heal, condition, relief, death-save, use"""
+    """attack, cast, again, save, damage, heal, temp, condition, relief, death-save, use, ready, leave, back, spell-end,
+    unaffected, fate"""
     line: str
     actor: str = ""
     targets: tuple[str, ...] = ()
@@ -32,12 +37,31 @@ class Beat(msgspec.Struct, frozen=True):
     died: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     """Spells whose concentration ended."""
+    gained: tuple[str, ...] = ()
+    """Conditions and spells that took hold of somebody."""
+    freed: tuple[str, ...] = ()
+    """Conditions and spells that let go of somebody."""
+    others: tuple[str, ...] = ()
+    """Who else has a part in it: those a spell lets go of when it ends, or does nothing to."""
+    unhurt: bool = False
+    """Damage that did nothing: immune."""
+    counts: tuple[int, ...] = ()
+    """Death saves made and failed, after this one."""
+    kept: tuple[str, ...] = ()
+    """Spells whose concentration held."""
+    halved: bool = False
+    stable: bool = False
+    slot: int = 0
+    darts: int = 0
+    """How many dice a spell's sure damage rolled: one for each dart."""
 
 
 def groups(events: Sequence[ev.Event]) -> Iterator[list[ev.Event]]:
     """Events in groups: what began it, then what followed from it."""
     current: list[ev.Event] = []
     for event in events:
+        if isinstance(event, ev.Began):
+            continue  # what it brings is told by events of its own
         if current and _follows(current, event):
             current.append(event)
             continue
@@ -50,15 +74,49 @@ def groups(events: Sequence[ev.Event]) -> Iterator[list[ev.Event]]:
 
 def _follows(current: Sequence[ev.Event], event: ev.Event) -> bool:
     first = current[0]
-    if isinstance(event, (ev.Fell, ev.Died, ev.DeathFailures, ev.ConcentrationLost, ev.Stabilised, ev.Concentrating)):
-        return True
-    if isinstance(event, ev.Damaged):
-        return (isinstance(first, ev.Attacked) and first.target == event.target) or (
-            isinstance(first, ev.Saved) and first.who == event.target and bool(event.by)
-        )
-    if isinstance(event, ev.Saved):
-        return event.against.startswith("to concentrate")
-    return isinstance(event, ev.Healed) and isinstance(first, ev.DeathSave)
+    match event:
+        case ev.Damaged():
+            return (isinstance(first, ev.Attacked) and first.target == event.target) or (
+                isinstance(first, ev.Saved) and first.who == event.target and bool(event.by)
+            )
+        case ev.Saved():
+            return event.against.startswith(CONCENTRATION)
+        case ev.Healed():
+            return isinstance(first, ev.DeathSave)
+        case ev.Afflicted():
+            bond = event.condition.bond
+            return bond is not None and _spell_of(first, event.who) == bond.spell
+        case ev.Unaffected():
+            return isinstance(first, (ev.Cast, ev.Again)) and first.spell == event.spell
+        case ev.Relieved():
+            lost = {each.spell for each in current if isinstance(each, ev.ConcentrationLost)}
+            mine = _spell_of(first, event.who) == event.spell or (isinstance(first, ev.Attacked) and bool(event.spell))
+            return bool(event.spell) and (event.spell in lost or mine or _whose(first) == event.who)
+    return isinstance(event, _FATES)
+
+
+def _spell_of(first: ev.Event, who: str) -> str:
+    """The spell a group is about, as far as it concerns somebody."""
+    match first:
+        case ev.Cast() | ev.Again():
+            return first.spell
+        case ev.Saved() if first.who == who:
+            return first.against.removeprefix("against ")
+        case ev.Attacked() if first.target == who:
+            return first.name
+        case ev.Afflicted() if first.who == who and first.condition.bond is not None:
+            return first.condition.bond.spell
+    return ""
+
+
+def _whose(first: ev.Event) -> str:
+    return (
+        first.who
+        if isinstance(first, (ev.Saved, ev.Relieved))
+        else first.target
+        if isinstance(first, ev.Damaged)
+        else ""
+    )
 
 
 def beats(entries: Sequence[Entry], most: int = 24) -> tuple[list[Beat], int]:
@@ -87,24 +145,64 @@ def _fates(beat: Beat) -> Beat:
 
 
 def _beat(group: Sequence[ev.Event]) -> Beat:
-    actor, targets, what = _roles(group[0])
     first = group[0]
-    success = first.hit if isinstance(first, ev.Attacked) else first.success if isinstance(first, ev.Saved) else None
+    actor, targets, what = _roles(first)
     damage = [event for event in group if isinstance(event, ev.Damaged)]
-    numbers = sorted({n for event in group for n in _numbers(event)})
+    parts = [part for event in damage for part in event.parts]
+    gained = [event.condition.name for event in group if isinstance(event, ev.Afflicted)]
+    freed = [name for event in group if isinstance(event, ev.Relieved) for name in (event.name, event.spell) if name]
+    saves = [event for event in group if isinstance(event, ev.Saved) and event.against.startswith(CONCENTRATION)]
     return Beat(
-        0, _KINDS.get(type(first), "fate"), line(group), actor, targets, what, success,
-        isinstance(first, ev.Attacked) and first.crit, tuple(numbers),
-        tuple((part.kind, part.taken) for each in damage for part in each.parts if part.kind),
-        tuple(event.who for event in group if isinstance(event, ev.Fell)),
-        tuple(event.who for event in group if isinstance(event, ev.Died)),
-        tuple(event.spell for event in group if isinstance(event, ev.ConcentrationLost)),
+        number=0, kind=_kind(first), line=line(group), actor=actor, targets=targets, what=what,
+        success=_success(first), crit=isinstance(first, ev.Attacked) and first.crit,
+        numbers=tuple(sorted({number for event in group for number in _numbers(event)})),
+        shares=tuple((part.kind, part.taken) for part in parts if part.kind),
+        fell=tuple(event.who for event in group if isinstance(event, ev.Fell)),
+        died=tuple(event.who for event in group if isinstance(event, ev.Died)),
+        lost=tuple(event.spell for event in group if isinstance(event, ev.ConcentrationLost)),
+        kept=tuple(event.against.removeprefix(CONCENTRATION) for event in saves if event.success),
+        gained=tuple(dict.fromkeys(gained)), freed=tuple(dict.fromkeys(freed)),
+        others=tuple(sorted(_concerned(group) - {actor, *targets})),
+        unhurt=bool(damage) and not any(part.taken for part in parts),
+        halved=any("halved" in part.note for part in parts),
+        counts=(first.successes, first.failures) if isinstance(first, ev.DeathSave) else (),
+        stable=any(isinstance(event, ev.Stabilised) for event in group),
+        slot=first.slot if isinstance(first, ev.Cast) else 0,
+        darts=len(first.parts[0].rolled.kept) if isinstance(first, ev.Damaged) and first.by else 0,
     )  # fmt: skip
 
 
+CONCENTRATION = "to concentrate on "
+
+
+def _kind(first: ev.Event) -> str:
+    return "back" if isinstance(first, ev.Left) and first.back else _KINDS.get(type(first), "fate")
+
+
+def _concerned(group: Sequence[ev.Event]) -> set[str]:
+    """Who else has a part: those a spell lets go of or does nothing to, and whoever cast it."""
+    kinds = (ev.Relieved, ev.Unaffected, ev.Afflicted, ev.ConcentrationLost)
+    here = {event.who for event in group if isinstance(event, kinds)}
+    return here | {event.by for event in group if isinstance(event, (ev.Saved, ev.Damaged)) and event.by}
+
+
+def _success(first: ev.Event) -> bool | None:
+    """Whether an attack hit or a save was made; None for everything else."""
+    match first:
+        case ev.Attacked():
+            return first.hit
+        case ev.Saved():
+            return first.success
+        case ev.DeathSave():
+            return first.rolled.total >= 10 or first.rolled.face == 20
+    return None
+
+
 _KINDS: dict[type, str] = {
-    ev.Attacked: "attack", ev.Cast: "cast", ev.Saved: "save", ev.Damaged: "damage", ev.Healed: "heal",
-    ev.Warded: "heal", ev.Afflicted: "condition", ev.Relieved: "relief", ev.DeathSave: "death-save", ev.Used: "use",
+    ev.Attacked: "attack", ev.Cast: "cast", ev.Again: "again", ev.Saved: "save", ev.Damaged: "damage",
+    ev.Healed: "heal", ev.Revived: "heal", ev.Warded: "temp", ev.Afflicted: "condition", ev.Relieved: "relief",
+    ev.DeathSave: "death-save", ev.Used: "use", ev.Readied: "ready", ev.Left: "leave", ev.Unaffected: "unaffected",
+    ev.ConcentrationLost: "spell-end", ev.Ceased: "spell-end",
 }  # fmt: skip
 
 
@@ -113,12 +211,14 @@ def _roles(event: ev.Event) -> tuple[str, tuple[str, ...], str]:
     match event:
         case ev.Attacked():
             return event.by, (event.target,), event.name
-        case ev.Cast():
+        case ev.Cast() | ev.Again():
             return event.by, event.targets, event.spell
         case ev.Damaged():
             return event.by, (event.target,), event.source
+        case ev.Healed() if event.source:
+            return event.by, (event.target,), event.source
         case ev.Healed() | ev.Warded():
-            return "", (event.target,), ""
+            return "", (event.target,), event.source
         case ev.Saved():
             return "", (event.who,), event.against.removeprefix("against ")
         case ev.Afflicted():
@@ -126,6 +226,12 @@ def _roles(event: ev.Event) -> tuple[str, tuple[str, ...], str]:
         case ev.Relieved():
             return "", (event.who,), event.name
         case ev.Used():
+            return event.who, (), event.what
+        case ev.Pooled() | ev.Ceased():
+            return event.by, (), event.spell
+        case ev.ConcentrationLost():
+            return event.who, (), event.spell
+        case ev.Readied():
             return event.who, (), event.what
     who = getattr(event, "who", "")
     return "", (who,) if isinstance(who, str) and who else (), getattr(event, "spell", "")
@@ -141,99 +247,7 @@ def _numbers(event: ev.Event) -> Iterator[int]:
             yield event.hp - event.before
         case ev.Warded():
             yield event.temp
-        case ev.Cast() if event.slot:
-            yield event.slot
-
-
-def line(group: Sequence[ev.Event]) -> str:
-    """The factual line of a group, with its dice."""
-    return " ".join(filter(None, map(_said, group)))
-
-
-def shown(rolled: Rolled) -> str:
-    """``1d20+5 = **14**+5 = 19``."""
-    if not rolled.kept:
-        return str(rolled.total)
-    dice = f"**{'+'.join(map(str, rolled.kept))}**"
-    dropped = f" (dropped {', '.join(map(str, rolled.dropped))})" if rolled.dropped else ""
-    rest = rolled.total - sum(rolled.kept)
-    if any(sign in rolled.dice for sign in "*/("):
-        return f"{rolled.dice} = {dice} → {rolled.total}{dropped}"
-    if not rest and len(rolled.kept) == 1:
-        return f"{rolled.dice} = {dice}{dropped}"
-    return f"{rolled.dice} = {dice}{f'{rest:+d}' if rest else ''} = {rolled.total}{dropped}"
-
-
-def _said(event: ev.Event) -> str:
-    match event:
-        case ev.Attacked():
-            result = "critical hit" if event.crit else "hit" if event.hit else "miss"
-            why = f" ({', '.join(event.why)})" if event.why else ""
-            rolled = f"{shown(event.rolled)} against AC {event.ac}"
-            return f"{event.by} → {event.target}, {event.name}: {rolled}, {result}{why}."
-        case ev.Damaged():
-            return _damage(event)
-        case ev.Healed():
-            return f"{event.target} regains {event.hp - event.before} ({shown(event.rolled)})."
-        case ev.Warded():
-            return f"{event.target} has {event.temp} temporary hit points ({shown(event.rolled)})."
-        case ev.Saved():
-            return _saved(event)
-        case ev.Afflicted():
-            level = f" {event.condition.level}" if event.condition.level else ""
-            return f"{event.who} is now {_condition(event.condition.name)}{level}."
-        case ev.Relieved():
-            return f"{event.who} is no longer {_condition(event.name)}."
-        case ev.Cast():
-            return _casting(event)
-        case ev.Used():
-            return f"{event.who} uses {event.what}{f', {event.left} left' if event.what.startswith('leg') else ''}."
-        case ev.DeathSave():
-            counts = f"{event.successes} of 3 made, {event.failures} of 3 failed"
-            return f"{event.who}, death save: {shown(event.rolled)}. {counts}."
-    return _fate(event)
-
-
-def _fate(event: ev.Event) -> str:
-    match event:
-        case ev.Fell():
-            return f"{event.who} falls and is dying."
-        case ev.Died():
-            return f"{event.who} dies."
-        case ev.Stabilised():
-            return f"{event.who} is stable."
-        case ev.DeathFailures():
-            return f"{event.who}: {event.failures} of 3 death saves failed."
-        case ev.Concentrating():
-            return f"{event.who} concentrates on {event.spell}."
-        case ev.ConcentrationLost():
-            return f"{event.who} no longer concentrates on {event.spell} ({event.why})."
-    return ""
-
-
-def _condition(name: str) -> str:
-    return "exhausted" if name == "exhaustion" else name
-
-
-def _damage(event: ev.Damaged) -> str:
-    parts = []
-    for part in event.parts:
-        note = f" ({part.note}: {part.taken})" if part.note else ""
-        parts.append(f"{shown(part.rolled)}{' ' + part.kind if part.kind else ''}{note}")
-    who = "" if event.by else f"{event.target} takes damage: "
-    temp = f" Temporary hit points take {event.temp}." if event.temp else ""
-    return f"{who}{', '.join(parts)}.{temp}"
-
-
-def _saved(event: ev.Saved) -> str:
-    result = "made" if event.success else "failed"
-    rolled = f"{shown(event.rolled)} against DC {event.dc}" if event.rolled else "no roll"
-    against = f" {event.against}" if event.against else ""
-    return f"{event.who}, {event.ability.upper()} save{against}: {rolled}, {result}."
-
-
-def _casting(event: ev.Cast) -> str:
-    slot = f" with a level {event.slot} slot" if event.slot else ""
-    at = f" on {', '.join(event.targets)}" if event.targets else ""
-    note = f" {event.note[0].upper()}{event.note[1:]}." if event.note else ""
-    return f"{event.by} casts {event.spell}{slot}{at}.{note}"
+        case ev.Revived():
+            yield event.hp
+        case ev.Afflicted() if event.condition.level:
+            yield event.condition.level

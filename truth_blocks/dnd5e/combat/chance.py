@@ -47,10 +47,10 @@ class Chance:
         kept = tuple(die.value for die in dice if die.kept)
         return Rolled(expression.text, kept, tuple(die.value for die in dice if not die.kept), fallen.total)
 
-    def d20(self, bonus: int, mode: str = "") -> Rolled:
-        """A d20 with a bonus; ``mode`` is ``advantage``, ``disadvantage`` or empty."""
+    def d20(self, bonus: int, mode: str = "", extra: str = "") -> Rolled:
+        """A d20 with a bonus; ``mode`` is ``advantage``, ``disadvantage`` or empty, ``extra`` more dice: ``+1d4``."""
         dice = {"advantage": "2d20kh1", "disadvantage": "2d20kl1"}.get(mode, "1d20")
-        return self.roll(read_dice(f"{dice}{bonus:+d}" if bonus else dice))
+        return self.roll(read_dice(f"{dice}{bonus:+d}{extra}" if bonus else f"{dice}{extra}"))
 
 
 @lru_cache(maxsize=512)

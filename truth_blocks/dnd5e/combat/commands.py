@@ -3,6 +3,7 @@
 from truth_blocks.contracts import Command, Option
 from truth_blocks.dnd5e.combat.conditions import CONDITIONS, UNTIL
 from truth_blocks.dnd5e.combat.harm import DAMAGE_TYPES
+from truth_blocks.dnd5e.combat.saving import COVER
 from truth_blocks.dnd5e.facts import EDITIONS
 
 _TARGET = Option("target", "Who; several with commas", True, suggests=True, max_length=200)
@@ -12,6 +13,9 @@ _HIDDEN = Option("hidden", "Rolled in secret: only the DM sees the dice", kind="
 _REACTION = Option("reaction", "As a reaction, in someone else's turn", kind="flag")
 _TYPE = Option("type", "Damage type", choices=DAMAGE_TYPES)
 _AMOUNT = Option("amount", "Dice or a number, for example 2d6+3", True, max_length=60)
+_COVER = Option("cover", "Cover of the target", choices=tuple(COVER))
+_COVERED = Option("covered", "Who has the cover, when not all", suggests=True, max_length=200)
+_SURPRISED = Option("surprised", "5.1: no action in the first turn; 5.2: disadvantage on initiative", kind="flag")
 _INITIATIVE = Option("initiative", "Count to take instead of rolling", max_length=3)
 
 NARRATE = Command(
@@ -28,7 +32,7 @@ COMMANDS = (
             Option("name", "Name, when not your sheet's", max_length=40),
             Option("hp", "Hit points, when not your sheet's", max_length=3),
             Option("ac", "Armour class, when not your sheet's", max_length=2),
-            Option("bonus", "Initiative bonus, when not your sheet's", max_length=3), _INITIATIVE, _MODE,
+            Option("bonus", "Initiative bonus, when not your sheet's", max_length=3), _INITIATIVE, _MODE, _SURPRISED,
         ),
     ),
     Command(
@@ -42,7 +46,7 @@ COMMANDS = (
             Option("ac", "Armour class, when not the SRD's", max_length=2),
             Option("bonus", "Initiative bonus, when not the SRD's", max_length=3),
             Option("legendary", "Legendary actions per round", max_length=1),
-            Option("recharge", "What recharges, for example Fire Breath 5-6", max_length=100), _MODE,
+            Option("recharge", "What recharges, for example Fire Breath 5-6", max_length=100), _MODE, _SURPRISED,
         ),
     ),
     Command(
@@ -51,7 +55,7 @@ COMMANDS = (
         (
             Option("target", "Who", True, suggests=True, max_length=60),
             Option("attack", "Which attack", suggests=True, max_length=60), _BY, _MODE,
-            Option("cover", "Cover of the target", choices=("half", "three-quarters")),
+            _COVER,
             Option("bonus", "Attack bonus, when not known", max_length=3),
             Option("damage", "Damage dice, when not known", max_length=60), _TYPE, _REACTION,
             Option("legendary", "As a legendary action", kind="flag"), _HIDDEN,
@@ -63,10 +67,23 @@ COMMANDS = (
         (
             Option("spell", "Which spell", True, suggests=True, max_length=60),
             Option("target", "Who; several with commas", suggests=True, max_length=200),
-            Option("slot", "Slot level, when above the spell's", max_length=1), _BY,
-            Option("dc", "Spell save DC, when not known", max_length=2),
+            Option("slot", "Slot level, when above the spell's", max_length=1),
+            Option("choice", "What the spell lets you choose, for example radiant", suggests=True, max_length=20),
+            _BY, Option("dc", "Spell save DC, when not known", max_length=2),
             Option("bonus", "Spell attack bonus, when not known", max_length=3),
-            Option("on_save", "What a successful save does", choices=("half", "none")), _MODE, _REACTION, _HIDDEN,
+            Option("mod", "Spellcasting modifier, when not known", max_length=3),
+            Option("on_save", "What a successful save leaves, when not the spell's", choices=("half", "none")),
+            _COVER, _COVERED, _MODE, _REACTION, _HIDDEN,
+        ),
+    ),
+    Command(
+        "/combat again", "combat.again", "A spell that goes on: strike, use or end it",
+        "/combat again spell: moonbeam target: goblin a",
+        (
+            Option("spell", "Which of the spells that go on", True, suggests=True, max_length=60),
+            Option("target", "Who; several with commas", suggests=True, max_length=200),
+            Option("by", "Whose spell, when several cast it", suggests=True, max_length=60),
+            Option("end", "End the spell", kind="flag"), _COVER, _COVERED, _MODE, _HIDDEN,
         ),
     ),
     Command(
@@ -83,7 +100,7 @@ COMMANDS = (
         "/combat save", "combat.save", "Roll saving throws", "/combat save target: mira ability: dex dc: 13",
         (
             _TARGET, Option("ability", "Which ability", True, choices=("str", "dex", "con", "int", "wis", "cha")),
-            Option("dc", "Difficulty class", True, max_length=2), _MODE, _HIDDEN,
+            Option("dc", "Difficulty class", True, max_length=2), _COVER, _COVERED, _MODE, _HIDDEN,
         ),
     ),
     Command(
@@ -99,6 +116,18 @@ COMMANDS = (
         "/combat use", "combat.use", "Use a reaction, a legendary action, or what recharges",
         "/combat use what: legendary by: adult red dragon",
         (Option("what", "reaction, legendary, or its name", True, suggests=True, max_length=40), _BY),
+    ),
+    Command(
+        "/combat ready", "combat.ready", "Wait for something, and act on it with your reaction",
+        "/combat ready what: attack whoever opens the door",
+        (Option("what", "What for", True, max_length=80), _BY),
+    ),
+    Command(
+        "/combat leave", "combat.leave", "Leave the fight before its end, or come back", "/combat leave target: mira",
+        (
+            Option("target", "Who, when not you; several with commas", suggests=True, max_length=200),
+            Option("back", "Back in the fight", kind="flag"),
+        ),
     ),
     Command("/combat next", "combat.next", "End this turn, begin the next", "/combat next"),
     Command(

@@ -1,8 +1,7 @@
 """``/combat condition``: conditions and how long they last."""
 
 from errors import UserMistake
-from truth_blocks.dnd5e.combat import events as ev
-from truth_blocks.dnd5e.combat.harm import afflict
+from truth_blocks.dnd5e.combat.bonds import afflict, relieve
 from truth_blocks.dnd5e.combat.scene import Scene
 from truth_blocks.dnd5e.combat.state import Combatant, Condition
 
@@ -24,16 +23,20 @@ def condition_order(scene: Scene) -> None:
     for target in targets:
         if scene.option("off") == "true":
             _off(scene, target, name)
-        elif name in target.condition_immunities:
-            raise UserMistake(f"{target.name} is immune to being {name} ({target.source}). Nothing was changed.")
+        elif name in target.condition_immunities or any(name in mods.immune for _, mods in target.mods):
+            source = target.source if name in target.condition_immunities else "by a spell"
+            raise UserMistake(f"{target.name} is immune to being {name} ({source}). Nothing was changed.")
         else:
             afflict(scene, target, _lasting(scene, target, name))
 
 
 def _off(scene: Scene, target: Combatant, name: str) -> None:
-    if all(condition.name != name for condition in target.conditions):
+    mine = [condition for condition in target.conditions if condition.name == name]
+    if not mine:
         raise UserMistake(f"{target.name} is not {name}. Nothing was changed.")
-    scene.emit(ev.Relieved(target.name, name))
+    for condition in mine:
+        if condition in target.conditions:  # ending one may end the spell that brought another
+            relieve(scene, target, condition)
 
 
 def _lasting(scene: Scene, target: Combatant, name: str) -> Condition:

@@ -5,20 +5,21 @@ from collections.abc import Callable
 import msgspec
 
 from errors import UserMistake
-from truth_blocks.dnd5e.combat import attacking, casting, conditions, harm, joining, turns
+from truth_blocks.dnd5e.combat import attacking, casting, conditions, harm, joining, mending, saving, turns, using
 from truth_blocks.dnd5e.combat.chance import Chance
 from truth_blocks.dnd5e.combat.log import Entry, Log, Order, fold, undone
 from truth_blocks.dnd5e.combat.scene import Scene
 from truth_blocks.dnd5e.facts import Facts
 
-ENGINE_VERSION = 1
+ENGINE_VERSION = 2
 """Raised whenever a command would roll or decide otherwise than before."""
 MOST_ENTRIES = 2_000
 
 ORDERS: dict[str, Callable[[Scene], None]] = {
     "join": joining.join_order, "add": joining.add_order, "attack": attacking.attack_order,
-    "cast": casting.cast_order, "damage": harm.damage_order, "heal": harm.heal_order, "save": harm.save_order,
-    "condition": conditions.condition_order, "use": turns.use_order, "next": turns.next_order, "end": turns.end_order,
+    "cast": casting.cast_order, "again": casting.again_order, "damage": harm.damage_order, "heal": mending.heal_order,
+    "save": saving.save_order, "condition": conditions.condition_order, "use": using.use_order,
+    "ready": using.ready_order, "leave": using.leave_order, "next": turns.next_order, "end": turns.end_order,
 }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import msgspec
 
 from truth_blocks.dnd5e.combat.chance import Rolled
-from truth_blocks.dnd5e.combat.state import Combatant, Condition
+from truth_blocks.dnd5e.combat.state import Combatant, Condition, Lasting
 
 
 class _Event(msgspec.Struct, frozen=True, tag_field="e"):
@@ -72,6 +72,7 @@ class Healed(_Event, frozen=True, tag="heal"):
     rolled: Rolled
     before: int
     hp: int
+    source: str = ""
 
 
 class Warded(_Event, frozen=True, tag="temp"):
@@ -80,6 +81,7 @@ class Warded(_Event, frozen=True, tag="temp"):
     target: str
     rolled: Rolled
     temp: int
+    source: str = ""
 
 
 class Saved(_Event, frozen=True, tag="save"):
@@ -91,6 +93,10 @@ class Saved(_Event, frozen=True, tag="save"):
     dc: int
     success: bool
     against: str = ""
+    why: tuple[str, ...] = ()
+    """What changed the roll: cover, spells."""
+    by: str = ""
+    """Whose spell it is against."""
 
 
 class Afflicted(_Event, frozen=True, tag="condition"):
@@ -101,10 +107,80 @@ class Afflicted(_Event, frozen=True, tag="condition"):
 
 
 class Relieved(_Event, frozen=True, tag="condition-end"):
-    """A condition ended."""
+    """A condition ended; ``by`` and ``spell`` say which casting's it was."""
 
     who: str
     name: str
+    by: str = ""
+    spell: str = ""
+
+
+class Unaffected(_Event, frozen=True, tag="unaffected"):
+    """A spell did nothing to one of its targets."""
+
+    who: str
+    spell: str
+    why: str
+
+
+class Began(_Event, frozen=True, tag="began"):
+    """A spell goes on."""
+
+    spell: Lasting
+
+
+class Again(_Event, frozen=True, tag="again"):
+    """A spell that goes on was used again, or struck whoever it reached."""
+
+    by: str
+    spell: str
+    targets: tuple[str, ...]
+
+
+class Ceased(_Event, frozen=True, tag="ceased"):
+    """A spell without concentration ended."""
+
+    by: str
+    spell: str
+
+
+class Pooled(_Event, frozen=True, tag="pooled"):
+    """How many hit points of creatures a spell affects."""
+
+    by: str
+    spell: str
+    rolled: Rolled
+
+
+class Maximum(_Event, frozen=True, tag="maximum"):
+    """The hit point maximum changed; ``plain`` is what it is without exhaustion."""
+
+    who: str
+    most: int
+    plain: int
+    hp: int
+    why: str
+
+
+class Revived(_Event, frozen=True, tag="revived"):
+    """Somebody dead lives again."""
+
+    who: str
+    hp: int
+
+
+class Left(_Event, frozen=True, tag="left"):
+    """Somebody left the fight, or came ``back``."""
+
+    who: str
+    back: bool = False
+
+
+class Readied(_Event, frozen=True, tag="readied"):
+    """Somebody waits for a trigger."""
+
+    who: str
+    what: str
 
 
 class Concentrating(_Event, frozen=True, tag="concentration"):
@@ -145,9 +221,10 @@ class Fell(_Event, frozen=True, tag="fell"):
 
 
 class Died(_Event, frozen=True, tag="died"):
-    """Somebody died."""
+    """Somebody died; ``how`` is ``dust`` when nothing else is left."""
 
     who: str
+    how: str = ""
 
 
 class Stabilised(_Event, frozen=True, tag="stable"):
@@ -196,5 +273,5 @@ class Ended(_Event, frozen=True, tag="end"):
 Event = (
     Joined | TurnBegan | TurnEnded | Attacked | Damaged | Healed | Warded | Saved | Afflicted | Relieved
     | Concentrating | ConcentrationLost | DeathSave | DeathFailures | Fell | Died | Stabilised | Cast | Used
-    | Recharged | Ended
+    | Recharged | Ended | Unaffected | Began | Again | Ceased | Pooled | Maximum | Revived | Left | Readied
 )  # fmt: skip

@@ -1,16 +1,14 @@
-"""Damage, healing, saving throws, and what follows from them: falling, dying, losing concentration."""
+"""Damage, and what follows from it: falling, dying, losing concentration, waking."""
 
 from collections.abc import Sequence
 
 from errors import UserMistake
 from truth_blocks.dnd5e.combat import events as ev
+from truth_blocks.dnd5e.combat.bonds import kill, lose_concentration, relieve, warded_off
 from truth_blocks.dnd5e.combat.chance import Rolled, doubled, read_dice
+from truth_blocks.dnd5e.combat.saving import save
 from truth_blocks.dnd5e.combat.scene import Scene
-from truth_blocks.dnd5e.combat.state import INCAPACITATING, Combatant, Condition
-from truth_blocks.dnd5e.values import ability
-
-FAILS_BY_ITSELF = frozenset({"paralyzed", "petrified", "stunned", "unconscious"})
-"""Conditions under which Strength and Dexterity saves fail without a roll (both SRDs)."""
+from truth_blocks.dnd5e.combat.state import Combatant
 
 
 def after_modifiers(target: Combatant, kind: str, amount: int) -> tuple[int, str]:
@@ -18,7 +16,9 @@ def after_modifiers(target: Combatant, kind: str, amount: int) -> tuple[int, str
     if kind and kind in target.immunities:
         return 0, "immune"
     notes = []
-    if (kind and kind in target.resistances) or "petrified" in target.afflictions:
+    by_spell = {each for _, mods in target.mods for each in mods.resist}
+    resists = kind and (kind in target.resistances or kind in by_spell)
+    if resists or "all" in by_spell or "petrified" in target.afflictions:
         amount, notes = amount // 2, ["resistant"]
     if kind and kind in target.vulnerabilities:
         amount, notes = amount * 2, [*notes, "vulnerable"]
@@ -34,8 +34,13 @@ def hurt(
     by: str = "",
     half: bool = False,
     crit: bool = False,
-) -> None:
-    """Let somebody take damage, each part of its own type; ``half`` is a successful save."""
+    dust: bool = False,
+    floor: bool = False,
+) -> int:
+    """Let somebody take damage, each part of its own type, and return how much.
+
+    ``half`` is a successful save, ``dust`` leaves nothing of who drops to 0, ``floor`` leaves at least 1 hit point.
+    """
     parts = []
     for rolled, kind in rolls:
         amount = max(rolled.total, 0)
@@ -44,22 +49,28 @@ def hurt(
     total = sum(part.taken for part in parts)
     temp, before = min(target.temp, total), target.hp
     left = total - temp
-    scene.emit(ev.Damaged(target.name, by, source, tuple(parts), temp, before, max(before - left, 0)))
-    if left <= 0 and not (total and target.down):
-        _shake(scene, target, total)
-        return
-    if before == 0:
+    drops = 0 < before <= left
+    kept = drops and (floor or any(mods.ward for _, mods in target.mods))
+    scene.emit(ev.Damaged(target.name, by, source, tuple(parts), temp, before, 1 if kept else max(before - left, 0)))
+    if kept and not floor:
+        warded_off(scene, target)
+    if drops and not kept:
+        _drop(scene, target, left - before, dust)
+    elif before == 0 and total:
         _struck_down(scene, target, left, crit)
-    elif target.hp == 0:
-        _drop(scene, target, left - before)
     else:
         _shake(scene, target, total)
+    if total and not target.dead:
+        _rouse(scene, target)
+    return total
 
 
-def _drop(scene: Scene, target: Combatant, beyond: int) -> None:
+def _drop(scene: Scene, target: Combatant, beyond: int, dust: bool) -> None:
     """At 0 hit points: a monster dies, a player falls, or dies when the rest reaches the maximum."""
     lose_concentration(scene, target, "0 hit points")
-    if target.kind == "monster" or beyond >= target.most:
+    if dust:
+        scene.emit(ev.Died(target.name, "dust"))
+    elif target.kind == "monster" or beyond >= target.most:
         scene.emit(ev.Died(target.name))
     else:
         scene.emit(ev.Fell(target.name))
@@ -71,7 +82,29 @@ def _struck_down(scene: Scene, target: Combatant, amount: int, crit: bool) -> No
     if amount < target.most:
         scene.emit(ev.DeathFailures(target.name, failures))
     if failures == 3 or amount >= target.most:
-        scene.emit(ev.Died(target.name))
+        kill(scene, target)
+
+
+def _rouse(scene: Scene, target: Combatant) -> None:
+    """What damage does to the spells that hold somebody: it ends them, or the save is repeated."""
+    for condition in list(target.conditions):
+        bond = condition.bond
+        if bond is None or not bond.hurt or condition not in target.conditions:
+            continue
+        if bond.hurt == "ends" or (bond.hurt == "wakes" and condition.name == "unconscious"):
+            relieve(scene, target, condition)
+        elif bond.hurt in ("save", "save+"):
+            mode = "advantage" if bond.hurt == "save+" else ""
+            if save(scene, target, bond.save, bond.dc, f"against {bond.spell}", mode, by=bond.by):
+                let_go(scene, target, bond.by, bond.spell)
+            return
+
+
+def let_go(scene: Scene, target: Combatant, by: str, spell: str) -> None:
+    """Free one creature of everything a casting brought on it."""
+    mine = [each for each in target.conditions if each.is_from(by, spell)]
+    for place, condition in enumerate(mine, 1):
+        relieve(scene, target, condition, alone=place == len(mine))
 
 
 def concentration_dc(damage: int, edition: str) -> int:
@@ -87,49 +120,6 @@ def _shake(scene: Scene, target: Combatant, damage: int) -> None:
     dc = concentration_dc(damage, scene.fight.edition)
     if not save(scene, target, "con", dc, f"to concentrate on {target.concentration}"):
         lose_concentration(scene, target, "the save failed")
-
-
-def lose_concentration(scene: Scene, who: Combatant, why: str) -> None:
-    """End concentration, when there is any."""
-    if who.concentration:
-        scene.emit(ev.ConcentrationLost(who.name, who.concentration, why))
-
-
-def save(scene: Scene, who: Combatant, short: str, dc: int, against: str = "", mode: str = "") -> bool:
-    """A saving throw; Strength and Dexterity fail by themselves for the paralyzed and the like."""
-    if short in ("str", "dex") and who.afflictions & FAILS_BY_ITSELF:
-        scene.emit(ev.Saved(who.name, short, None, dc, False, against))
-        return False
-    worse = short == "dex" and "restrained" in who.afflictions
-    if scene.fight.edition == "5.1" and who.exhaustion >= 3:
-        worse = True
-    bonus = who.saves.get(short, 0) - (2 * who.exhaustion if scene.fight.edition == "5.2" else 0)
-    if worse:
-        mode = "" if mode == "advantage" else "disadvantage"
-    rolled = scene.chance.d20(bonus, mode)
-    scene.emit(ev.Saved(who.name, short, rolled, dc, rolled.total >= dc, against))
-    return rolled.total >= dc
-
-
-def death_save(scene: Scene, who: Combatant) -> None:
-    """10 or more succeeds, a 1 fails twice, a 20 wakes with 1 hit point; three of a kind decide."""
-    penalty = 2 * who.exhaustion if scene.fight.edition == "5.2" else 0
-    worse = scene.fight.edition == "5.1" and who.exhaustion >= 3
-    rolled = scene.chance.d20(-penalty, "disadvantage" if worse else "")
-    successes, failures = who.successes, who.failures
-    if rolled.face == 1:
-        failures = min(failures + 2, 3)
-    elif rolled.total >= 10 or rolled.face == 20:
-        successes += 1
-    else:
-        failures += 1
-    scene.emit(ev.DeathSave(who.name, rolled, min(successes, 3), failures))
-    if rolled.face == 20:
-        scene.emit(ev.Healed(who.name, "", Rolled("1", (), (), 1), 0, 1))
-    elif failures >= 3:
-        scene.emit(ev.Died(who.name))
-    elif successes >= 3:
-        scene.emit(ev.Stabilised(who.name))
 
 
 def damage_order(scene: Scene) -> None:
@@ -160,41 +150,3 @@ def damage_type(text: str) -> str:
     if kind and kind not in DAMAGE_TYPES:
         raise UserMistake(f'"{text[:20]}" is no damage type. There are {", ".join(DAMAGE_TYPES)}.')
     return kind
-
-
-def heal_order(scene: Scene) -> None:
-    """``/combat heal``: hit points, or temporary ones, which do not add up."""
-    targets = scene.targets()
-    if not scene.order.commands_all:
-        scene.actor()
-    rolled = scene.chance.roll(read_dice(scene.option("amount")))
-    if rolled.total < 0:
-        raise UserMistake("Healing is 0 or more. Nothing was changed.")
-    for target in targets:
-        if scene.option("temporary") == "true":
-            scene.emit(ev.Warded(target.name, rolled, max(target.temp, rolled.total)))
-        else:
-            hp = min(target.hp + rolled.total, target.most)
-            scene.emit(ev.Healed(target.name, scene.fight.current, rolled, target.hp, hp))
-
-
-def save_order(scene: Scene) -> None:
-    """``/combat save``: one ability against a DC, for one or more."""
-    short, dc = ability(scene.option("ability")), scene.whole("dc", 1, 40)
-    if short is None or dc is None:
-        raise UserMistake("Say an ability (str, dex, con, int, wis, cha) and a dc from 1 to 40. Nothing was rolled.")
-    targets = scene.targets()
-    for target in targets:
-        scene.allowed(target)
-    for target in targets:
-        save(scene, target, short, dc, mode=scene.option("mode"))
-
-
-def afflict(scene: Scene, who: Combatant, condition: Condition) -> None:
-    """Begin a condition; what takes the power to act ends concentration."""
-    scene.emit(ev.Afflicted(who.name, condition))
-    if condition.name in INCAPACITATING:
-        lose_concentration(scene, who, condition.name)
-    if condition.name == "exhaustion" and condition.level >= 6:
-        lose_concentration(scene, who, "death")
-        scene.emit(ev.Died(who.name))

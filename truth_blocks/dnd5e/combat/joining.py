@@ -8,9 +8,10 @@ import msgspec
 
 from errors import UserMistake
 from truth_blocks.dnd5e.combat import events as ev
+from truth_blocks.dnd5e.combat.bonds import fit_maximum
 from truth_blocks.dnd5e.combat.chance import Rolled
 from truth_blocks.dnd5e.combat.scene import Scene, plain_name
-from truth_blocks.dnd5e.combat.state import Ability, Attack, Combatant
+from truth_blocks.dnd5e.combat.state import SURPRISED, Ability, Attack, Combatant, Condition
 from truth_blocks.dnd5e.facts import Facts, key_of
 from truth_blocks.dnd5e.names import Names
 from truth_blocks.dnd5e.values import ABILITIES
@@ -31,13 +32,23 @@ def join_order(scene: Scene) -> None:
     if given is None and (hp is None or ac is None):
         raise UserMistake("There is no character sheet of yours: give hp: and ac:, or make one with /dnd character.")
     base = given or Combatant(name, "player", "", 0, 0, 0, 0, 0, 0)
+    if base.exhaustion >= 6:
+        raise UserMistake(f"{name} has six levels of exhaustion, which is death. Nothing was changed.")
     bonus = scene.whole("bonus", -10, 20)
-    rolled, initiative = _initiative(scene, _modifier(base) if bonus is None else bonus)
+    rolled, initiative = _initiative(scene, _modifier(base) if bonus is None else bonus, base.exhaustion)
     who = msgspec.structs.replace(
         base, name=name, user=scene.order.user, hp=hp or base.hp, most=max(hp or 0, base.most), ac=ac or base.ac,
-        initiative=initiative, seat=len(scene.fight.order),
+        initiative=initiative, seat=len(scene.fight.order), conditions=[*base.conditions, *_surprise(scene, name)],
     )  # fmt: skip
     scene.emit(ev.Joined(who, rolled))
+    fit_maximum(scene, scene.fight.of(name))
+
+
+def _surprise(scene: Scene, name: str) -> list[Condition]:
+    """In 5.1 the surprised do nothing in their first turn; in 5.2 they roll initiative with disadvantage instead."""
+    if scene.option("surprised") != "true" or scene.fight.edition != "5.1":
+        return []
+    return [Condition(SURPRISED, left=1, edge="end", of=name)]
 
 
 def _modifier(who: Combatant) -> int:
@@ -60,7 +71,9 @@ def add_order(scene: Scene) -> None:
         if shared is None or scene.option("apart") == "true":
             shared = _initiative(scene, bonus)
         rolled, initiative = shared
-        who = msgspec.structs.replace(base, name=name, initiative=initiative, seat=len(scene.fight.order))
+        who = msgspec.structs.replace(
+            base, name=name, initiative=initiative, seat=len(scene.fight.order), conditions=_surprise(scene, name)
+        )
         scene.emit(ev.Joined(who, rolled))
 
 
@@ -71,12 +84,16 @@ def _add_lair(scene: Scene) -> None:
     scene.emit(ev.Joined(lair, None))
 
 
-def _initiative(scene: Scene, bonus: int) -> tuple[Rolled | None, int]:
-    """A pinned count, or a roll."""
+def _initiative(scene: Scene, bonus: int, exhaustion: int = 0) -> tuple[Rolled | None, int]:
+    """A pinned count, or a roll: a Dexterity check, which exhaustion hinders from its first level on."""
     pinned = scene.whole("initiative", -10, 50)
     if pinned is not None:
         return None, pinned
-    rolled = scene.chance.d20(bonus, scene.option("mode"))
+    new = scene.fight.edition == "5.2"
+    signs = [{"advantage": 1, "disadvantage": -1}.get(scene.option("mode"), 0)]
+    signs.append(-1 if (scene.option("surprised") == "true" if new else exhaustion) else 0)
+    mode = "" if (1 in signs) == (-1 in signs) else "advantage" if 1 in signs else "disadvantage"
+    rolled = scene.chance.d20(bonus - (2 * exhaustion if new else 0), mode)
     return rolled, rolled.total
 
 
@@ -111,6 +128,7 @@ def from_row(facts: Facts, row: Mapping[str, Any], dm: str, hp: int, ac: int) ->
     saves = {short: known.get(short, (row[short] - 10) // 2) for short in ABILITIES if row[short] is not None}
     return Combatant(
         row["name"], "monster", dm, ac, hp, hp, row["dex"] or 10, 0, 0, saves=saves, xp=row["xp"],
+        type=row["creature_type"] or "",
         attacks=tuple(_attacks(facts, row)), source=f'SRD {row["ed"]}, "{row["name"]}"',
         resistances=tuple(row["resistances"] or ()), immunities=tuple(row["immunities"] or ()),
         vulnerabilities=tuple(row["vulnerabilities"] or ()),

@@ -11,6 +11,7 @@ from truth_blocks.contracts import Brief, Command, LookUp, Presented, Question, 
 from truth_blocks.dnd5e.combat import holding
 from truth_blocks.dnd5e.combat.beats import Beat
 from truth_blocks.dnd5e.combat.commands import NARRATE
+from truth_blocks.dnd5e.combat.conditions import CONDITIONS
 from truth_blocks.dnd5e.combat.engine import ENGINE_VERSION
 from truth_blocks.dnd5e.facts import DATA, EDITIONS, Facts
 from truth_blocks.dnd5e.mentions import Mentions
@@ -28,13 +29,14 @@ class Excerpt(msgspec.Struct, frozen=True):
     round: int
     names: tuple[str, ...]
     beats: tuple[Beat, ...]
+    players: tuple[str, ...] = ()
 
 
 class CombatBlock:
     """Narrations of fights; its only source is the excerpt that comes with the question."""
 
     name = "combat"
-    version = f"engine {ENGINE_VERSION}, checks 1"
+    version = f"engine {ENGINE_VERSION}, checks 2"
     commands: Sequence[Command] = (NARRATE,)
 
     def __init__(self, path: Path = DATA) -> None:
@@ -79,7 +81,9 @@ class CombatBlock:
     def check(self, topic: Topic, draft: str) -> Report:
         """Hold every beat against the log. Raises DraftMalformed."""
         excerpt = _excerpt(topic)
-        found, held = holding.hold(excerpt.beats, excerpt.names, holding.read(draft), self._mentions[excerpt.edition])
+        found, held = holding.hold(
+            excerpt.beats, excerpt.names, excerpt.players, holding.read(draft), self._mentions[excerpt.edition]
+        )
         return Report(len(excerpt.beats), held, tuple(found), citations=(_source(excerpt),))
 
     def present(self, topic: Topic, draft: str) -> Presented:
@@ -117,18 +121,30 @@ _MISSES = (
 )
 
 
+_TOLD = {
+    "again": "the {what} of {actor} reaches {target}", "heal": "{target} gathers new strength",
+    "temp": "{target} is warded", "condition": "{target} is now {state}", "relief": "{target} is no longer {state}",
+    "death-save": "{target} fights for life", "use": "{actor} uses {what}", "ready": "{actor} watches and waits",
+    "leave": "{target} leaves the fight", "back": "{target} is back in the fight",
+    "spell-end": "{actor} lets go of {what}", "unaffected": "{target} is not affected",
+    "fate": "{target} is not what they were",
+}  # fmt: skip
+
+
 def sentence(beat: Beat) -> str:
     """One beat told plainly; varied by its number, always true to it."""
     targets = " and ".join(beat.targets)
-    turns = {
-        "attack": (_HITS if beat.success else _MISSES)[beat.number % 2],
-        "cast": "{actor} casts {what}" + (" on {target}" if beat.targets else ""),
-        "save": "{target} " + ("withstands" if beat.success else "succumbs to") + (" {what}" if beat.what else " it"),
-        "damage": "{target} is hurt", "heal": "{target} gathers new strength", "condition": "{target} is now {what}",
-        "relief": "{target} is no longer {what}", "death-save": "{target} clings to life",
-        "use": "{actor} uses {what}", "fate": "{target} is not what they were",
-    }  # fmt: skip
-    text = turns[beat.kind].format(actor=beat.actor, target=targets, what=_what(beat))
+    if beat.kind == "attack":
+        form = (_HITS if beat.success else _MISSES)[beat.number % 2]
+    elif beat.kind == "cast":
+        form = "{actor} casts {what}" + (" on {target}" if beat.targets else "")
+    elif beat.kind == "save":
+        form = "{target} " + ("withstands" if beat.success else "succumbs to") + (" {what}" if beat.what else " it")
+    elif beat.kind == "damage":
+        form = "{target} " + ("shows no sign of it" if beat.unhurt else "is hurt")
+    else:
+        form = _TOLD[beat.kind]
+    text = form.format(actor=beat.actor, target=targets, what=_what(beat), state=_state(beat))
     fates = [f"{who} dies" for who in beat.died] + [f"{who} falls" for who in beat.fell]
     return " and ".join([text, *fates]) + "."
 
@@ -136,4 +152,11 @@ def sentence(beat: Beat) -> str:
 def _what(beat: Beat) -> str:
     if beat.kind == "attack":
         return beat.what.lower() if beat.what else "an attack"
-    return "exhausted" if beat.what == "exhaustion" else beat.what
+    return beat.what
+
+
+def _state(beat: Beat) -> str:
+    """A condition, or the spell somebody is under."""
+    if beat.what in CONDITIONS:
+        return "exhausted" if beat.what == "exhaustion" else beat.what
+    return f"under {beat.what}"

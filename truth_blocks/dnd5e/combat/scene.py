@@ -63,30 +63,35 @@ class Scene:
         here = ", ".join(each.name for each in self.fight.order[:20]) or "nobody yet"
         raise UserMistake(f'"{said}" is not in this fight. Here: {here}. Nothing was changed.')
 
-    def target(self, text: str) -> Combatant:
-        """Somebody who can be struck.
+    def target(self, text: str, *, dead: bool = False) -> Combatant:
+        """Somebody who can be struck; with ``dead`` also the dead.
 
         Raises:
-            UserMistake: not here, dead, or the lair.
+            UserMistake: not here, dead, gone, or the lair.
         """
         found = self.named(text)
-        if found.dead:
+        if found.dead and not dead:
             raise UserMistake(f"{found.name} is dead. Nothing was changed.")
+        if found.gone:
+            raise UserMistake(f"{found.name} has left the fight. Nothing was changed.")
         if found.kind == "lair":
             raise UserMistake("The lair itself cannot be a target. Nothing was changed.")
         return found
 
-    def targets(self) -> list[Combatant]:
+    def targets(self, *, dead: bool = False) -> list[Combatant]:
         """All targets of the command, each once.
 
         Raises:
             UserMistake: none was named, or one of them cannot be one.
         """
+        return list({each.name: each for each in self.named_targets(dead=dead)}.values())
+
+    def named_targets(self, *, dead: bool = False) -> list[Combatant]:
+        """The targets as they were named: one of them may stand there twice. Raises as `targets`."""
         names = [part for part in self.option("target").split(",") if part.strip()]
-        found = {each.name: each for each in map(self.target, names)}
-        if not found:
+        if not names:
             raise UserMistake("Say the target. Nothing was changed.")
-        return list(found.values())
+        return [self.target(name, dead=dead) for name in names]
 
     def actor(self) -> Combatant:
         """Who acts: whoever ``by`` names, else whose turn it is; a reaction may be taken in another's turn.
@@ -104,8 +109,8 @@ class Scene:
             raise UserMistake(
                 f"It is {turn.name}'s turn, not {actor.name}'s. A reaction needs reaction: yes. Nothing was changed."
             )
-        if actor.dead:
-            raise UserMistake(f"{actor.name} is dead. Nothing was changed.")
+        if actor.dead or actor.gone:
+            raise UserMistake(f"{actor.name} {'is dead' if actor.dead else 'has left the fight'}. Nothing was changed.")
         if not actor.acts:
             state = ", ".join(sorted(actor.afflictions)) or "not able to act"
             raise UserMistake(f"{actor.name} cannot act: {state}. Nothing was changed.")
@@ -122,6 +127,6 @@ class Scene:
             raise NotAllowed("Only the DM (who started this fight) and admins may do this. Nothing was changed.")
 
 
-def plain_name(text: str) -> str:
-    """A name fit for the log and for a prompt: one line of letters, digits and `'-.`, at most 40 characters."""
-    return " ".join("".join(c for c in text if c.isalnum() or c in " '’-.").split())[:40].strip()
+def plain_name(text: str, most: int = 40) -> str:
+    """A name fit for the log and for a prompt: one line of letters, digits and `'-.`, at most ``most`` characters."""
+    return " ".join("".join(c for c in text if c.isalnum() or c in " '’-.").split())[:most].strip()

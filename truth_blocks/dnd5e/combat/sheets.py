@@ -7,7 +7,7 @@ import msgspec
 
 from errors import UserMistake
 from truth_blocks.dnd5e.combat.chance import doubled, read_dice
-from truth_blocks.dnd5e.combat.state import Attack, Combatant, Slots
+from truth_blocks.dnd5e.combat.state import Attack, Combatant, Condition, Slots
 from truth_blocks.dnd5e.dice import names_in, read_values
 from truth_blocks.dnd5e.facts import Facts
 from truth_blocks.dnd5e.values import ABILITIES, ability
@@ -133,6 +133,7 @@ def combatant(sheet: Sheet, user: str) -> Combatant:
             if most
         },
         source="character sheet",
+        conditions=[Condition("exhaustion", sheet.exhaustion)] if sheet.exhaustion else [],
     )  # fmt: skip
 
 
@@ -141,7 +142,7 @@ def after_fight(sheet: Sheet, who: Combatant) -> Sheet:
     left = [who.slots[level].left if level in who.slots else 0 for level in map(str, range(1, len(sheet.slots) + 1))]
     return msgspec.structs.replace(
         sheet, hp=min(who.hp, sheet.max_hp), temp_hp=who.temp, slots_left=left,
-        exhaustion=max(who.exhaustion, sheet.exhaustion),
+        exhaustion=min(who.exhaustion, 6),
     )  # fmt: skip
 
 

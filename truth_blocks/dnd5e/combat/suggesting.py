@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from truth_blocks.dnd5e.combat.spells import spell
 from truth_blocks.dnd5e.combat.state import Fight
 from truth_blocks.dnd5e.facts import Facts, key_of
 from truth_blocks.dnd5e.names import Names
@@ -15,11 +16,15 @@ class Suggestions:
     def __init__(self, facts: Facts, fight: Fight) -> None:
         self._facts, self._fight = facts, fight
 
-    def of(self, option: str, prefix: str, chosen: Mapping[str, str]) -> list[str]:
+    def of(self, option: str, prefix: str, chosen: Mapping[str, str], task_type: str = "") -> list[str]:
         """At most 25, best first."""
+        if option == "spell" and task_type == "combat.again":
+            return _matching([each.spell for each in self._fight.lasting], prefix)
+        if option == "choice":
+            return _matching(self._choices(chosen), prefix)
         if option in ("creature", "spell"):
             return Names(self._facts, option, self._fight.edition).suggest(prefix)
-        if option == "target":
+        if option in ("target", "covered"):
             return self._people(prefix)
         if option == "by":
             return _matching([each.name for each in self._fight.order if not each.dead], prefix)
@@ -33,6 +38,13 @@ class Suggestions:
         if option == "what":
             return _matching(["reaction", "legendary", *(ability.name for ability in who.abilities)], prefix)
         return []
+
+    def _choices(self, chosen: Mapping[str, str]) -> list[str]:
+        """What the chosen spell offers, or the conditions it ends."""
+        edition = self._fight.edition
+        key = self._facts.key("spell", edition, chosen.get("spell") or "")
+        rules = spell(edition, key) if key else None
+        return list(rules.choices or rules.ends) if rules else []
 
     def _people(self, text: str) -> list[str]:
         """The last of several names with commas is completed."""

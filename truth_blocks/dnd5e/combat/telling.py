@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from truth_blocks.dnd5e.combat import events as ev
-from truth_blocks.dnd5e.combat.beats import groups, line, shown
+from truth_blocks.dnd5e.combat.beats import groups
+from truth_blocks.dnd5e.combat.lines import line, shown
 from truth_blocks.dnd5e.combat.log import Entry
 from truth_blocks.dnd5e.combat.state import Combatant, Fight
 
@@ -63,10 +64,11 @@ def roster(fight: Fight) -> Iterator[str]:
     """One line each, in order."""
     for each in fight.order:
         mark = "▸" if each.name == fight.current else "·"
-        yield f"{mark} {each.initiative:>2} {_standing(each)}"
+        going = [s.spell for s in fight.lasting if s.by == each.name and s.held and not s.concentration]
+        yield f"{mark} {each.initiative:>2} {_standing(each, going)}"
 
 
-def _standing(who: Combatant) -> str:
+def _standing(who: Combatant, going: Sequence[str]) -> str:
     if who.kind == "lair":
         return f"{who.name}: lair actions"
     temp = f"+{who.temp}" if who.temp else ""
@@ -76,17 +78,23 @@ def _standing(who: Combatant) -> str:
     elif who.kind == "player" and who.down:
         marks = "●" * who.successes + "○" * (3 - who.successes), "✗" * who.failures + "○" * (3 - who.failures)
         health = "stable at 0" if who.stable else f"dying, saves {marks[0]} {marks[1]}"
-    parts = [f"**{who.name}** {health}", *(_condition(c.name, c.level) for c in who.conditions)]
+    shown = dict.fromkeys(_condition(c.name, c.level, c.word) for c in who.conditions)
+    parts = [f"**{who.name}** {health}", *shown]
+    if who.gone:
+        parts = [f"**{who.name}** has left"]
     if who.concentration:
         parts.append(f"concentrating on *{who.concentration}*")
+    parts += [f"*{spell}* goes on" for spell in going]
+    if who.readied:
+        parts.append(f"waits: {who.readied}")
     if who.legendary and not who.dead:
         parts.append(f"legendary {who.legendary_left}/{who.legendary}")
     parts += [f"{ability.name} used" for ability in who.abilities if not ability.ready]
     return ", ".join(parts)
 
 
-def _condition(name: str, level: int) -> str:
-    return f"{name} {level}" if level else name
+def _condition(name: str, level: int, word: str) -> str:
+    return f"{name} {level}" if level else f"{name} ({word})" if word else name
 
 
 def board(fight: Fight, entries: Sequence[Entry], lines: int = 4) -> str:

@@ -1,17 +1,22 @@
 """Turns and rounds: what ends with a turn, what begins with the next, and the end of the fight."""
 
+import msgspec
+
 from errors import UserMistake
 from truth_blocks.dnd5e.combat import events as ev
-from truth_blocks.dnd5e.combat.chance import read_dice
-from truth_blocks.dnd5e.combat.harm import death_save
+from truth_blocks.dnd5e.combat.bonds import afflict, end_spell, relieve
+from truth_blocks.dnd5e.combat.chance import Rolled, read_dice
+from truth_blocks.dnd5e.combat.harm import hurt, let_go
+from truth_blocks.dnd5e.combat.mending import give_temporary, regain
+from truth_blocks.dnd5e.combat.saving import death_save, save
 from truth_blocks.dnd5e.combat.scene import Scene
-from truth_blocks.dnd5e.combat.state import Combatant, Fight
+from truth_blocks.dnd5e.combat.state import Bond, Combatant, Condition, Fight
 
 
 def next_order(scene: Scene) -> None:
     """``/combat next``: end the turn and begin the next one that somebody can have."""
     fight = scene.fight
-    living = [each for each in fight.order if each.kind != "lair" and not each.dead]
+    living = [each for each in fight.order if each.kind != "lair" and not each.dead and not each.gone]
     if not living:
         raise UserMistake("Nobody who could act is in this fight. /combat join or /combat add first.")
     if fight.turn is not None:
@@ -27,24 +32,31 @@ def next_order(scene: Scene) -> None:
             place, round_now = 0, round_now + 1
         who = fight.order[place]
         begin_turn(scene, who, round_now)
-        if not who.dead or who.kind == "lair":
+        if who.kind == "lair" or not (who.dead or who.gone):
             return
-        # The dead have no turn, but what lasts until their turn ends with it.
+        # Neither the dead nor those who left have a turn, but what lasts until their turn ends with it.
         end_turn(scene, who.name)
 
 
 def end_turn(scene: Scene, name: str) -> None:
-    """What ends at the end of a turn."""
+    """What is rolled or ends at the end of a turn."""
+    who = scene.fight.of(name)
+    if not who.gone:
+        _saves_again(scene, who, "end")
     scene.emit(ev.TurnEnded(name))
     _expire(scene)
 
 
 def begin_turn(scene: Scene, who: Combatant, round_now: int) -> None:
-    """What ends or is rolled at the start of a turn: durations, recharge, death saves."""
-    was_dead = who.dead
+    """What ends or is rolled at the start of a turn: durations, spells, recharge, death saves."""
+    absent = who.dead or who.gone
     scene.emit(ev.TurnBegan(who.name, round_now))
     _expire(scene)
-    if was_dead:
+    if absent:
+        return
+    _spells_at_start(scene, who)
+    _saves_again(scene, who, "start")
+    if who.dead:
         return
     for ability in who.abilities:
         if not ability.ready:
@@ -54,54 +66,69 @@ def begin_turn(scene: Scene, who: Combatant, round_now: int) -> None:
         death_save(scene, who)
 
 
+def _spells_at_start(scene: Scene, who: Combatant) -> None:
+    """Hit points, damage and a fall that spells bring at the start of the bearer's turn."""
+    for condition, mods in who.mods:
+        what, _, amount = mods.turn.partition(" ")
+        rolled = Rolled(amount, (), (), int(amount or 0))
+        spell = condition.bond.spell if condition.bond is not None else ""
+        if what == "temp" and rolled.total:
+            give_temporary(scene, who, rolled, spell)
+        elif what == "heal" and who.hp < who.most:
+            regain(scene, who, rolled, "", spell)
+    for condition in list(who.conditions):
+        if condition.word == "grovel" and "prone" not in who.afflictions:
+            afflict(scene, who, Condition("prone"))
+        bond = condition.bond
+        if bond is not None and bond.each and condition in who.conditions and not who.dead:
+            _pain(scene, who, bond, bond.each)
+
+
+def _pain(scene: Scene, who: Combatant, bond: Bond, text: str) -> None:
+    dice, _, kind = text.partition(" ")
+    hurt(scene, who, [(scene.chance.roll(read_dice(dice)), kind)], bond.spell, by=bond.by)
+
+
+def _saves_again(scene: Scene, who: Combatant, edge: str) -> None:
+    """The saves that end a spell on somebody, one for each casting; and the damage that comes later."""
+    done: set[tuple[str, str]] = set()
+    for condition in list(who.conditions):
+        bond = condition.bond
+        if bond is None or condition not in who.conditions or who.dead or (bond.by, bond.spell) in done:
+            continue
+        if bond.later and edge == "end" and condition.left == 1:
+            done.add((bond.by, bond.spell))
+            _pain(scene, who, bond, bond.later)
+            if condition in who.conditions:
+                relieve(scene, who, condition)
+        elif bond.again == edge:
+            done.add((bond.by, bond.spell))
+            _save_again(scene, who, condition, bond)
+
+
+def _save_again(scene: Scene, who: Combatant, condition: Condition, bond: Bond) -> None:
+    if save(scene, who, bond.save, bond.dc, f"against {bond.spell}", by=bond.by):
+        let_go(scene, who, bond.by, bond.spell)
+        return
+    if bond.pain:
+        _pain(scene, who, bond, bond.pain)
+    if bond.then and condition in who.conditions and not who.dead:
+        later = msgspec.structs.replace(bond, again="", then="")
+        scene.emit(ev.Relieved(who.name, condition.name, bond.by, bond.spell))
+        if bond.then in who.condition_immunities:
+            scene.emit(ev.Unaffected(who.name, bond.spell, f"cannot be {bond.then}"))
+            return
+        afflict(scene, who, msgspec.structs.replace(condition, name=bond.then, bond=later))
+
+
 def _expire(scene: Scene) -> None:
     for each in scene.fight.order:
         for condition in list(each.conditions):
-            if condition.left is not None and condition.left <= 0:
-                scene.emit(ev.Relieved(each.name, condition.name))
-
-
-def use_order(scene: Scene) -> None:
-    """``/combat use``: a reaction, a legendary action, or an ability that recharges.
-
-    Raises:
-        UserMistake: it is spent, or there is none.
-    """
-    if scene.fight.turn is None:
-        raise UserMistake("The fight has not begun. Nothing was changed.")
-    who = scene.named(scene.option("by")) if scene.option("by") else scene.fight.of(scene.fight.current)
-    scene.allowed(who)
-    if not who.acts:
-        raise UserMistake(f"{who.name} cannot act. Nothing was changed.")
-    spend(scene, who, scene.option("what").lower())
-
-
-def spend(scene: Scene, who: Combatant, what: str) -> None:
-    """Use up a reaction, one legendary action, or a named ability."""
-    if what == "reaction":
-        if not who.reaction:
-            raise UserMistake(f"{who.name} has used the reaction of this round already. Nothing was changed.")
-        scene.emit(ev.Used(who.name, "reaction", 0))
-    elif what in ("legendary", "legendary action"):
-        if who.name == scene.fight.current:
-            raise UserMistake("Legendary actions are taken at the end of another creature's turn. Nothing was changed.")
-        if who.legendary_left < 1:
-            raise UserMistake(f"{who.name} has no legendary action left. Nothing was changed.")
-        scene.emit(ev.Used(who.name, "legendary action", who.legendary_left - 1))
-    else:
-        _use_ability(scene, who, what)
-
-
-def _use_ability(scene: Scene, who: Combatant, what: str) -> None:
-    found = next((each for each in who.abilities if each.name.lower() == what), None)
-    if found is None:
-        known = ", ".join(["reaction", "legendary", *(each.name for each in who.abilities)])
-        raise UserMistake(f'{who.name} has no "{what[:40]}" to use. There is: {known}. Nothing was changed.')
-    if not found.ready:
-        raise UserMistake(f"{found.name} of {who.name} has not recharged. Nothing was changed.")
-    if who.name != scene.fight.current:
-        raise UserMistake(f"It is not {who.name}'s turn. Nothing was changed.")
-    scene.emit(ev.Used(who.name, found.name, 0))
+            if condition.left is not None and condition.left <= 0 and condition in each.conditions:
+                relieve(scene, each, condition)
+    for spell in list(scene.fight.lasting):
+        if spell.left is not None and spell.left <= 0 and spell in scene.fight.lasting:
+            end_spell(scene, spell, "its time is over")
 
 
 def end_order(scene: Scene) -> None:

@@ -1,0 +1,1 @@
+"""The relay: coding jobs whose every step is proved."""
