@@ -55,7 +55,7 @@ class Asked(NamedTuple):
 class Funnel:
     """Searches coded rows by position. Not for two threads at once: the buffers are its own."""
 
-    def __init__(self, parts: Parts, margins: Margins, most_filtered: int = MOST_FILTERED) -> None:
+    def __init__(self, parts: Parts, margins: Margins, most: int = MOST, most_filtered: int = MOST_FILTERED) -> None:
         self.parts, self.margins = parts, margins
         self._width = parts.frame.width
         self._words = self._width // 64
@@ -65,7 +65,7 @@ class Funnel:
         self._scanner = Scanner(self._words)
         self._estimator = Estimator(self._width)
         self.direct = max(2_048, DIRECT * 384 // self._width)
-        self._most = max(2_048, int(MOST * (384 / self._width) ** 0.5))
+        self._most = max(2_048, int(most * (384 / self._width) ** 0.5))
         self._most_filtered = max(2_048, int(most_filtered * (384 / self._width) ** 0.5))
         self._distances = np.empty(0, np.uint16)
         self._estimates = np.empty(self.direct, np.float32)

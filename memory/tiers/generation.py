@@ -23,7 +23,7 @@ from errors import IndexDamaged
 from memory.tiers.contracts import Generation
 from memory.tiers.rows import Rows
 
-MAGIC = b"VSPRIDX2"
+MAGIC = b"VSPRIDX3"
 SUFFIX, PART = ".vidx", ".part"
 CHUNK = 1 << 14
 ALIGN = 64

@@ -26,8 +26,8 @@ from memory.tiers.places import Places, as_array
 from memory.tiers.probe import Probe
 from memory.tiers.spool import Spool
 
-MOST_FILTERED = 20_480
-"""Rows of 384 dimensions that a filtered scan passes on at most: topics far from the query are the hardest filter."""
+MOST, MOST_FILTERED = 16_384, 20_480
+"""Rows of 384 dimensions that a scan passes on at most: topics far from the query are the hardest filter."""
 DENSE = 12
 """Allowed rows of lists are looked at one by one when they are fewer than one in this many."""
 SCAN_ALL = 0.4
@@ -119,7 +119,7 @@ class HistoricalTier:
             nibbles.content[: count * half].reshape(count, half), factors.content.view("<f4"), file.rows(),
             ids.content.view("<u4")[:count], signs, nibbles, factors,
         )  # fmt: skip
-        self._funnel = Funnel(self._parts, file.header.margins, MOST_FILTERED)
+        self._funnel = Funnel(self._parts, file.header.margins, MOST, MOST_FILTERED)
         self._centroids = file.loaded("centroids").view("<f4").reshape(-1, dimension)
         self._starts = file.loaded("lists").view("<i8").astype(np.intp)
         self._places = Places(self._parts.ids)
