@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import hmac
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -15,19 +14,17 @@ import msgspec
 from agents import kept
 from agents.admin_commands import ADMIN_COMMANDS
 from agents.admins import Admins
-from agents.arbiter import Arbiter
 from agents.bounds import check_remark
+from agents.component_ids import ComponentIds
 from agents.contracts import Request, Role
-from agents.deep_critic import DeepCritic
-from agents.drafting import Drafting
+from agents.core_commands import CORE_COMMANDS
 from agents.guard import Guard
 from agents.guide import guide
+from agents.health import Health, Inside, ModelState, last_backup
 from agents.memories import Memories
 from agents.memory_commands import MEMORY_COMMANDS
 from agents.memory_contracts import MemoryAsk, MemoryTold
 from agents.narrating import NARRATE, narrate
-from agents.outcomes import Acceptance
-from agents.pipeline import Limits, Pipeline
 from agents.policy import Policy
 from agents.rates import Rates
 from agents.recollection import Recollection
@@ -39,30 +36,25 @@ from agents.standing import Standings
 from agents.table import Table
 from agents.table_contracts import ADMIN_TASKS, MEMORY_TASKS, TABLE_TASKS, Play, Played, View
 from agents.truth_thread import TruthThread
-from agents.weaver_stylist import Weaver
 from agents.why import Why, why
 from agents.work import OnStage, Ticket
 from blackboard.audit import Action, NewEntry
-from blackboard.backups import online
 from blackboard.backups.contracts import Backup
 from blackboard.backups.online import Backups
-from blackboard.contracts import Delivery, Feedback, StoreHealth
+from blackboard.contracts import Delivery, Feedback
 from database import Blackboard
 from errors import NotAllowed, StoreError, UserMistake
-from llm.budget import BudgetLimits
-from llm.build import build_models, read_routes
 from llm.contracts import LanguageModel
-from llm.offline import OfflineModel
 from llm.router import Router
 from settings import Settings
 from stores import order
 from truth_blocks import load_blocks
-from truth_blocks.contracts import Command, Option, TruthBlock
+from truth_blocks.contracts import TruthBlock
 from truth_blocks.dnd5e.combat.commands import COMMANDS as TABLE_COMMANDS
+from wiring import build_pipeline, configured_router, open_memory
 
 if TYPE_CHECKING:
     from memory.contracts import MemoryStats
-    from memory.facade import Memory
 
 log = logging.getLogger("vespera.app")
 
@@ -72,56 +64,6 @@ EDITIONED = frozenset({"dnd.rule", "dnd.spell", "dnd.monster"})
 """Questions that take the campaign's edition when they name none."""
 OF_A_CHARACTER = frozenset({"dnd.roll", "dnd.odds"})
 """Dice whose ``@names`` the asker's character fills where ``values:`` does not."""
-CORE_COMMANDS = (
-    Command(
-        "/why",
-        "why",
-        "Why an answer is as it is: route, drafts, verdicts, cost.",
-        "/why task: 481",
-        (Option("task", "Number of the task; your last one when left out."),),
-    ),
-    Command("/status", "status", "How the bot is: queue, models, facts.", "/status"),
-    Command(
-        "/help",
-        "help",
-        "What you may use here, with an example each.",
-        "/help command: dnd rule",
-        (Option("command", "One command or family, for its options."),),
-    ),
-)
-
-
-class ModelState(msgspec.Struct, frozen=True):
-    """One provider as `/status` shows it."""
-
-    provider: str
-    model: str
-    state: str
-
-
-class Inside(msgspec.Struct, frozen=True):
-    """What concerns those who look after this process; nothing of it belongs to a tenant."""
-
-    backup_at: float | None = None
-    """When the last backup was made (Unix seconds); None before the first."""
-    memories: int | None = None
-    """Records in the memory; None while nothing has used it."""
-    relay_jobs: dict[str, int] = {}
-    """Coding jobs by state."""
-
-
-class Health(msgspec.Struct, frozen=True):
-    """How this process is."""
-
-    store: StoreHealth
-    running_limit: int
-    waiting_limit: int
-    models: tuple[ModelState, ...]
-    blocks: tuple[tuple[str, str], ...]
-    policy_version: int
-    uptime_s: float
-    inside: Inside | None = None
-    """For admins and the owner."""
 
 
 class App:
@@ -145,6 +87,7 @@ class App:
         self.commands += TABLE_COMMANDS + RELAY_COMMANDS + MEMORY_COMMANDS + ADMIN_COMMANDS + CORE_COMMANDS
         self._table = Table(blackboard.combats, truth, policy, settings.default_edition)
         self.relay = Office(settings, blackboard, policy)
+        self.component_ids = ComponentIds(blackboard.key)
         self._policy = policy
         by_task = {command.task_type: command for command in self.commands}
         policy.paths = {task_type: command.path for task_type, command in by_task.items()}
@@ -156,10 +99,12 @@ class App:
         self._backups = Backups(blackboard, partial(order, settings))
         self._began = time.monotonic()
         self._recollection = Recollection(
-            blackboard, self._open_memory, exists=remembers, tokens=settings.memory_tokens
+            blackboard, partial(open_memory, settings, blackboard), exists=remembers, tokens=settings.memory_tokens
         )
         self._by_task = {command.task_type: block for block in blocks for command in block.commands}
-        self._pipeline = self._wire()
+        self._pipeline = build_pipeline(
+            settings, blackboard, blocks, policy, router, truth, self._recollection, self._guard.drafts
+        )
         self._memories = Memories(
             self._recollection, blackboard, policy, self._pipeline.cancel, keep_backup_days=settings.backup_days
         )
@@ -175,15 +120,7 @@ class App:
         """
         policy = await asyncio.to_thread(Policy.load, settings.policy_file)
         blocks = await asyncio.to_thread(load_blocks, settings.default_edition, settings.insecure_terraform == "fail")
-        models = configured_models(settings) if models is None else models
-        router = Router(
-            models,
-            read_routes(settings.model_routes, models),
-            deadline_s=settings.model_deadline_s,
-            retries=settings.model_retries,
-            breaker_failures=settings.breaker_failures,
-            breaker_rest_s=settings.breaker_rest_s,
-        )
+        router = configured_router(settings, models, deadline_s=settings.model_deadline_s)
         blackboard = await Blackboard.open(settings.data_dir, lease_s=LEASE_S, checkpoints=settings.litestream == "off")
         try:
             policy.standings = Standings(await blackboard.grants.all())
@@ -192,61 +129,6 @@ class App:
             await blackboard.close()
             raise
         return cls(settings, blackboard, blocks, policy, router, TruthThread(), remembers=remembers)
-
-    def _wire(self) -> Pipeline:
-        settings, truth = self.settings, self._truth
-        offline = OfflineModel(
-            {command.task_type: block.draft_offline for block in self.blocks for command in block.commands},
-            truth.call,
-        )
-        arbiter = Arbiter(self._policy, self.blocks, self.blackboard, truth, cache_confidence=settings.cache_confidence)
-        weaver = Weaver(
-            self._router,
-            offline,
-            self._policy,
-            truth,
-            prompt_tokens=settings.prompt_tokens,
-            draft_tokens=settings.draft_tokens,
-            deadline_s=settings.model_deadline_s,
-        )
-        drafting = Drafting(
-            self.blackboard,
-            arbiter,
-            weaver,
-            DeepCritic(self._router, self._policy, truth),
-            Acceptance(settings.cache_hours * 3_600, settings.cache_confidence),
-            drafts=settings.drafts,
-            task_deadline_s=settings.task_deadline_s,
-            recollection=self._recollection,
-        )
-        budget = BudgetLimits(settings.tenant_daily_tokens, settings.user_daily_tokens)
-        return Pipeline(
-            self.blackboard,
-            arbiter,
-            drafting,
-            models_configured=self._router.configured,
-            limits=Limits(settings.running, settings.waiting, settings.task_deadline_s, budget),
-            before_a_draft=self._guard.drafts,
-        )
-
-    async def _open_memory(self) -> "Memory":
-        from memory.embedders.choice import choose
-        from memory.embedders.embedded import EmbeddedEmbedder
-        from memory.facade import Memory
-
-        settings = self.settings
-        embedder = await choose(
-            base_url=settings.openai_compatible_base_url,
-            model=settings.openai_compatible_embedding_model,
-            api_key=settings.openai_compatible_api_key,
-            dimension=settings.openai_compatible_embedding_dimension,
-            gemini_api_key=settings.gemini_api_key,
-            gemini_model=settings.gemini_embedding_model,
-            gemini_base_url=settings.gemini_base_url,
-            recall=self.blackboard.get_state,
-            keep=self.blackboard.set_state,
-        )
-        return await Memory.open(settings.data_dir, embedder, EmbeddedEmbedder())
 
     async def close(self) -> None:
         """Stop taking work, leave open tasks resumable, close everything; safe to call twice."""
@@ -411,14 +293,7 @@ class App:
         if role == "owner":
             with contextlib.suppress(StoreError):  # another process's file: what is wrong there is told by doctor
                 jobs = await self.relay_jobs()
-        return Inside(await self._last_backup(), memory.records if memory else None, jobs)
-
-    async def _last_backup(self) -> float | None:
-        stored = await self.blackboard.get_state(online.STATE)
-        try:
-            return msgspec.json.decode(stored, type=online.Noted).made_at if stored else None
-        except msgspec.MsgspecError:
-            return None  # another version's note
+        return Inside(await last_backup(self.blackboard), memory.records if memory else None, jobs)
 
     async def memory_stats(self) -> "MemoryStats | None":
         """Figures of the memory over all tenants; None while nothing has used it. Raises StoreError."""
@@ -437,25 +312,6 @@ class App:
         may = self._policy.access
         return guide([each for each in self.commands if not may(tenant, user, role, each.task_type)], command)
 
-    def component_id(self, action: str, guild: str, subject: str) -> str:
-        """A Discord custom id that only this installation can have made."""
-        return f"v1:{action}:{subject}:{self._seal(action, guild, subject)}"
-
-    def read_component_id(self, custom_id: str, guild: str) -> tuple[str, str]:
-        """Action and subject of a custom id.
-
-        Raises:
-            NotAllowed: forged, altered, or made for another server.
-        """
-        version, action, subject, seal = ([*custom_id.split(":"), "", "", "", ""])[:4]
-        if version != "v1" or not hmac.compare_digest(seal.encode(), self._seal(action, guild, subject).encode()):
-            raise NotAllowed("This button was not made here, so nothing was done.")
-        return action, subject
-
-    def _seal(self, action: str, guild: str, subject: str) -> str:
-        message = "\x1f".join(("component", action, guild, subject)).encode()
-        return hmac.new(self.blackboard.key, message, "sha256").hexdigest()[:32]
-
     async def _beat(self) -> None:
         """Renew leases, and take over tasks whose worker stopped renewing."""
         while True:
@@ -465,18 +321,3 @@ class App:
                 await self._pipeline.resume()
             except Exception:  # Without a beat every lease would run out.
                 log.exception("leases could not be renewed")
-
-
-def configured_models(settings: Settings) -> list[LanguageModel]:
-    """One model for each provider that has a key or an address; nothing connects. Raises BadConfiguration."""
-    return build_models(
-        groq_api_key=settings.groq_api_key,
-        groq_model=settings.groq_model,
-        groq_base_url=settings.groq_base_url,
-        gemini_api_key=settings.gemini_api_key,
-        gemini_model=settings.gemini_model,
-        gemini_base_url=settings.gemini_base_url,
-        openai_compatible_base_url=settings.openai_compatible_base_url,
-        openai_compatible_api_key=settings.openai_compatible_api_key,
-        openai_compatible_model=settings.openai_compatible_model,
-    )

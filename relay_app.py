@@ -32,11 +32,11 @@ from agents.relay.workspace import Workspaces
 from blackboard.audit import Action, NewEntry
 from database import Blackboard
 from errors import BadConfiguration, LeaseLost, Refused, VesperaError
-from llm.build import build_models, read_routes
 from llm.contracts import LanguageModel
 from llm.router import Router
 from neutralise import visible
 from settings import Settings
+from wiring import configured_router
 
 log = logging.getLogger("vespera.relay")
 
@@ -93,15 +93,7 @@ class RelayApp:
             StoreError: the data directory cannot be used (`StoreLocked`: another relay owns it).
             BadConfiguration: a setting is wrong.
         """
-        models = _models(settings) if models is None else models
-        router = Router(
-            models,
-            read_routes(settings.model_routes, models),
-            deadline_s=settings.relay_builder_s,
-            retries=settings.model_retries,
-            breaker_failures=settings.breaker_failures,
-            breaker_rest_s=settings.breaker_rest_s,
-        )
+        router = configured_router(settings, models, deadline_s=settings.relay_builder_s)
         blackboard = await Blackboard.open(settings.data_dir, name=NAME, lease_s=LEASE_S)
         try:
             sandbox, why_not = await _sandbox(settings)
@@ -303,17 +295,3 @@ async def _sandbox(settings: Settings) -> tuple[Sandbox | None, str]:
     except Refused as error:
         return None, str(error)
     return sandbox, ""
-
-
-def _models(settings: Settings) -> list[LanguageModel]:
-    return build_models(
-        groq_api_key=settings.groq_api_key,
-        groq_model=settings.groq_model,
-        groq_base_url=settings.groq_base_url,
-        gemini_api_key=settings.gemini_api_key,
-        gemini_model=settings.gemini_model,
-        gemini_base_url=settings.gemini_base_url,
-        openai_compatible_base_url=settings.openai_compatible_base_url,
-        openai_compatible_api_key=settings.openai_compatible_api_key,
-        openai_compatible_model=settings.openai_compatible_model,
-    )

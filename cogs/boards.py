@@ -53,7 +53,7 @@ def message(app: App, place: str, view: View) -> Rendered:
         row = ui.ActionRow()
         subject = f"{view.combat}.{view.version}"
         for label, action, style in BUTTONS:
-            row.add_item(ui.Button(label=label, style=style, custom_id=app.component_id(action, place, subject)))
+            row.add_item(ui.Button(label=label, style=style, custom_id=app.component_ids.make(action, place, subject)))
     return Rendered(rendering.blocks([ui.TextDisplay(body)], ACCENT, row))
 
 

@@ -40,7 +40,7 @@ class Clicks(commands.Cog):
             return
         data = cast(Mapping[str, Any], interaction.data or {})
         try:
-            action, subject = self._front.app.read_component_id(str(data.get("custom_id", "")), tenant(interaction))
+            action, subject = self._front.app.component_ids.read(str(data.get("custom_id", "")), tenant(interaction))
             await self._front.door(interaction, _task_type(action))
             if action in fights.ACTIONS:
                 await fights.clicked(interaction, action, subject)
@@ -74,7 +74,7 @@ async def _wrong(interaction: "discord.Interaction[Front]", task_id: int) -> Non
     front = interaction.client
     modal = ui.Modal(
         title=f"What is wrong with task {task_id}?"[:45],
-        custom_id=front.app.component_id("wrong-text", tenant(interaction), str(task_id)),
+        custom_id=front.app.component_ids.make("wrong-text", tenant(interaction), str(task_id)),
         timeout=MODAL_LIFE_S,
     )
     modal.add_item(_field("What is wrong", "wrong", required=True))

@@ -94,7 +94,7 @@ class Deliverer:
         """An answer as a message with its signed buttons."""
 
         def sign(action: str, subject: str) -> str:
-            return self._app.component_id(action, tenant, subject)
+            return self._app.component_ids.make(action, tenant, subject)
 
         return rendering.answer_message(answer, task_type, sign, lead)
 

@@ -165,7 +165,7 @@ def task_type(action: str) -> str:
 
 
 def _sign(interaction: "discord.Interaction[Front]", action: str, view: View) -> str:
-    return interaction.client.app.component_id(action, tenant(interaction), f"{view.combat}.{view.version}")
+    return interaction.client.app.component_ids.make(action, tenant(interaction), f"{view.combat}.{view.version}")
 
 
 ACTIONS: dict[str, Callable[["discord.Interaction[Front]", View], Awaitable[None]]] = {

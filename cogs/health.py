@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 if TYPE_CHECKING:
-    from app import Health
+    from agents.health import Health
 
 Mark = Literal["well", "strained", "wrong"]
 MARKS: dict[Mark, str] = {"well": "✓", "strained": "◌", "wrong": "▲"}

@@ -62,7 +62,7 @@ async def show(interaction: "discord.Interaction[Front]", task_id: int | None, *
         reading = front.app.why(place, task_id, user=user, role=role)
     found = await replies.in_time(interaction, reading, ephemeral=True)
     kind = "relay-detail" if relay else "detail"
-    message = timeline.message(found, lambda _, subject: front.app.component_id(kind, place, subject))
+    message = timeline.message(found, lambda _, subject: front.app.component_ids.make(kind, place, subject))
     await replies.send(interaction, message, ephemeral=True)
 
 
@@ -78,7 +78,7 @@ def _task_of(interaction: "discord.Interaction[Front]", message: discord.Message
     front = interaction.client
     for custom_id in _custom_ids(message.components):
         try:
-            _, subject = front.app.read_component_id(custom_id, tenant(interaction))
+            _, subject = front.app.component_ids.read(custom_id, tenant(interaction))
         except NotAllowed:
             continue
         if subject.isdecimal():

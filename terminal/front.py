@@ -18,9 +18,10 @@ from settings import Settings
 from truth_blocks.contracts import Command
 
 if TYPE_CHECKING:
+    from agents.health import Health
     from agents.why import Why
     from agents.work import Ticket
-    from app import App, Health
+    from app import App
     from owner_socket.server import OwnerServer
 
 USER = "terminal"
@@ -119,7 +120,7 @@ class RemoteFront:
 
     async def status(self, tenant: str) -> "Health":
         """Over the socket."""
-        from app import Health
+        from agents.health import Health
 
         return await self._owner.ask(wire.AskStatus(tenant), Health)
 

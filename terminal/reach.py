@@ -60,7 +60,7 @@ async def _permissions(settings: Settings, identity: checks.Identity) -> Finding
 
 
 async def _models(settings: Settings, offline: bool) -> list[Finding]:
-    from app import configured_models
+    from wiring import configured_models
 
     try:
         models = configured_models(settings)

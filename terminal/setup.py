@@ -145,7 +145,7 @@ class _Values:
         self.found.update(names)
 
     async def _check_model(self, names: dict[str, str]) -> None:
-        from app import configured_models
+        from wiring import configured_models
 
         settings = load_settings({**os.environ, **names}, self._path)
         provider = next(iter(names)).split("_API_KEY")[0].split("_BASE_URL")[0].lower()

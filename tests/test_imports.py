@@ -10,7 +10,7 @@ from settings import HOME
 
 FLOORS = (
     {"cli", "bot", "terminal", "owner_socket", "slash", "cogs", "telemetry"},
-    {"app", "relay_app", "stores"},
+    {"app", "relay_app", "stores", "wiring"},
     {"agents"},
     {"llm", "memory", "truth_blocks", "prompts"},
     {"database", "blackboard"},
@@ -39,7 +39,7 @@ NEIGHBOURS = {
 }
 """Pairs on one floor where the first must not know the second either."""
 COG_MAY_KNOW = (
-    "app", "cogs", "agents.contracts", "agents.relay.contracts", "agents.relay.jobs", "agents.relay.shown", "agents.table_contracts", "agents.why",
+    "app", "cogs", "agents.contracts", "agents.health", "agents.relay.contracts", "agents.relay.jobs", "agents.relay.shown", "agents.table_contracts", "agents.why",
     "agents.work.Ticket",
     "blackboard.contracts", "truth_blocks.contracts", "errors", "faults", "logs", "metrics", "neutralise", "settings",
 )  # fmt: skip

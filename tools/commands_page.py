@@ -6,9 +6,9 @@ python -m tools.commands_page
 from collections.abc import Iterator
 
 from agents.admin_commands import ADMIN_COMMANDS
+from agents.core_commands import CORE_COMMANDS
 from agents.memory_commands import MEMORY_COMMANDS
 from agents.relay.commands import COMMANDS as RELAY_COMMANDS
-from app import CORE_COMMANDS
 from settings import HOME
 from truth_blocks import load_blocks
 from truth_blocks.contracts import Command, Option

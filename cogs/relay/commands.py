@@ -131,4 +131,4 @@ def _done(interaction: "discord.Interaction[Front]", job: int, text: str) -> Ren
 
 def _sign(interaction: "discord.Interaction[Front]") -> rendering.Sign:
     place = tenant(interaction)
-    return lambda action, subject: interaction.client.app.component_id(action, place, subject)
+    return lambda action, subject: interaction.client.app.component_ids.make(action, place, subject)

@@ -204,7 +204,7 @@ class Poster:
         return self._front.get_partial_messageable(channel)
 
     def _sign(self, tenant: str) -> Sign:
-        return lambda action, subject: self._app.component_id(action, tenant, subject)
+        return lambda action, subject: self._app.component_ids.make(action, tenant, subject)
 
     async def _note(self, view: JobView, shown: Shown) -> None:
         await self._app.relay.following.note(view.id, shown)

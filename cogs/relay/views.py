@@ -107,7 +107,7 @@ async def _answer(interaction: "discord.Interaction[Front]", job: int, text: str
 
 
 def _sign(interaction: "discord.Interaction[Front]", action: str, job: int, sprint: int) -> str:
-    return interaction.client.app.component_id(action, tenant(interaction), f"{job}.{sprint}")
+    return interaction.client.app.component_ids.make(action, tenant(interaction), f"{job}.{sprint}")
 
 
 ACTIONS: dict[str, Callable[["discord.Interaction[Front]", int, int], Awaitable[None]]] = {

@@ -37,7 +37,7 @@ def check_answer(app: App, answer: Answer, task_type: str, tenant: str) -> None:
         check_line(violation.rule)
         check_line(violation.location)
         check_line(violation.message)
-    sent = rendering.answer_message(answer, task_type, lambda act, of: app.component_id(act, tenant, of))
+    sent = rendering.answer_message(answer, task_type, lambda act, of: app.component_ids.make(act, tenant, of))
     texts = check_message(app, sent, tenant)
     assert not any(OUR_LINE.search(text) for text in texts[:-1] if not text.startswith(("◌", "▲"))), texts
     assert not OUR_LINE.search(texts[0].partition("\n")[2]) or answer.status == "partly"
@@ -49,7 +49,7 @@ def check_why(app: App, why: Why, tenant: str) -> None:
     assert why.chain_ok
     for line in why_lines(why):
         check_line(line)
-    sent = timeline.message(why, lambda act, of: app.component_id(act, tenant, of))
+    sent = timeline.message(why, lambda act, of: app.component_ids.make(act, tenant, of))
     check_message(app, sent, tenant)
     told = texts_of(sent)[0].split("\n")
     assert len([line for line in told if line.startswith("`")]) == len(told) - 1 - sum(
@@ -75,7 +75,7 @@ def check_message(app: App, sent: Rendered, tenant: str) -> list[str]:
         check_words(text.replace("@\u200b", "@").replace("<\u200b", "<"))
     for part in parts_of(sent):
         if custom_id := part.get("custom_id"):
-            app.read_component_id(custom_id, tenant)
+            app.component_ids.read(custom_id, tenant)
         assert not part.get("url")
         for option in part.get("options", ()):  # Discord shows these as plain text.
             check_line(f"{option['label']} {option.get('description') or ''}")

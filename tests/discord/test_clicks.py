@@ -104,15 +104,15 @@ async def test_a_button_of_another_server_or_with_a_changed_task_is_refused(at_t
     answer = await grappled(at_table)
     real = next(item["custom_id"] for item in walk(answer.components) if item.get("label") == "Why?")
     with pytest.raises(Exception, match="made here"):
-        at_table.app.read_component_id(real, "guild:1")
+        at_table.app.component_ids.read(real, "guild:1")
     with pytest.raises(Exception, match="made here"):
-        at_table.app.read_component_id(real.replace(":1:", ":2:"), f"guild:{at_table.guild.id}")
+        at_table.app.component_ids.read(real.replace(":1:", ":2:"), f"guild:{at_table.guild.id}")
 
 
 @pytest.mark.parametrize("custom_id", ["", "v1:why:1", "v1:why:1:é", "v1:why:1:" + "0" * 32, ":" * 90])
 async def test_an_id_that_was_never_made_here_is_refused(at_table: Table, custom_id: str) -> None:
     with pytest.raises(NotAllowed, match="nothing was done"):
-        at_table.app.read_component_id(custom_id, "guild:1")
+        at_table.app.component_ids.read(custom_id, "guild:1")
 
 
 async def test_a_click_on_a_task_that_is_gone_says_so(at_table: Table) -> None:

@@ -67,7 +67,7 @@ async def test_the_button_for_the_next_turn_edits_the_board_and_works_once(at_ta
     refused = await at_table.torv.click(at_table.channel.history()[0], label="Next turn")
     assert "Only the player of Goblin and the DM" in text(refused.response)
     assert refused.ephemeral
-    assert at_table.app.read_component_id(old, f"guild:{at_table.guild.id}")[0] == "fight-next"
+    assert at_table.app.component_ids.read(old, f"guild:{at_table.guild.id}")[0] == "fight-next"
 
 
 async def test_two_clicks_at_once_cannot_both_act(at_table: Table) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from app import App, Health, Inside, ModelState
+from agents.health import Health, Inside, ModelState
+from app import App
 from blackboard.contracts import StoreHealth
 from cogs.health import Mark, report
 from tests.discord.conftest import Table, table, text

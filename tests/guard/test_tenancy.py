@@ -180,8 +180,8 @@ async def why_of_a_job(house: House, reader: Reader, of: Place) -> object:
 
 @read(shows=False)
 async def a_button_of_a_message(house: House, reader: Reader, of: Place) -> object:
-    drawn = house.app.component_id("why", of.tenant, str(of.task))
-    return (*house.app.read_component_id(drawn, reader.place.tenant), of.marker)
+    drawn = house.app.component_ids.make("why", of.tenant, str(of.task))
+    return (*house.app.component_ids.read(drawn, reader.place.tenant), of.marker)
 
 
 @read(shows=False)

@@ -214,11 +214,11 @@ async def test_buttons_chains_and_open_tasks_go_on_in_the_restored_folder(tmp_pa
     async with ScriptedModel(author_and_critic('{"answer": "Four."}', opinion=PASS)) as server:
         async with opened(tmp_path / "data", server) as app:
             await furnish_an_open_task(app)
-            button = app.component_id("why", "guild:1", "1")
+            button = app.component_ids.make("why", "guild:1", "1")
             await app.backup(tmp_path / "b")
         await in_thread(lambda: put_back(tmp_path / "b", tmp_path / "new"))
         async with opened(tmp_path / "new", server) as app:
-            assert app.read_component_id(button, "guild:1") == ("why", "1")
+            assert app.component_ids.read(button, "guild:1") == ("why", "1")
             (ticket,) = await app.resume()
             answer: Answer = await ticket.wait()
             assert (answer.status, answer.text) == ("unchecked", "Four.")
@@ -226,7 +226,7 @@ async def test_buttons_chains_and_open_tasks_go_on_in_the_restored_folder(tmp_pa
             assert [outgoing.id for outgoing in await app.blackboard.pending()] == [ticket.task_id]
         async with opened(tmp_path / "stranger") as app:
             with pytest.raises(NotAllowed):
-                app.read_component_id(button, "guild:1")
+                app.component_ids.read(button, "guild:1")
 
 
 async def furnish_an_open_task(app: App) -> None:
