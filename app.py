@@ -60,7 +60,7 @@ log = logging.getLogger("vespera.app")
 
 LEASE_S = 30.0
 MEMORY_FILE = "memory.sqlite"
-EDITIONED = frozenset({"dnd.rule", "dnd.spell", "dnd.monster"})
+EDITIONED = frozenset({"dnd.rule", "dnd.spell", "dnd.monster", "dnd.item", "dnd.class"})
 """Questions that take the campaign's edition when they name none."""
 OF_A_CHARACTER = frozenset({"dnd.roll", "dnd.odds"})
 """Dice whose ``@names`` the asker's character fills where ``values:`` does not."""

@@ -1,7 +1,8 @@
 """Reads a slash command typed in a terminal: ``/dnd spell name:fireball edition:5.1``.
 
 A value runs to the next option of that command, or is quoted. An attachment is ``file:@PATH``. Where only one option
-can be meant, its value may stand alone: ``/dnd rule grappled``.
+can be meant, its value may stand alone: ``/dnd rule grappled``. A line without a slash that begins with no command
+is a question: ``what does prone do?`` is ``/ask question: what does prone do?``.
 """
 
 import re
@@ -15,6 +16,7 @@ from truth_blocks.contracts import Command, Option
 _WORD_WITH_COLON = re.compile(r"(?:(?<=\s)|^)([A-Za-z_]\w*):(?!//)")
 _YES = {"true", "yes", "on", "1"}
 _NO = {"false", "no", "off", "0"}
+_EVERYTHING = "/help shows what there is; a question may be typed as it is."
 
 
 class Typed(NamedTuple):
@@ -69,10 +71,22 @@ def _command(line: str, commands: Sequence[Command]) -> tuple[Command, str]:
         if command is not None:
             return command, line[words[length - 1][1] :].strip()
     if not words:
-        raise UserMistake(f"No command was typed. Known: {', '.join(_path(command) for command in commands)}.")
-    typed = "/" + " ".join(word for word, _ in words[:2])
+        raise UserMistake(f"No command was typed. {_EVERYTHING}")
     paths = [_path(command) for command in commands]
-    raise UserMistake(f'There is no command "{typed[:60]}". {_closest(typed, paths)}')
+    if (ask := by_path.get(("ask",))) is not None and not line.startswith("/") and not _begins(words[0][0], paths):
+        return ask, line
+    typed = "/" + " ".join(word for word, _ in words[:2])
+    near = _near(typed, paths)
+    raise UserMistake(
+        f'There is no command "{typed[:60]}". ' + (f"Closest: {', '.join(near)}." if near else _EVERYTHING)
+    )
+
+
+def _begins(word: str, paths: Sequence[str]) -> bool:
+    """Whether a word is, or nearly is, the first word of a command."""
+    from difflib import get_close_matches
+
+    return bool(get_close_matches(word, {path[1:].split()[0] for path in paths}, n=1, cutoff=0.75))
 
 
 def _path(command: Command) -> str:
@@ -80,10 +94,14 @@ def _path(command: Command) -> str:
 
 
 def _closest(word: str, known: Sequence[str]) -> str:
+    near = _near(word, known)
+    return f"Closest: {', '.join(near)}." if near else f"Known: {', '.join(known)}."
+
+
+def _near(word: str, known: Sequence[str]) -> list[str]:
     from difflib import get_close_matches
 
-    near = get_close_matches(word.lower(), known, n=3, cutoff=0.5) or [name for name in known if name.startswith(word)]
-    return f"Closest: {', '.join(near)}." if near else f"Known: {', '.join(known)}."
+    return get_close_matches(word.lower(), known, n=3, cutoff=0.5) or [name for name in known if name.startswith(word)]
 
 
 def _values(command: Command, rest: str) -> Iterator[tuple[str, str]]:

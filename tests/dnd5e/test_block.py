@@ -35,7 +35,7 @@ def answer(block: Dnd5eBlock, task_type: str, **options: str) -> str:
 def test_it_is_a_truth_block(block: Dnd5eBlock) -> None:
     same: TruthBlock = block
     assert [command.task_type for command in same.commands] == [
-        "dnd.rule", "dnd.spell", "dnd.monster", "dnd.roll", "dnd.odds", "dnd.compare",
+        "dnd.rule", "dnd.spell", "dnd.monster", "dnd.item", "dnd.class", "dnd.roll", "dnd.odds", "dnd.compare",
     ]  # fmt: skip
     assert "2026-11" in block.version
 
@@ -174,7 +174,24 @@ def test_a_topic_survives_json(block: Dnd5eBlock) -> None:
 RECOGNISED = [
     ("what does the grappled condition do?", "dnd.rule"),
     ("How does grappling work?", "dnd.rule"),
-    ("fireball", None),
+    ("fireball", "dnd.spell"),
+    ("how much damage does fireball do at 5th level", "dnd.spell"),
+    ("what does fireball do?", "dnd.spell"),
+    ("how do I heal 3 hp with goodberry?", "dnd.spell"),
+    ("what's the AC of an adult red dragon", "dnd.monster"),
+    ("what is a kobold", "dnd.monster"),
+    ("is a longsword versatile", "dnd.item"),
+    ("how much does plate armor cost", "dnd.item"),
+    ("bag of holding", "dnd.item"),
+    ("spell slots of a 5th-level wizard", "dnd.class"),
+    ("what does a paladin get at level 5?", "dnd.class"),
+    ("hit die of a barbarian", "dnd.class"),
+    ("roll 4d6dl1", "dnd.roll"),
+    ("roll me a cigarette", None),
+    ("compare exhaustion in both editions", "dnd.compare"),
+    ("how far can I jump with strength 14?", "dnd.rule"),
+    ("what is a knight", None),
+    ("I wish I could fly", None),
     ("what is the range of fireball, the spell", "dnd.spell"),
     ("magic missile", "dnd.spell"),
     ("tell me about the adult red dragon", "dnd.monster"),

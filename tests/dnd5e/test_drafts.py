@@ -255,6 +255,14 @@ def test_a_sentence_that_no_claim_supports_is_named_and_makes_the_answer_partly(
     assert extra in report.unverifiable[0].message
 
 
+def test_the_titles_of_several_topics_are_no_statements(block: Dnd5eBlock) -> None:
+    topic = topic_of(block, "does grappled stop me from moving?")
+    draft = block.draft_offline(topic, ())
+    assert "Grappled: " in draft
+    report = block.check(topic, draft)
+    assert report.passed and not report.unverifiable
+
+
 @pytest.mark.parametrize("extra", ["Its speed is not 0.", "Its attack rolls don't have disadvantage."])
 def test_a_value_behind_a_not_contradicts_the_claim_that_has_it(block: Dnd5eBlock, extra: str) -> None:
     right = json.loads(block.draft_offline(topic_of(block, "grappled"), ()))["answer"]

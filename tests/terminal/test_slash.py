@@ -91,8 +91,15 @@ def test_a_command_without_options_takes_none() -> None:
 def test_an_unknown_command_names_the_closest() -> None:
     assert "/dnd spell" in mistake("/dnd spel name:fireball")
     assert "/why" in mistake("/wy")
-    assert "Known:" in mistake("/zzzzzz")
-    assert "Known:" in mistake("")
+    assert "/help shows" in mistake("/zzzzzz")
+    assert "/help shows" in mistake("")
+    assert "Closest: /status" in mistake("statsu")
+
+
+def test_a_line_that_begins_with_no_command_is_a_question() -> None:
+    for line in ("what does prone do?", "fireball", "How far can I jump: strength 14?"):
+        typed = slash.parse(line, COMMANDS)
+        assert (typed.command.task_type, typed.options) == ("ask", {"question": line})
 
 
 def test_an_unknown_option_names_the_closest() -> None:

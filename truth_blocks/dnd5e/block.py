@@ -7,7 +7,7 @@ from typing import Any
 
 from errors import UserMistake
 from truth_blocks.contracts import Brief, Command, LookUp, Presented, Question, Report, Topic, Violation
-from truth_blocks.dnd5e import comparing, drafts, items, questions, render
+from truth_blocks.dnd5e import cards, comparing, drafts, items, questions, render
 from truth_blocks.dnd5e.chances import render_odds
 from truth_blocks.dnd5e.commands import COMMANDS, OPTIONS
 from truth_blocks.dnd5e.dice import filled, parse, read_values
@@ -15,12 +15,15 @@ from truth_blocks.dnd5e.facts import DATA, EDITIONS, Facts, Row, Rule, key_of
 from truth_blocks.dnd5e.mentions import Mentions
 from truth_blocks.dnd5e.names import Names
 from truth_blocks.dnd5e.odds import read_target
+from truth_blocks.dnd5e.recognising import recognise
 from truth_blocks.dnd5e.rolling import replay
 from truth_blocks.dnd5e.values import shown
 
 CHECKS_VERSION = 3
 """Raised whenever the checks, not the data, change what passes."""
-KIND_OF = {"dnd.spell": "spell", "dnd.monster": "creature", "dnd.rule": "rule"}
+KIND_OF = {
+    "dnd.spell": "spell", "dnd.monster": "creature", "dnd.item": "gear", "dnd.class": "class", "dnd.rule": "rule",
+}  # fmt: skip
 
 
 class Dnd5eBlock:
@@ -48,7 +51,7 @@ class Dnd5eBlock:
 
     def recognise(self, text: str) -> Question | None:
         """The question a free text plainly asks, or None."""
-        return questions.recognise(text, self._names_of, self._mentions, self._default)
+        return recognise(text, self._names_of, self._mentions, self._default)
 
     def resolve(self, question: Question) -> Topic:
         """Understand a question.
@@ -73,8 +76,11 @@ class Dnd5eBlock:
             return questions.rule_topic(self._facts, self._names_of("rule", edition), options["topic"], edition)
         kind = KIND_OF[question.task_type]
         name, mended = self._named(kind, edition, options["name"])
-        key = self._facts.key(kind, edition, name)
-        subject = {"kind": kind, "key": key, "name": name, "asked": options["name"] if mended else ""}
+        key = cards.key_for(self._facts, kind, edition, name)
+        subject: dict[str, Any] = {"kind": kind, "key": key, "name": name, "asked": options["name"] if mended else ""}
+        if (level := cards.level_of(options.get("level", ""))) is not None:
+            subject["level"] = level
+            key = f"{key}:{level}"
         return Topic(question.task_type, f"{question.task_type}:{key}", edition, f"{name} · SRD {edition}", subject)
 
     def _named(self, kind: str, edition: str, text: str) -> tuple[str, bool]:
@@ -83,7 +89,7 @@ class Dnd5eBlock:
             return self._names_of(kind, edition).resolve(text)
         except UserMistake as mistake:
             other = next(each for each in EDITIONS if each != edition)
-            if self._facts.key(kind, other, text) is None:
+            if cards.key_for(self._facts, kind, other, text) is None:
                 raise
             raise UserMistake(f"{mistake} SRD {other} has it: add edition: {other}.") from None
 
@@ -105,13 +111,7 @@ class Dnd5eBlock:
             return render_odds(topic.subject["dice"], topic.subject["target"])
         if topic.task_type == "dnd.compare":
             return comparing.compared(self._facts, topic.subject["kind"], topic.subject["name"])
-        row = self._facts.row(topic.subject["kind"], topic.variant, topic.subject["key"])
-        if row is None:
-            raise UserMistake(f"{topic.title} is no longer in the data. Ask again.")
-        text = (render.spell if topic.task_type == "dnd.spell" else render.creature)(self._facts, row)
-        if topic.subject["asked"]:
-            text += f"\n-# read “{' '.join(topic.subject['asked'].split())[:60]}” as {row['name']}"
-        return LookUp(text, (f'SRD {topic.variant}, "{row["name"]}"',), cacheable=True)
+        return cards.card(self._facts, topic)
 
     def brief(self, topic: Topic, token_bound: int) -> Brief:
         """The facts of the topic as short lines, cut to about ``token_bound`` tokens."""

@@ -33,6 +33,24 @@ COMMANDS = (
         (Option("name", "Name of the creature", True, suggests=True, max_length=100), EDITION),
     ),
     Command(
+        "/dnd item",
+        "dnd.item",
+        "A weapon, an armour, an item or a magic item: figures, price, weight",
+        "/dnd item name: longsword",
+        (Option("name", "Name of the item", True, suggests=True, max_length=100), EDITION),
+    ),
+    Command(
+        "/dnd class",
+        "dnd.class",
+        "A class: hit die, saves, slots and features, at a level or at all of them",
+        "/dnd class name: paladin level: 5",
+        (
+            Option("name", "Name of the class", True, suggests=True, max_length=100),
+            Option("level", "Its level, 1 to 20; all of them when left out", max_length=2),
+            EDITION,
+        ),
+    ),
+    Command(
         "/dnd roll",
         "dnd.roll",
         "Roll dice; every die is shown",

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from truth_blocks.contracts import Violation
-from truth_blocks.dnd5e.facts import Effect, Rule
+from truth_blocks.dnd5e.facts import Effect, Rule, key_of
 from truth_blocks.dnd5e.prose import (
     AT_LEVEL,
     UNITS,
@@ -74,7 +74,10 @@ def uncovered(prose: str, statements: Sequence[Statement], edition: str) -> list
 def unsupported(prose: str, statements: Sequence[Statement]) -> list[Violation]:
     """Sentences unlike every claimed statement: nothing here can hold them, so they are labelled, not rejected."""
     found = []
+    topics = {statement.rule.split(".")[1].replace("_", " ") for statement in statements if "." in statement.rule}
     for sentence in sentences(prose):
+        if sentence.rstrip().endswith(":") and key_of(sentence) in topics:
+            continue  # A topic's title before what is said of it.
         words = content(sentence)
         if words and not any(s.claimed and _shares_enough(s, words) for s in statements):
             found.append(

@@ -5,7 +5,9 @@ from difflib import SequenceMatcher
 from errors import UserMistake
 from truth_blocks.dnd5e.facts import Facts, key_of
 
-KIND_WORDS = {"spell": "spell", "creature": "monster", "rule": "rule"}
+KIND_WORDS = {"spell": "spell", "creature": "monster", "gear": "item", "class": "class", "rule": "rule"}
+_TOGETHER = {"rule": ("condition", "rule"), "gear": ("item", "armor", "weapon")}
+"""Kinds that people ask for as one."""
 
 
 def _is_typo(likeness: float, name: str, text: str) -> bool:
@@ -16,11 +18,11 @@ def _is_typo(likeness: float, name: str, text: str) -> bool:
 class Names:
     """The names of one kind in one edition, read when first needed.
 
-    ``rule`` covers conditions and rules together.
+    ``rule`` covers conditions and rules together, ``gear`` weapons, armour and other items.
     """
 
     def __init__(self, facts: Facts, kind: str, edition: str) -> None:
-        kinds = ("condition", "rule") if kind == "rule" else (kind,)
+        kinds = _TOGETHER.get(kind, (kind,))
         pairs = [pair for each in kinds for pair in facts.aliases(each, edition)]
         self.by_alias: dict[str, str] = dict(sorted((alias, name) for alias, name in pairs))
         self.shown = sorted(set(self.by_alias.values()))

@@ -56,32 +56,31 @@ COMMANDS = (
 )
 _HCL = re.compile(r'^\s*(?:resource|data|module|provider|variable|output)\s+"[\w-]+"(?:\s+"[\w-]+")?\s*\{', re.M)
 _ABOUT_TERRAFORM = re.compile(r"\b(?:terraform|tf file|hcl|opentofu)\b", re.I)
-_NAMES_A_CLOUD = re.compile(
-    r"\b(?:aws|amazon web services|gcp|google cloud|azure|kubernetes|terraform|opentofu)\b", re.I
-)
 _ASKS_FOR = re.compile(
-    r"\b(?:create|make|build|draft|write|set ?up|provision|deploy|plan|need|want|give me|generate)\b", re.I
+    r"\b(?:create|make|build|draft|write|set ?up|provision|deploy|plan|need|want|give me|generate|add|launch|spin up"
+    r"|open)\b",
+    re.I,
 )
+_HOW = re.compile(r"(?:how|why|what|when|where|who|which|should|is|are|does|do|did)\b", re.I)
+"""A question about a thing is no wish to have it made."""
+_BARE_HELM = re.compile(r"\bhelm\b(?! (?:charts?|releases?)\b)", re.I)
+"""What people wear, too."""
 
 
 def recognise(text: str) -> Question | None:
-    """A free text that plainly is about Terraform on AWS; None for everything else."""
+    """A free text that plainly wants Terraform for a cloud it names, or holds some; None for everything else."""
     if len(text) > MAX_TEXT:
         return None
     if _HCL.search(text):
         return Question("cloud.check", {"text": text})
     request = text.strip()
-    named = bool(types_in(request))
-    wanted = bool(_ASKS_FOR.search(request)) and bool(_NAMES_A_CLOUD.search(request)) and _names_a_kind(request)
-    if len(request) <= MAX_REQUEST and (
-        wanted or (named and _ABOUT_TERRAFORM.search(request) and _ASKS_FOR.search(request))
-    ):
+    if len(request) > MAX_REQUEST or _HOW.match(request) or not _ASKS_FOR.search(request):
+        return None
+    clouds = clouds_in(_BARE_HELM.sub(" ", request))
+    about = bool(_ABOUT_TERRAFORM.search(request))
+    if (clouds or about) and any(kinds_in(request, provider) for provider in clouds or PROVIDERS[:1]):
         return Question("cloud.plan", {"request": request})
-    return None
-
-
-def _names_a_kind(request: str) -> bool:
-    return any(kinds_in(request, provider) for provider in clouds_in(request) or PROVIDERS[:1])
+    return Question("cloud.plan", {"request": request}) if about and types_in(request) else None
 
 
 def resolve_plan(question: Question, schemas: Schemas) -> Topic:

@@ -32,6 +32,23 @@ def spell_text(key: str, edition: str) -> Mapping[str, Any] | None:
     return found
 
 
+def weapon_words(key: str) -> list[str]:
+    """What a weapon is and its properties and mastery, ``["martial", "melee", "versatile", "sap"]``; [] when unknown."""
+    return str(known()["weapon"].get(key, "")).split()
+
+
+def versatile_damage(key: str) -> str | None:
+    """The dice of a versatile weapon in two hands; None for others."""
+    found: str | None = known()["versatile"].get(key)
+    return found
+
+
+def casting_ability(key: str) -> str | None:
+    """The ability a class casts with; None for a class that does not."""
+    found: str | None = known()["casts_with"].get(key)
+    return found
+
+
 def known_things(text: str, edition: str) -> list[Checked]:
     """Verdicts on what a statement says of weapons' properties, casting abilities and species."""
     lowered = plain(text)
