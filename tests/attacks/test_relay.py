@@ -17,8 +17,8 @@ from terminal.relay_text import ending, job_lines, list_line, sprint_line
 from terminal.timeline import why_lines
 from tests.attacks import corpus, shown
 from tests.attacks.corpus import SECRETS, Item
+from tests.needs import needs_bubblewrap
 from tests.relay import house
-from tests.relay.conftest import needs_bubblewrap
 from tests.scripted_model import ScriptedModel
 
 GOALS = [item for item in corpus.inputs() if item.kind == "goals"]

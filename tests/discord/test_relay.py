@@ -7,8 +7,11 @@ from typing import Any
 
 from tests.discord.conftest import walk
 from tests.discord.relay_house import Bench, bench, enabled, labels, shown, text
+from tests.needs import needs_bubblewrap
 from tests.relay.house import CRITIC, RIGHT, WRONG, answer, body, builders, git, whole
 from tests.scripted_model import Reply
+
+pytestmark = needs_bubblewrap
 
 
 def pinged(at: Bench) -> list[str]:

@@ -15,9 +15,12 @@ from agents.relay.shown import Person, Wish
 from cogs.relay.follow import PACE_S
 from errors import RelayGone
 from tests.discord.relay_house import Bench, bench, enabled, shown, text
+from tests.needs import needs_bubblewrap
 from tests.relay.house import CRITIC, PASS, RIGHT, WRONG, answer, builders, git, whole
 from tests.scripted_model import Reply
 from tests.scripted_wire import Received
+
+pytestmark = needs_bubblewrap
 
 ROADMAP = "add adds; a file one.py; a file two.py"
 

@@ -17,6 +17,7 @@ from truth_blocks.contracts import Question, Topic, TruthBlock, Violation
 from truth_blocks.dnd5e import Dnd5eBlock
 from truth_blocks.dnd5e.dice import parse
 from truth_blocks.dnd5e.facts import EDITIONS, Facts
+from truth_blocks.dnd5e.names import Names
 from truth_blocks.dnd5e.rolling import replay
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -223,6 +224,34 @@ def test_suggestions_put_prefixes_first_then_words_then_near_misses(block: Dnd5e
     assert "Grappled" in block.suggest("dnd.rule", "topic", "grap", {})
     assert block.suggest("dnd.roll", "dice", "1d", {}) == []
     assert len(block.suggest("dnd.monster", "name", "", {})) == 25
+
+
+def test_gear_is_shown_with_its_properties_and_price(block: Dnd5eBlock) -> None:
+    text = answer(block, "dnd.item", name="longsword", edition="5.1")
+    assert "1d8 slashing" in text and "versatile (1d10)" in text and "15 gp" in text and "Mastery" not in text
+    assert "Mastery** sap" in answer(block, "dnd.item", name="longsword", edition="5.2")
+    assert "1,500 gp" in answer(block, "dnd.item", name="plate", edition="5.1")
+    assert "at most 2" in answer(block, "dnd.item", name="half plate armor", edition="5.2")
+    assert "magic item · uncommon" in answer(block, "dnd.item", name="bag of holding")
+
+
+def test_a_class_is_shown_at_a_level_or_whole(block: Dnd5eBlock) -> None:
+    text = answer(block, "dnd.class", name="wizard", level="5")
+    assert "4 of level 1, 3 of level 2, 2 of level 3" in text and "**Proficiency bonus** +3" in text
+    assert "2 of level 3" in answer(block, "dnd.class", name="warlock", level="5", edition="5.1")
+    assert "- **20**" in answer(block, "dnd.class", name="barbarian")
+    for level in ("0", "21", "five"):
+        with pytest.raises(UserMistake, match="from 1 to 20"):
+            resolved(block, "dnd.class", name="wizard", level=level)
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_every_item_and_class_can_be_shown(edition: str) -> None:
+    for name in Names(Facts(), "gear", edition).shown:
+        assert edition in answer(SHARED, "dnd.item", name=name, edition=edition)
+    for name in Names(Facts(), "class", edition).shown:
+        for level in range(1, 21):
+            assert name in answer(SHARED, "dnd.class", name=name, level=str(level), edition=edition)
 
 
 def test_a_suggestion_takes_under_a_millisecond(block: Dnd5eBlock) -> None:

@@ -87,6 +87,7 @@ LOOKS = {
     "/cloud diff": {"before_text": "a = 1", "after_text": "a = 2"}, "/cloud explain": {"text": "a = 1"},
     "/combat status": {}, "/dnd compare": {"name": "fireball"},
     "/dnd encounter": {"party": "3, 3", "difficulty": "high"}, "/dnd monster": {"name": "goblin"},
+    "/dnd item": {"name": "longsword"}, "/dnd class": {"name": "wizard", "level": "3"},
     "/dnd odds": {"dice": "1d20", "target": "15"}, "/dnd roll": {"dice": "1d20"}, "/dnd spell": {"name": "fireball"},
     "/help": {}, "/relay ledger": {"job": "r1"}, "/relay status": {}, "/privacy export": {}, "/recall": {"text": "flanking"}, "/status": {}, "/why": {},
 }  # fmt: skip

@@ -7,8 +7,8 @@ import pytest
 
 from agents.relay.recollection import Memo, MemoKind
 from agents.relay.remembered import NAME, RelayMemory
+from tests.needs import needs_bubblewrap
 from tests.relay import house
-from tests.relay.conftest import needs_bubblewrap
 from tests.relay.house import make_repo
 
 PARSER = (

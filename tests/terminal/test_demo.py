@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from settings import HOME
+from tests.needs import NO_BUBBLEWRAP
 from tests.terminal.running import environment, vespera
 
 
@@ -25,9 +26,11 @@ def test_the_tour_ends_well_and_touches_no_data_directory(tmp_path: Path) -> Non
         "main.tf",
         "bucket_acl",
         "✗ rejected",
-        "✗ try 1: unittest failed",
-        "1 checkpoint, 2 tries, 1 defect",
-        "✓ every one holds",
+        *(
+            ()
+            if NO_BUBBLEWRAP
+            else ("✗ try 1: unittest failed", "1 checkpoint, 2 tries, 1 defect", "✓ every one holds")
+        ),
         "Why the answers can be trusted",
     ):
         assert part in done.out

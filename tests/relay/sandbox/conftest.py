@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import sys
 import textwrap
 from collections.abc import Awaitable, Callable, Iterator
@@ -13,6 +12,7 @@ import pytest
 
 from agents.relay.sandbox.contracts import Limits, Outcome
 from agents.relay.sandbox.sandbox import Sandbox
+from tests.needs import NO_BUBBLEWRAP
 
 SMALL = Limits(
     wall_s=20,
@@ -29,24 +29,10 @@ PYTHON = Path(sys.base_prefix)
 Attack = Callable[..., Awaitable[Outcome]]
 
 
-def _unusable() -> str:
-    """Why bubblewrap cannot be had here; empty where it can."""
-    if shutil.which("bwrap") is None:
-        return "bubblewrap is not installed"
-    tried = subprocess.run(
-        ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "true"], capture_output=True, text=True, timeout=20
-    )
-    return f"bubblewrap cannot make a sandbox here: {tried.stderr.strip()[-120:]}" if tried.returncode else ""
-
-
-UNUSABLE = _unusable()
-needs_bubblewrap = pytest.mark.skipif(bool(UNUSABLE), reason=UNUSABLE or "bubblewrap is here")
-
-
 @pytest.fixture
 async def sandbox() -> Sandbox:
-    if UNUSABLE:
-        pytest.skip(UNUSABLE)
+    if NO_BUBBLEWRAP:
+        pytest.skip(NO_BUBBLEWRAP)
     return await Sandbox.open()
 
 

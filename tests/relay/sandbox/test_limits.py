@@ -14,10 +14,11 @@ import pytest
 
 from agents.relay.sandbox.contracts import KEPT_HEAD, KEPT_TAIL, Limits, Outcome
 from agents.relay.sandbox.sandbox import Sandbox
+from tests.needs import needs_bubblewrap
 from tests.promises import Promise
 from tests.relay.sandbox import bombs
 from tests.relay.sandbox.bombs import SMALL
-from tests.relay.sandbox.conftest import PYTHON, left_running, needs_bubblewrap
+from tests.relay.sandbox.conftest import PYTHON, left_running
 
 MARK = f"# {os.getpid()}"
 """Tells this test's processes from those of another run of the same tests beside it."""

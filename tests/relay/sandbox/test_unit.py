@@ -11,7 +11,7 @@ import pytest
 
 from agents.relay.sandbox.contracts import Limits
 from settings import HOME
-from tests.relay.sandbox.conftest import needs_bubblewrap
+from tests.needs import needs_bubblewrap
 
 UNIT = HOME / "systemd" / "vespera-relay.service"
 MOUNT = HOME / "systemd" / "srv-vespera-worktrees.mount"
