@@ -24,7 +24,7 @@ AT_ONCE = 6
 async def main(data_dir: Path, model_url: str, journal: Path, first: int) -> None:
     settings = Settings(
         data_dir=data_dir, openai_compatible_base_url=model_url, openai_compatible_model="scripted",
-        user_daily_tokens=0, tenant_daily_tokens=0,
+        user_daily_tokens=0, tenant_daily_tokens=0, user_per_minute=0, tenant_per_minute=0,
     )  # fmt: skip
     app = await App.open(settings)
     with journal.open("a", buffering=1) as out:

@@ -81,7 +81,8 @@ class PipelineScenario(Scenario):
             rows.close()
         known = {str(task_id) for task_id, *_ in tasks}
         assert accepted <= known, "an acknowledged task was lost"
-        assert {status for _, status, _ in tasks} <= {"done"}, "a task was left open"
+        unended = [(task_id, status) for task_id, status, _ in tasks if status != "done"]
+        assert unended == [], f"tasks were left open, or ended without an answer: {unended[:5]}"
         for task_id in accepted:
             statuses = {status for (answered, status) in answers if answered == task_id}
             assert len(statuses) <= 1, f"task {task_id} was answered in two ways"

@@ -18,8 +18,18 @@ _REACH = 8
 _MAX_WINDOWS = 6
 _MAX_OCCURRENCES = 40
 _MAX_OLD = 400
+_OTHER_LETTERS = 12
+"""Lines that differ in more letters than these are not one line misremembered."""
 _SMALL = 60_000
 """Cells (old lines × file lines) up to which the whole file is one window."""
+
+
+def _letters(text: str) -> int:
+    """The letters of a line as bits; of letters that share a bit one stands for all."""
+    bits = 0
+    for letter in set(text):
+        bits |= 1 << (ord(letter) & 127)
+    return bits
 
 
 class Budget:
@@ -72,9 +82,10 @@ def _windows(source: Source, old: Sequence[Line]) -> list[tuple[int, int]]:
     if len(old) * total <= _SMALL:
         return [(0, total)]
     votes: dict[int, int] = {}
-    rows_of = source.level(2).rows_of
-    for at, line in enumerate(old):
-        rows = rows_of.get(spelled(line.text, 2), []) if line.text.strip() else []
+    keys = [spelled(line.text, 2) for line in old]
+    rows_of = source.level(2).rows_of(filter(None, keys))
+    for at, key in enumerate(keys):
+        rows = rows_of.get(key, [])
         if len(rows) <= _MAX_OCCURRENCES:
             for row in rows:
                 votes[(row - at) // _REACH] = votes.get((row - at) // _REACH, 0) + 1
@@ -98,6 +109,7 @@ class _Table:
         self.keys = source.level(2).keys[low:high]
         self.old_keys = [spelled(line.text, 2) for line in old]
         self.skip_row = [SKIP if key else SKIP_BLANK for key in self.keys]
+        self.letters = [_letters(key) for key in self.keys]
         self.cost = [[0] * (len(self.texts) + 1)]
         for at in range(len(old)):
             self.cost.append(self._next(at))
@@ -105,16 +117,29 @@ class _Table:
     def _next(self, at: int) -> list[int]:
         above, last = self.cost[-1], at == len(self.old) - 1
         skip = self._skip_old(at)
-        row = [above[0] + skip]
-        for i in range(len(self.texts)):
-            best = above[i + 1] + skip
-            pair = self._pair(at, i)
-            if above[i] + pair < best:
-                best = above[i] + pair
-            if not last and row[i] + self.skip_row[i] < best:
-                best = row[i] + self.skip_row[i]
+        left = above[0] + skip
+        row = [left]
+        for diagonal, up, skip_row, pair in zip(above, above[1:], self.skip_row, self._pairs(at), strict=False):
+            best = up + skip
+            if diagonal + pair < best:
+                best = diagonal + pair
+            if not last and left + skip_row < best:
+                best = left + skip_row
             row.append(best)
+            left = best
         return row
+
+    def _pairs(self, at: int) -> list[int]:
+        """What it costs to take an old line for each row of the window."""
+        line, key = self.old[at], self.old_keys[at]
+        equal = [self._pair(at, i) if key == other else NEVER for i, other in enumerate(self.keys)]
+        if line.mark != "-" and key and self.budget.comparisons > 0:
+            letters, size = _letters(key), len(key)
+            for i, other in enumerate(self.letters):
+                # Letters alone rule most out: cheaper than the comparison, and never wrong where it would say yes.
+                if (letters ^ other).bit_count() <= _OTHER_LETTERS and 7 * size <= 10 * len(self.keys[i]):
+                    equal[i] = min(equal[i], self._pair(at, i))
+        return equal
 
     def _skip_old(self, at: int) -> int:
         return NEVER if self.old[at].mark == "-" else SKIP if self.old_keys[at] else SKIP_BLANK
@@ -131,7 +156,7 @@ class _Table:
         short, long = sorted((len(one), len(other)))
         if short * 10 < long * 7 or long > 300 or self.budget.comparisons <= 0:
             return False
-        if len(set(one) ^ set(other)) > 12:
+        if len(set(one) ^ set(other)) > _OTHER_LETTERS:
             return False
         self.budget.comparisons -= 1
         return SequenceMatcher(None, one, other, autojunk=False).ratio() >= 0.8

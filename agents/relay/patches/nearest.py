@@ -15,9 +15,10 @@ _COMMON = 25
 def nearest_row(source: Source, hunk: Hunk) -> int:
     """The row at which most of the hunk's lines, or failing that of their words, stand about where they should."""
     votes: Counter[int] = Counter()
-    rows_of = source.level(2).rows_of
-    for at, line in enumerate(hunk.old):
-        rows = rows_of.get(spelled(line.text, 2), []) if line.text.strip() else []
+    keys = [spelled(line.text, 2) for line in hunk.old]
+    rows_of = source.level(2).rows_of(filter(None, keys))
+    for at, key in enumerate(keys):
+        rows = rows_of.get(key, [])
         if len(rows) <= _COMMON:
             votes.update(max(0, row - at) for row in rows)
     if votes:

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Iterable
 from functools import cached_property
 
 from agents.relay.patches.contracts import refuse
@@ -101,16 +102,21 @@ class _Level:
             at += len(key) + 1
 
     @cached_property
-    def rows_of(self) -> dict[str, list[int]]:
-        """Where each line stands."""
-        rows: dict[str, list[int]] = {}
-        for row, key in enumerate(self.keys):
-            rows.setdefault(key, []).append(row)
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.keys)
+
+    def rows_of(self, wanted: Iterable[str]) -> dict[str, list[int]]:
+        """Where each of these lines stands; those that stand nowhere are left out."""
+        rows: dict[str, list[int]] = {key: [] for key in wanted if key in self._known}
+        if rows:
+            for row, key in enumerate(self.keys):
+                if key in rows:
+                    rows[key].append(row)
         return rows
 
     def places(self, wanted: list[str]) -> list[int]:
         """The rows at which these lines stand one after another; at most `MAX_PLACES`."""
-        if any(key not in self.rows_of for key in wanted):
+        if not self._known.issuperset(wanted):
             return []
         needle = "\n" + "".join(f"{key}\n" for key in wanted)
         found: list[int] = []
