@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+import at_rest
 from agents import kept
 from agents.admin_commands import ADMIN_COMMANDS
 from agents.admins import Admins
@@ -121,6 +122,7 @@ class App:
         policy = await asyncio.to_thread(Policy.load, settings.policy_file)
         blocks = await asyncio.to_thread(load_blocks, settings.default_edition, settings.insecure_terraform == "fail")
         router = configured_router(settings, models, deadline_s=settings.model_deadline_s)
+        at_rest.use(settings.at_rest_key, settings.at_rest_key_before)
         blackboard = await Blackboard.open(settings.data_dir, lease_s=LEASE_S, checkpoints=settings.litestream == "off")
         try:
             policy.standings = Standings(await blackboard.grants.all())

@@ -154,6 +154,14 @@ def restore(
     return restore(file, as_json=as_json, only_check=only_check)
 
 
+@app.command("rotate-key", epilog="Example: ./vespera rotate-key")
+def rotate_key() -> int:
+    """Bring the words in the databases under VESPERA_AT_REST_KEY, or make them plain. The bot must be stopped."""
+    from terminal.rotate_key import rotate_key
+
+    return rotate_key()
+
+
 @app.command(context_settings=PASS_ON, epilog="Example: ./vespera bench pipeline")
 def bench(
     context: typer.Context,

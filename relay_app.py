@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import at_rest
 from agents import kept
 from agents.contracts import Request
 from agents.relay.board import Board, Held
@@ -94,6 +95,7 @@ class RelayApp:
             BadConfiguration: a setting is wrong.
         """
         router = configured_router(settings, models, deadline_s=settings.relay_builder_s)
+        at_rest.use(settings.at_rest_key, settings.at_rest_key_before)
         blackboard = await Blackboard.open(settings.data_dir, name=NAME, lease_s=LEASE_S)
         try:
             sandbox, why_not = await _sandbox(settings)

@@ -152,6 +152,10 @@ class Settings:
     otel_url: str = _setting("", env="VESPERA_OTEL_URL")
     """OpenTelemetry collector (OTLP over HTTP) that gets spans of tasks and model calls, e.g. http://127.0.0.1:4318."""
 
+    at_rest_key: str = _setting("", env="VESPERA_AT_REST_KEY", secret=True)
+    """Encrypts people's words in the databases: 64 hexadecimal digits, also kept elsewhere; empty: plain."""
+    at_rest_key_before: str = _setting("", env="VESPERA_AT_REST_KEY_BEFORE", secret=True)
+    """The key that is being replaced, until ./vespera rotate-key has ended; alone it lets the words be made plain."""
     backup_key: str = _setting("", env="VESPERA_BACKUP_KEY", secret=True)
     """Encrypts backups: 64 hexadecimal digits (`openssl rand -hex 32`), also kept elsewhere; empty: plain."""
     backup_days: int = _setting(14, env="VESPERA_BACKUP_DAYS", high=3650)
@@ -223,8 +227,11 @@ def _check(settings: Settings) -> None:
         raise BadConfiguration("VESPERA_METRICS_ADDRESS must be an IP address, for example 127.0.0.1.")
     if settings.litestream not in {"off", "on"}:
         raise BadConfiguration("VESPERA_LITESTREAM must be off or on.")
-    if settings.backup_key and not _KEY.fullmatch(settings.backup_key):
-        raise BadConfiguration("VESPERA_BACKUP_KEY must be 64 hexadecimal digits, for example of openssl rand -hex 32.")
+    for name in ("backup_key", "at_rest_key", "at_rest_key_before"):
+        if (key := getattr(settings, name)) and not _KEY.fullmatch(key):
+            raise BadConfiguration(
+                f"VESPERA_{name.upper()} must be 64 hexadecimal digits, for example of openssl rand -hex 32."
+            )
     for item in fields(settings):
         value = getattr(settings, item.name)
         if item.name.endswith("_url") and value:

@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+import at_rest
 import metrics
 import prompts
 from agents.contracts import Answer, Request
@@ -130,7 +131,7 @@ class Arbiter:
     def _cache_key(self, tenant: str, block: TruthBlock, topic: Topic, author: str) -> str:
         """Everything that may change the answer, hashed."""
         parts = (tenant, topic.key, topic.variant, author, *self._versions(block, topic.task_type))
-        return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+        return at_rest.keyring().digest("\x1f".join(parts))
 
     def _versions(self, block: TruthBlock, task_type: str) -> tuple[str, ...]:
         """Versions of block, prompts, draft shape and policy; a draft's prompt is named after its task type."""

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from blackboard import sealed
 from blackboard.connections import Readers
 from blackboard.keyfile import subkey
 from blackboard.writer import Writer
@@ -24,13 +25,15 @@ Action = Literal[
 DETAIL = 500
 """Characters of a detail that are kept."""
 PORTION = 500
+_DETAIL = sealed.unseal("audit_words", "detail", "w")
+_WORDS = f"INSERT INTO audit_words VALUES (?1, ?2, ?3, ?4, {sealed.seal('audit_words', 'detail', '?5', '?1')})"  # noqa: S608
 _SELECT = (
-    "SELECT a.n, a.at, a.tenant, a.action, w.actor, w.subject, w.detail FROM audit a "
+    f"SELECT a.n, a.at, a.tenant, a.action, w.actor, w.subject, {_DETAIL} FROM audit a "  # noqa: S608
     "LEFT JOIN audit_words w ON w.n = a.n WHERE (?1 IS NULL OR a.tenant = ?1) AND (?2 IS NULL OR a.n < ?2) "
     "AND (?3 = '' OR w.actor = ?3 OR w.subject = ?3) ORDER BY a.n DESC LIMIT ?4"
 )
 _CHAIN = (
-    "SELECT a.n, a.at, a.tenant, a.action, a.words_hash, a.hash, w.tenant, w.actor, w.subject, w.detail FROM audit a "
+    f"SELECT a.n, a.at, a.tenant, a.action, a.words_hash, a.hash, w.tenant, w.actor, w.subject, {_DETAIL} FROM audit a "  # noqa: S608
     "LEFT JOIN audit_words w ON w.n = a.n WHERE a.n > ? ORDER BY a.n LIMIT ?"
 )
 _TIP = "SELECT n, hash FROM audit_tip"
@@ -98,9 +101,7 @@ class Audit:
         connection.execute(
             "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)", (n, at, entry.tenant, entry.action, words, digest)
         )
-        connection.execute(
-            "INSERT INTO audit_words VALUES (?, ?, ?, ?, ?)", (n, entry.tenant, entry.actor, entry.subject, detail)
-        )
+        connection.execute(_WORDS, (n, entry.tenant, entry.actor, entry.subject, detail))
         connection.execute("UPDATE audit_tip SET n = ?, hash = ?", (n, digest))
 
     async def entries(
@@ -185,5 +186,6 @@ def verify_rows(connection: sqlite3.Connection, key: bytes) -> list[str]:
     """As `verify_file`. Raises sqlite3.Error."""
     if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'audit_tip'").fetchone():
         return []
+    sealed.install(connection)
     walk = Walk(Digests(key))
     return walk.over(connection.execute(_CHAIN, (0, -1))) or walk.ended(connection.execute(_TIP).fetchall())

@@ -7,6 +7,7 @@ from typing import Any
 
 from cachetools import TTLCache
 
+from blackboard import sealed
 from blackboard.contracts import CacheEntry
 from blackboard.rows import crc
 
@@ -19,13 +20,20 @@ CLOCK_DRIFT_S = 60.0
 """A clock is set back by so much at most when it only drifted."""
 
 _KEYS = "SELECT cache_key FROM ai_response_cache"
+_FIELDS = sealed.columns(
+    "ai_response_cache", ("cache_key", "response", "confidence", "expires_at", "task_id", "created_at", "crc")
+)
+CHECK = f"SELECT id, tenant, {_FIELDS} FROM ai_response_cache WHERE id > ? ORDER BY id LIMIT ?"  # noqa: S608
 READ = (
-    "SELECT cache_key, response, confidence, expires_at, task_id, created_at, crc FROM ai_response_cache "
+    f"SELECT {_FIELDS} FROM ai_response_cache "  # noqa: S608
     "WHERE tenant = ? AND cache_key = ?"
 )
+_ROW = "?1 || ' ' || ?2"
 _WRITE = (
-    "INSERT OR REPLACE INTO ai_response_cache "
-    "(tenant, cache_key, response, confidence, expires_at, task_id, created_at, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT OR REPLACE INTO ai_response_cache "  # noqa: S608
+    "(tenant, cache_key, response, confidence, expires_at, task_id, created_at, crc) VALUES (?1, ?2, "
+    f"{sealed.given('ai_response_cache', 'response', 3, _ROW)}, ?4, ?5, ?6, ?7, "
+    f"{sealed.given('ai_response_cache', 'crc', 8, _ROW)})"
 )
 
 

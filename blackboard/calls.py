@@ -3,15 +3,19 @@
 import sqlite3
 from collections.abc import Iterable
 
+from blackboard import sealed
 from blackboard.contracts import CallRecord
 from blackboard.rows import TaskRow
 
+_ROW = "?1 || ':' || ?2"
 _INSERT = (
-    "INSERT INTO model_calls (task_id, n, tenant, user, provider, model, purpose, outcome, tokens_in, tokens_out, "
-    "cost_usd, duration_ms, note, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO model_calls (task_id, n, tenant, user, provider, model, purpose, outcome, tokens_in, tokens_out, "  # noqa: S608
+    "cost_usd, duration_ms, note, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
+    f"{sealed.given('model_calls', 'note', 13, _ROW)}, ?14)"
 )
 OF_TASK = (
-    "SELECT provider, model, purpose, outcome, tokens_in, tokens_out, cost_usd, duration_ms, note FROM model_calls "
+    "SELECT provider, model, purpose, outcome, tokens_in, tokens_out, cost_usd, duration_ms, "  # noqa: S608
+    f"{sealed.unseal('model_calls', 'note')} FROM model_calls "
     "WHERE tenant = ? AND task_id = ? ORDER BY n"
 )
 SPENT = (

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from blackboard import combats, grants, relays
+from blackboard import cache, combats, grants, relays
 from blackboard.audit import Audit
 from blackboard.cache import read_entry
 from blackboard.connections import Readers
@@ -24,10 +24,6 @@ _COUNTS = (
     "(SELECT count(*) FROM agent_tasks WHERE status = 'running'), "
     "(SELECT count(*) FROM agent_tasks WHERE closed_at >= ?), (SELECT count(*) FROM ai_response_cache), "
     "(SELECT count(*) FROM outbox WHERE state = 'ready'), (SELECT count(*) FROM quarantine)"
-)
-_CACHE = (
-    "SELECT id, tenant, cache_key, response, confidence, expires_at, task_id, created_at, crc FROM ai_response_cache "
-    "WHERE id > ? ORDER BY id LIMIT ?"
 )
 _OUTBOX = (
     "SELECT task_id, application_id, token, token_expires_at, channel_id, ephemeral, message_id, crc FROM outbox "
@@ -55,7 +51,7 @@ async def health(readers: Readers, path: Path, now: float) -> StoreHealth:
 def guarded(outbox: Outbox) -> tuple[tuple[str, str, Sound], ...]:
     """Rows with a CRC of their own: how to read them in portions (after a key, so many), what they are, their check."""
     return (
-        (_CACHE, "Cached answer", lambda row: read_entry(row[1], row[2:]) is not None),
+        (cache.CHECK, "Cached answer", lambda row: read_entry(row[1], row[2:]) is not None),
         (_OUTBOX, "Delivery", lambda row: outbox.read(row) is not None),
         (combats.CHECK, "Fight", combats.sound),
         (combats.CHECK_SHEETS, "Character", combats.sheet_sound),

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from blackboard import corrections, feedback
 from blackboard.connections import Readers
 from blackboard.contracts import OPEN, Feedback, StoredCorrection, Task
 from blackboard.feedback import read_feedback
@@ -21,12 +22,12 @@ AGAIN_S = 86_400.0
 _TASKS = f"SELECT {COLUMNS} FROM agent_tasks WHERE id > ? ORDER BY id LIMIT ?"  # noqa: S608
 _FOR_ONE = "SELECT task_id FROM outbox WHERE ephemeral = 1 AND task_id > ? AND task_id <= ?"
 _LESSONS = (
-    "SELECT id, task_id, rule_violated, critic_feedback, corrected_at, tenant, task_type, "
+    f"SELECT {corrections.FIELDS}, tenant, task_type, "  # noqa: S608
     "EXISTS (SELECT 1 FROM outbox WHERE outbox.task_id = system_corrections.task_id AND ephemeral = 1) "
     "FROM system_corrections WHERE id > ? ORDER BY id LIMIT ?"
 )
 _WRONG = (
-    "SELECT task_id, user, right, wrong, should_be, at, tenant FROM feedback WHERE at >= ? AND right = 0 "
+    f"SELECT {feedback.COLUMNS}, tenant FROM feedback WHERE at >= ? AND right = 0 "  # noqa: S608
     "ORDER BY at, task_id, user LIMIT ?"
 )
 

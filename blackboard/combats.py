@@ -9,21 +9,40 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from blackboard import sealed
 from blackboard.connections import Readers
 from blackboard.rows import crc
 from blackboard.writer import Writer
 from errors import StoreCorrupt, UserMistake
 
-CHECK = "SELECT id, tenant, channel, version, log, crc FROM combats WHERE id > ? ORDER BY id LIMIT ?"
-CHECK_SHEETS = (
-    "SELECT tenant || ' ' || user AS who, tenant, user, sheet, crc FROM characters WHERE who > ? ORDER BY who LIMIT ?"
+_PERSON = "?1 || ' ' || ?2"
+_CHECKED = sealed.columns("combats", ("id", "tenant", "channel", "version", "log", "crc"))
+CHECK = f"SELECT {_CHECKED} FROM combats WHERE id > ? ORDER BY id LIMIT ?"  # noqa: S608
+_SHEET = sealed.columns("characters", ("tenant", "user", "sheet", "crc"))
+CHECK_SHEETS = f"SELECT tenant || ' ' || user AS who, {_SHEET} FROM characters WHERE who > ? ORDER BY who LIMIT ?"  # noqa: S608
+_COLUMNS = sealed.columns(
+    "combats", ("id", "tenant", "channel", "open", "version", "log", "narrated", "message", "crc")
 )
-_COLUMNS = "id, tenant, channel, open, version, log, narrated, message"
 _INSERT = (
     "INSERT INTO combats (tenant, channel, open, version, log, narrated, message, updated_at, crc) "
-    "VALUES (?, ?, 1, 1, ?, 0, '', ?, ?)"
+    "VALUES (?, ?, 1, 1, x'', 0, '', ?, 0)"
+)
+_FIRST = sealed.update("combats", ("log", "crc"))
+_SAVE = (
+    f"UPDATE combats SET log = {sealed.seal('combats', 'log')}, version = ?, open = ?, "  # noqa: S608
+    f"narrated = min(narrated, ?), updated_at = ?, crc = {sealed.seal('combats', 'crc')} "
+    "WHERE id = ? AND version = ? AND open = 1"
+)
+_PUT_SHEET = (
+    "INSERT OR REPLACE INTO characters (tenant, user, sheet, updated_at, crc) "  # noqa: S608
+    f"VALUES (?1, ?2, {sealed.given('characters', 'sheet', 3, _PERSON)}, ?4, "
+    f"{sealed.given('characters', 'crc', 5, _PERSON)})"
 )
 
+_ERASE = (
+    "DELETE FROM combats WHERE tenant = ? AND open = 0 "  # noqa: S608
+    f"AND instr(CAST({sealed.unseal('combats', 'log')} AS TEXT), ?)"
+)
 T = TypeVar("T")
 
 
@@ -71,9 +90,8 @@ class Combats:
                 raise UserMistake(
                     "There is a fight in this channel already: /combat status shows it. Nothing was changed."
                 )
-            number = int(connection.execute(_INSERT, (tenant, channel, log, now, 0)).lastrowid or 0)
-            check = _crc(number, tenant, channel, 1, log)
-            connection.execute("UPDATE combats SET crc = ? WHERE id = ?", (check, number))
+            number = int(connection.execute(_INSERT, (tenant, channel, now)).lastrowid or 0)
+            connection.execute(_FIRST, (log, _crc(number, tenant, channel, 1, log), number))
             return number
 
         return await self._write("combat-begin", work)
@@ -91,8 +109,7 @@ class Combats:
         def work(connection: sqlite3.Connection) -> None:
             version = combat.version + 1
             done = connection.execute(
-                "UPDATE combats SET log = ?, version = ?, open = ?, narrated = min(narrated, ?), updated_at = ?, "
-                "crc = ? WHERE id = ? AND version = ? AND open = 1",
+                _SAVE,
                 (log, version, not ended, combat.narrated, now,
                  _crc(combat.id, combat.tenant, combat.channel, version, log), combat.id, combat.version),
             )  # fmt: skip
@@ -122,11 +139,12 @@ class Combats:
     async def sheet(self, tenant: str, user: str) -> bytes | None:
         """A person's character. Raises StoreCorrupt."""
         rows = await self._readers.rows(
-            "SELECT sheet, crc FROM characters WHERE tenant = ? AND user = ?", (tenant, user)
+            f"SELECT {_SHEET} FROM characters WHERE tenant = ? AND user = ?",  # noqa: S608
+            (tenant, user),
         )
         if not rows:
             return None
-        sheet, check = rows[0]
+        *_, sheet, check = rows[0]
         if crc((tenant, user, sheet)) != check:
             raise StoreCorrupt("This character fails its check and is not used. Nothing was changed. Import it again.")
         return bytes(sheet)
@@ -160,14 +178,12 @@ class Combats:
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute("DELETE FROM characters WHERE tenant = ? AND user = ?", (tenant, user))
-            connection.execute(
-                "DELETE FROM combats WHERE tenant = ? AND open = 0 AND instr(CAST(log AS TEXT), ?)", (tenant, named)
-            )
+            connection.execute(_ERASE, (tenant, named))
 
         await self._write("combat-erase", work)
 
     async def _one(self, where: str, arguments: tuple[object, ...]) -> StoredCombat | None:
-        rows = await self._readers.rows(f"SELECT {_COLUMNS}, crc FROM combats WHERE {where}", arguments)  # noqa: S608
+        rows = await self._readers.rows(f"SELECT {_COLUMNS} FROM combats WHERE {where}", arguments)  # noqa: S608
         if not rows:
             return None
         number, of, channel, is_open, version, log, narrated, message, check = rows[0]
@@ -199,7 +215,4 @@ def sheet_sound(row: Sequence[Any]) -> bool:
 
 
 def _put_sheet(connection: sqlite3.Connection, tenant: str, user: str, sheet: bytes, now: float) -> None:
-    connection.execute(
-        "INSERT OR REPLACE INTO characters (tenant, user, sheet, updated_at, crc) VALUES (?, ?, ?, ?, ?)",
-        (tenant, user, sheet, now, crc((tenant, user, sheet))),
-    )
+    connection.execute(_PUT_SHEET, (tenant, user, sheet, now, crc((tenant, user, sheet))))

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import aiosqlite
 
+from blackboard import sealed
 from blackboard.failures import SQLITE_ERRORS, read_only, store_error
 from blackboard.mark import CommitMark
 from blackboard.migrations import migrate
@@ -53,8 +54,10 @@ def open_writer(
             path, isolation_level=None, timeout=1.0 if checkpoints else OTHERS_CHECKPOINT_S, cached_statements=128
         )
         connection.text_factory = _text
+        sealed.install(connection)
         _configure(connection, page_bytes, pragmas, checkpoints)
         migrate(connection, path)
+        sealed.note_key(connection, path)
         mark = CommitMark.of(connection, path.with_suffix(".mark"))
         # A read-only file is opened without complaint; only a write tells.
         connection.execute("UPDATE commits SET n = n + 1")
@@ -85,6 +88,7 @@ def open_reader(path: Path, cache_kib: int = 512) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None, timeout=1.0)
         connection.text_factory = _text
+        sealed.install(connection)
         connection.execute(f"PRAGMA cache_size = -{cache_kib}")
     except sqlite3.Error as error:
         raise store_error(error, path) from error
@@ -166,6 +170,7 @@ class Readers:
         await connection
         self._open.append(connection)
         connection._conn.text_factory = _text
+        await connection._execute(sealed.install, connection._conn)  # type: ignore[no-untyped-call]
         await connection.execute_fetchall("PRAGMA cache_size = -512")
         return connection
 

@@ -3,19 +3,22 @@
 import sqlite3
 from collections.abc import Iterable
 
+from blackboard import sealed
 from blackboard.contracts import Correction
 from blackboard.rows import TaskRow
 
+_NAMES = ("task_id", "tenant", "task_type", "rule_violated", "critic_feedback", "draft", "corrected_at")
 _INSERT = (
-    "INSERT INTO system_corrections (task_id, tenant, task_type, rule_violated, critic_feedback, draft, corrected_at) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?)"
+    f"INSERT INTO system_corrections ({', '.join(_NAMES)}) "  # noqa: S608
+    f"VALUES ({', '.join(sealed.given('system_corrections', name, at, '?1') for at, name in enumerate(_NAMES, 1))})"
 )
+FIELDS = sealed.columns("system_corrections", ("id", "task_id", "rule_violated", "critic_feedback", "corrected_at"))
 OF_TYPE = (
-    "SELECT id, task_id, rule_violated, critic_feedback, corrected_at FROM system_corrections "
+    f"SELECT {FIELDS} FROM system_corrections "  # noqa: S608
     "WHERE tenant = ?1 AND (?2 IS NULL OR task_type = ?2) ORDER BY id DESC LIMIT ?3"
 )
 OF_TASK = (
-    "SELECT id, task_id, rule_violated, critic_feedback, corrected_at FROM system_corrections "
+    f"SELECT {FIELDS} FROM system_corrections "  # noqa: S608
     "WHERE tenant = ? AND task_id = ? ORDER BY id"
 )
 

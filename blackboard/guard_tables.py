@@ -5,6 +5,8 @@ be erased and the chain still holds. No row of the log is ever changed or delete
 that is not the next number (``INSERT OR REPLACE`` would delete without asking a trigger).
 """
 
+WORDS_UNCHANGED = """CREATE TRIGGER audit_words_unchanged BEFORE UPDATE ON audit_words
+        BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"""
 TABLES = (
     """CREATE TABLE grants (
         id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, user TEXT NOT NULL,
@@ -26,8 +28,7 @@ TABLES = (
     """CREATE TRIGGER audit_in_order BEFORE INSERT ON audit
         WHEN NEW.n IS NOT (SELECT coalesce(max(n), 0) + 1 FROM audit)
         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
-    """CREATE TRIGGER audit_words_unchanged BEFORE UPDATE ON audit_words
-        BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+    WORDS_UNCHANGED,
     """CREATE TRIGGER audit_words_in_order BEFORE INSERT ON audit_words
         WHEN NEW.n IS NOT (SELECT max(n) FROM audit)
         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from blackboard import sealed
 from blackboard.connections import Readers
 from blackboard.contracts import CallRecord, Correction, Lease, NewTask, Step, TaskStatus
 from blackboard.rows import crc, fenced
@@ -22,10 +23,42 @@ T = TypeVar("T")
 ROOM = 10_000
 """Open jobs and sprints at most: a bound on a runaway caller, not a queue's length."""
 _JOB = (
-    "SELECT j.task_id, j.tenant, t.user, j.status, j.state, j.version, j.crc, t.payload, t.created_at "
+    f"SELECT j.task_id, j.tenant, t.user, j.status, {sealed.columns('relay_jobs', ('state', 'version', 'crc'), 'j')}, "  # noqa: S608
+    f"{sealed.unseal('agent_tasks', 'payload', 't')}, t.created_at "
     "FROM relay_jobs j JOIN agent_tasks t ON t.id = j.task_id "
 )
-CHECK = "SELECT task_id, row, hash, crc FROM relay_ledger WHERE task_id > ? ORDER BY task_id LIMIT ?"
+_CHECKED = sealed.columns("relay_ledger", ("task_id", "row", "hash", "crc"))
+CHECK = f"SELECT {_CHECKED} FROM relay_ledger WHERE task_id > ? ORDER BY task_id LIMIT ?"  # noqa: S608
+_LEDGER = (
+    f"SELECT {sealed.columns('relay_ledger', ('task_id', 'n', 'row', 'hash', 'crc'), 'l')} "  # noqa: S608
+    "FROM relay_ledger l JOIN relay_jobs j ON j.task_id = l.job_id "
+    "WHERE l.job_id = ?1 AND (?2 IS NULL OR j.tenant = ?2) AND l.n > ?3 ORDER BY l.n"
+)
+_ADD_TO_LEDGER = (
+    "INSERT INTO relay_ledger (task_id, job_id, n, row, hash, crc) VALUES (?1, ?2, ?3, "  # noqa: S608
+    f"{sealed.given('relay_ledger', 'row', 4, '?1')}, ?5, {sealed.given('relay_ledger', 'crc', 6, '?1')})"
+)
+_CHECKPOINTS = (
+    f"SELECT {sealed.columns('relay_checkpoints', ('job_id', 'n', 'commit_id', 'body', 'crc'), 'c')} "  # noqa: S608
+    "FROM relay_checkpoints c JOIN relay_jobs j ON j.task_id = c.job_id "
+    "WHERE c.job_id = ?1 AND (?2 IS NULL OR j.tenant = ?2) ORDER BY c.n"
+)
+_STEP = "?1 || ':' || ?2"
+_ADD_CHECKPOINT = (
+    "INSERT INTO relay_checkpoints (job_id, n, commit_id, body, crc) VALUES (?1, ?2, ?3, "  # noqa: S608
+    f"{sealed.given('relay_checkpoints', 'body', 4, _STEP)}, {sealed.given('relay_checkpoints', 'crc', 5, _STEP)})"
+)
+_LATER = (
+    f"SELECT {sealed.columns('relay_checkpoints', ('n', 'commit_id', 'body'))} "  # noqa: S608
+    "FROM relay_checkpoints WHERE job_id = ? AND n > ?"
+)
+_UNDO = sealed.update("relay_checkpoints", ("body", "crc"), "job_id = ? AND n = ?")
+_STATE, _CRC = sealed.given("relay_jobs", "state", 5, "?1"), sealed.given("relay_jobs", "crc", 8, "?1")
+_PUT = (
+    "INSERT INTO relay_jobs (task_id, tenant, repo, status, state, version, updated_at, crc) "  # noqa: S608
+    f"VALUES (?1, ?2, ?3, ?4, {_STATE}, ?6, ?7, {_CRC}) ON CONFLICT (task_id) DO UPDATE SET "
+    f"status = ?4, state = {_STATE}, version = ?6, updated_at = ?7, crc = {_CRC}"
+)
 
 
 class StoredJob(msgspec.Struct, frozen=True):
@@ -163,11 +196,7 @@ class Relays:
 
     async def ledger(self, tenant: str | None, job_id: int, *, after: int = 0) -> list[StoredSprint]:
         """The ledger of a job in its order, its first `after` rows left out. Raises StoreCorrupt: a row was altered."""
-        rows = await self._readers.rows(
-            "SELECT l.task_id, l.n, l.row, l.hash, l.crc FROM relay_ledger l JOIN relay_jobs j ON j.task_id = l.job_id "
-            "WHERE l.job_id = ?1 AND (?2 IS NULL OR j.tenant = ?2) AND l.n > ?3 ORDER BY l.n",
-            (job_id, tenant, after),
-        )
+        rows = await self._readers.rows(_LEDGER, (job_id, tenant, after))
         for task_id, _, row, digest, check in rows:
             if crc((task_id, row, digest)) != check:
                 raise StoreCorrupt(f"The ledger row of sprint r{task_id} fails its check. Nothing was changed.")
@@ -175,12 +204,7 @@ class Relays:
 
     async def checkpoints(self, tenant: str | None, job_id: int) -> list[bytes]:
         """The checkpoints of a job in their order, rolled back ones too. Raises StoreCorrupt."""
-        rows = await self._readers.rows(
-            "SELECT c.job_id, c.n, c.commit_id, c.body, c.crc FROM relay_checkpoints c "
-            "JOIN relay_jobs j ON j.task_id = c.job_id WHERE c.job_id = ?1 AND (?2 IS NULL OR j.tenant = ?2) "
-            "ORDER BY c.n",
-            (job_id, tenant),
-        )
+        rows = await self._readers.rows(_CHECKPOINTS, (job_id, tenant))
         for *values, check in rows:
             if crc(values) != check:
                 raise StoreCorrupt(f"Checkpoint {values[1]} of r{job_id} fails its check. Nothing was changed.")
@@ -228,7 +252,7 @@ class Relays:
         digest = chained(bytes(found[0]) if found else b"", end.hashed)
         task_id = end.sprint.task_id
         connection.execute(
-            "INSERT INTO relay_ledger (task_id, job_id, n, row, hash, crc) VALUES (?, ?, ?, ?, ?, ?)",
+            _ADD_TO_LEDGER,
             (task_id, job_id, end.n, end.row, digest, crc((task_id, end.row, digest))),
         )
 
@@ -236,29 +260,22 @@ class Relays:
         self, connection: sqlite3.Connection, job_id: int, number: int, commit: str, body: bytes
     ) -> None:
         connection.execute(
-            "INSERT INTO relay_checkpoints (job_id, n, commit_id, body, crc) VALUES (?, ?, ?, ?, ?)",
+            _ADD_CHECKPOINT,
             (job_id, number, commit, body, crc((job_id, number, commit, body))),
         )
 
     def _undo(self, connection: sqlite3.Connection, job_id: int, after: int) -> None:
-        found = connection.execute(
-            "SELECT n, commit_id, body FROM relay_checkpoints WHERE job_id = ? AND n > ?", (job_id, after)
-        ).fetchall()
+        found = connection.execute(_LATER, (job_id, after)).fetchall()
         for number, commit, body in found:
             undone = msgspec.json.encode({**msgspec.json.decode(body), "undone": True})
-            connection.execute(
-                "UPDATE relay_checkpoints SET body = ?, crc = ? WHERE job_id = ? AND n = ?",
-                (undone, crc((job_id, number, commit, undone)), job_id, number),
-            )
+            connection.execute(_UNDO, (undone, crc((job_id, number, commit, undone)), job_id, number))
 
     def _put(
         self, connection: sqlite3.Connection, job_id: int, tenant: str, repo: str, status: str, state: bytes,
         version: int,
     ) -> None:  # fmt: skip
         connection.execute(
-            "INSERT INTO relay_jobs (task_id, tenant, repo, status, state, version, updated_at, crc) "
-            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (task_id) DO UPDATE SET "
-            "status = ?4, state = ?5, version = ?6, updated_at = ?7, crc = ?8",
+            _PUT,
             (job_id, tenant, repo, status, state, version, float(self._clock()),
              crc((job_id, tenant, status, state, version))),
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from blackboard import sealed
 from blackboard.cache import CLOCK_DRIFT_S, stored_keys
 from blackboard.rows import COLUMNS, read_row
 from blackboard.trace import without_details
@@ -14,6 +15,9 @@ _ERASABLE = (
     f"SELECT {COLUMNS} FROM agent_tasks WHERE tenant = ? AND user = ? AND closed_at IS NOT NULL AND id > ? "  # noqa: S608
     "ORDER BY id LIMIT ?"
 )
+
+_PRUNED = sealed.update("agent_tasks", ("pruned", "crc"))
+_ERASED = sealed.update("agent_tasks", ("payload", "result", "logic_trace", "crc"))
 
 
 def prune_tasks(connection: sqlite3.Connection, before: float) -> int:
@@ -44,7 +48,7 @@ def prune_traces(connection: sqlite3.Connection, before: float, after: int) -> t
             continue  # a damaged task keeps its trace until it is pruned whole
         row.pruned = 1
         connection.execute("DELETE FROM logic_trace WHERE task_id = ?", (row.id,))
-        connection.execute("UPDATE agent_tasks SET pruned = 1, crc = ? WHERE id = ?", (row.crc(), row.id))
+        connection.execute(_PRUNED, (row.pruned, row.crc(), row.id))
     return len(found), found[-1][0] if found else after
 
 
@@ -84,7 +88,4 @@ def _erase_task(connection: sqlite3.Connection, tenant: str, values: tuple[objec
         )
         return
     row.payload, row.result, row.logic_trace = b"", None, without_details(row.logic_trace)
-    connection.execute(
-        "UPDATE agent_tasks SET payload = ?, result = NULL, logic_trace = ?, crc = ? WHERE id = ?",
-        (row.payload, row.logic_trace, row.crc(), row.id),
-    )
+    connection.execute(_ERASED, (row.payload, row.result, row.logic_trace, row.crc(), row.id))

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from blackboard import sealed
 from blackboard.contracts import Lease, Task, TaskStatus
 from errors import LeaseLost, StoreCorrupt
 
@@ -69,27 +70,31 @@ class TaskRow(msgspec.Struct):
 
 
 _NAMES = TaskRow.__struct_fields__
-COLUMNS = ", ".join((*_NAMES, "crc"))
+COLUMNS = sealed.columns("agent_tasks", (*_NAMES, "crc"))
 """What a SELECT must name for `read_row`."""
 WIDTH = len(_NAMES) + 1
 WITH_STEPS = (
-    f"SELECT {', '.join(f't.{name}' for name in (*_NAMES, 'crc'))}, "  # noqa: S608
-    "s.seq, s.agent, s.event, s.detail, s.at, s.duration_ms, s.detail_hash, s.hash "
+    f"SELECT {sealed.columns('agent_tasks', (*_NAMES, 'crc'), 't')}, "  # noqa: S608
+    f"s.seq, s.agent, s.event, {sealed.unseal('logic_trace', 'detail', 's')}, s.at, s.duration_ms, s.detail_hash, "
+    "s.hash "
     "FROM agent_tasks t LEFT JOIN logic_trace s ON s.task_id = t.id "
     "WHERE t.id = ?1 AND (?2 IS NULL OR t.tenant = ?2) ORDER BY s.seq"
 )
 """A task (`WIDTH` columns) and its steps in one snapshot: between two reads a running task may grow."""
-_INSERT = f"INSERT INTO agent_tasks ({COLUMNS}, owner, fence, lease) VALUES ({', '.join('?' * (len(_NAMES) + 4))})"  # noqa: S608
+_ALL = (*_NAMES, "crc", "owner", "fence", "lease")
+_INSERT = (
+    f"INSERT INTO agent_tasks ({', '.join(_ALL)}) "  # noqa: S608
+    f"VALUES ({', '.join(sealed.given('agent_tasks', name, place, '?1') for place, name in enumerate(_ALL, 1))})"
+)
 _FENCED = f"SELECT {COLUMNS} FROM agent_tasks WHERE id = ? AND owner = ? AND fence = ? AND status = 'running'"  # noqa: S608
-_PROGRESS = (
-    "UPDATE agent_tasks SET retry_count = ?, attempt = ?, logic_trace = ?, steps = ?, tip = ?, calls = ?, "
-    "updated_at = ?, crc = ? "
-    "WHERE id = ?"
+_PROGRESS = sealed.update(
+    "agent_tasks", ("retry_count", "attempt", "logic_trace", "steps", "tip", "calls", "updated_at", "crc")
 )
-_CLOSE = (
-    "UPDATE agent_tasks SET status = ?, retry_count = ?, logic_trace = ?, steps = ?, tip = ?, calls = ?, result = ?, "
-    "cache_key = ?, updated_at = ?, closed_at = ?, crc = ? WHERE id = ?"
-)
+_CLOSE = sealed.update(
+    "agent_tasks",
+    ("status", "retry_count", "logic_trace", "steps", "tip", "calls", "result", "cache_key", "updated_at", "closed_at",
+     "crc"),
+)  # fmt: skip
 
 
 def read_row(values: Sequence[Any]) -> TaskRow:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from blackboard import outbox
+from blackboard import outbox, sealed
 from blackboard.cache import write_entry
 from blackboard.calls import write_calls
 from blackboard.contracts import (
@@ -41,6 +41,8 @@ _CLAIMABLE = (
     f"SELECT {COLUMNS}, fence FROM agent_tasks WHERE status IN ('queued', 'running') "  # noqa: S608
     "AND (owner != ? OR (status = 'running' AND lease < ?)) ORDER BY id LIMIT ?"
 )
+
+_TAKE = sealed.update("agent_tasks", ("status", "attempt", "updated_at", "crc", "owner", "fence", "lease"))
 
 
 class Tasks:
@@ -198,7 +200,7 @@ class Tasks:
         Raises:
             LeaseLost: it runs in this process, or there is none.
         """
-        values = connection.execute(_BY_ID.replace(" FROM", ", fence, owner, lease FROM") + " AND tenant = ?",
+        values = connection.execute(_BY_ID.replace(" FROM", ", fence, owner, lease FROM", 1) + " AND tenant = ?",
                                     (task_id, tenant)).fetchone()  # fmt: skip
         if values is None:
             raise LeaseLost(f"Task {task_id} is not known here. Nothing was changed.")
@@ -215,10 +217,9 @@ class Tasks:
         """Make a task ours; the number of the attempt that begins now is committed before its call."""
         row.status, row.attempt, row.updated_at = "running", row.attempt + 1, self._now()
         connection.execute(
-            "UPDATE agent_tasks SET status = 'running', attempt = ?, updated_at = ?, crc = ?, owner = ?, fence = ?, "
-            "lease = ? WHERE id = ?",
-            (row.attempt, row.updated_at, row.crc(), self._owner, fence, self._uptime() + self._lease_s, row.id),
-        )
+            _TAKE, (row.status, row.attempt, row.updated_at, row.crc(), self._owner, fence,
+                    self._uptime() + self._lease_s, row.id),
+        )  # fmt: skip
         return Lease(row.id, self._owner, fence)
 
     def _now(self) -> float:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from blackboard import sealed
 from blackboard.contracts import Step, StoredStep
 from blackboard.keyfile import subkey
 from blackboard.rows import WIDTH, TaskRow, read_row
@@ -19,12 +20,17 @@ from blackboard.rows import WIDTH, TaskRow, read_row
 SHORT = 80
 """Longest text (characters) of a detail that the compact trace keeps."""
 
+_ROW = "?1 || ':' || ?2"
 _json = msgspec.json.Encoder().encode
 _pack = msgspec.msgpack.Encoder().encode
 _parse = msgspec.json.Decoder(dict[str, Any]).decode
-_INSERT = "INSERT INTO logic_trace VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT = (
+    f"INSERT INTO logic_trace VALUES (?1, ?2, ?3, ?4, {sealed.seal('logic_trace', 'detail', '?5', _ROW)}, "  # noqa: S608
+    "?6, ?7, ?8, ?9)"
+)
 SELECT = (
-    "SELECT seq, agent, event, detail, at, duration_ms, detail_hash, hash FROM logic_trace "
+    f"SELECT seq, agent, event, {sealed.unseal('logic_trace', 'detail')}, at, duration_ms, detail_hash, hash "  # noqa: S608
+    "FROM logic_trace "
     "WHERE task_id = ?1 AND EXISTS (SELECT 1 FROM agent_tasks WHERE id = ?1 AND tenant = ?2) ORDER BY seq"
 )
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from pyroaring import BitMap
 
+import at_rest
 from memory.rows import FIELDS, read_ids, read_tags
 from memory.snapshot import Snapshot
 
@@ -85,7 +86,7 @@ class Layer:
             for record_id, row in zip(ids, rows, strict=True):
                 if row[place]:
                     for value in read(row[place]):
-                        fields[name][value].append(record_id)
+                        fields[name][_named(name, value)].append(record_id)
 
     def get(self, tenant: str, field: str, value: str | int) -> "array[int] | None":
         """Numbers under a key."""
@@ -135,6 +136,7 @@ class Bitmaps:
 
     def having(self, tenant: str, field: str, value: str | int) -> BitMap:
         """Records with a value, forgotten ones included. Raises IndexDamaged."""
+        value = _named(field, value)
         found = self._of_base(tenant, field, value)
         late = [numbers for layer in self.layers if (numbers := layer.get(tenant, field, value)) is not None]
         return found.union(*map(BitMap, late)) if late else found
@@ -235,6 +237,11 @@ class Bitmaps:
         """Let go of the file."""
         if self.base is not None:
             self.base.close()
+
+
+def _named(field: str, value: str | int) -> str | int:
+    """A value as the file names it: tags are people's words, which encryption keeps out of it."""
+    return at_rest.keyring().hidden(value) if field == "tags" and isinstance(value, str) else value
 
 
 def from_numbers(ids: "NDArray[np.uint32]") -> BitMap:

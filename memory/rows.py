@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+import at_rest
 from memory.contracts import NewRecord, Record
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ COLUMNS = ", ".join(("id", "lsn", *FIELDS, "crc", "text"))
 """What a SELECT must name for `read_record`."""
 INSERT = f"INSERT INTO records ({COLUMNS}) VALUES ({', '.join('?' * 20)})"  # noqa: S608
 MODEL_SHIFT = 32
+TAGS = FIELDS.index("tags")
 _TYPES: tuple[Any, ...] = (
     str, str, str, str, str, str, str, str, int, int, float, (float, type(None)), str, str, int, (str, type(None)),
 )  # fmt: skip
@@ -75,11 +77,25 @@ def read_record(values: Sequence[Any], model: str = "") -> Record | None:
     """A row as selected by `COLUMNS`; None when its CRC does not fit."""
     record_id, lsn, *fields, crc, text = values
     try:
+        if isinstance(crc, bytes):
+            fields[TAGS], text, crc = open_words(record_id, fields[TAGS], text, crc)
         if crc != row_crc(record_id, lsn, zlib.crc32(_pack((tuple(fields), text)))):
             return None
         return Record(id=record_id, lsn=lsn, new=_new(fields, text), model=model)
     except (msgspec.MsgspecError, UnicodeError, TypeError, ValueError, OverflowError, struct.error):
         return None  # A flipped byte can give a column another type, or text that is none.
+
+
+def seal_words(record_id: int, tags: str, text: str, crc: int) -> tuple[Any, Any, Any]:
+    """Tags, text and check of a record as they may stand on disk."""
+    seal, row = at_rest.keyring().seal, str(record_id).encode()
+    return seal(tags, "records.tags", row), seal(text, "records.text", row), seal(crc, "records.crc", row)
+
+
+def open_words(record_id: int, tags: Any, text: Any, crc: Any = None) -> tuple[Any, Any, Any]:
+    """What `seal_words` was given."""
+    unseal, row = at_rest.keyring().unseal, str(record_id).encode()
+    return unseal(tags, "records.tags", row), unseal(text, "records.text", row), unseal(crc, "records.crc", row)
 
 
 def _new(fields: Sequence[Any], text: str) -> NewRecord:

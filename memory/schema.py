@@ -3,6 +3,7 @@
 import sqlite3
 from pathlib import Path
 
+import at_rest
 from blackboard import connections, migrations
 from blackboard.mark import CommitMark
 
@@ -11,6 +12,8 @@ APPLICATION_ID = 0x5653504D
 PAGE_BYTES = 8_192
 """Seven vectors of 384 or two of 1,536 dimensions to a page; 2 KiB hold two and none."""
 
+INDEX_KEY = "at_rest_index"
+"""Fact in ``state``: the key under which the indexes of words were made."""
 _001_TABLES = (
     # The text stands last: what reads only the fields before it never touches its overflow pages.
     """CREATE TABLE records (
@@ -47,7 +50,20 @@ MIGRATIONS: migrations.Migrations = (("tables", _001_TABLES),)
 
 def open_truth(path: Path) -> tuple[sqlite3.Connection, CommitMark]:
     """Open the one connection that writes. Raises StoreError: nothing was changed."""
-    return connections.open_writer(path, _migrate, PAGE_BYTES, ("auto_vacuum = INCREMENTAL",))
+    connection, mark = connections.open_writer(path, _migrate, PAGE_BYTES, ("auto_vacuum = INCREMENTAL",))
+    renew_indexes(connection)
+    return connection, mark
+
+
+def renew_indexes(connection: sqlite3.Connection) -> None:
+    """Indexes of words name them by the key of their time: under another one (or none) they are made anew."""
+    now = at_rest.keyring().current.hex()
+    found = connection.execute("SELECT value FROM state WHERE name = ?", (INDEX_KEY,)).fetchone()
+    if (found[0] if found else "") != now:
+        with connection:
+            connection.execute("BEGIN")
+            connection.execute("DELETE FROM generations WHERE what IN ('filters', 'words')")
+            connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (INDEX_KEY, now))
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:

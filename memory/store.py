@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from memory.rows import INSERT, MODEL_SHIFT, Row, row_crc, vector_crc, vector_key
+import at_rest
+from memory.rows import INSERT, MODEL_SHIFT, TAGS, Row, row_crc, seal_words, vector_crc, vector_key
 from memory.tiers.contracts import Generation
 
 PORTION = 1_000
@@ -94,7 +95,12 @@ def _known(connection: sqlite3.Connection, rows: Sequence[Row]) -> tuple[dict[in
 
 
 def _numbered(row: Row, record_id: int, lsn: int) -> tuple[object, ...]:
-    return (record_id, lsn, *row.fields, row_crc(record_id, lsn, row.body_crc), row.text)
+    crc = row_crc(record_id, lsn, row.body_crc)
+    if not at_rest.keyring().active:
+        return (record_id, lsn, *row.fields, crc, row.text)
+    fields = list(row.fields)
+    fields[TAGS], text, sealed_crc = seal_words(record_id, fields[TAGS], row.text, crc)
+    return (record_id, lsn, *fields, sealed_crc, text)
 
 
 def put_vectors(connection: sqlite3.Connection, model: int, vectors: Iterable[tuple[int, bytes]]) -> None:

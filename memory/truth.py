@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 from blackboard.connections import open_reader
 from blackboard.failures import store_error
 from memory.contracts import Record
-from memory.rows import COLUMNS, FIELDS, MODEL_SHIFT, from_bf16, plausible, read_record, vector_crc, vector_key
+from memory.rows import (
+    COLUMNS,
+    FIELDS,
+    MODEL_SHIFT,
+    TAGS,
+    from_bf16,
+    open_words,
+    plausible,
+    read_record,
+    vector_crc,
+    vector_key,
+)
 from memory.store import Published, read_published
 
 if TYPE_CHECKING:
@@ -24,6 +35,15 @@ _AFTER = f"SELECT {COLUMNS} FROM records WHERE id > ? AND id <= ? ORDER BY id LI
 _FIELDS_AFTER = f"SELECT id, {', '.join(FIELDS)} FROM records WHERE id > ? ORDER BY id LIMIT {PORTION}"  # noqa: S608
 _VECTOR = "SELECT key, crc, bf16 FROM vectors WHERE key = ?"
 _VECTORS_AFTER = "SELECT key, crc, bf16 FROM vectors WHERE key > ? AND key <= ? ORDER BY key LIMIT ?"
+
+
+def _opened(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """`FIELDS` of a row that begins with its number; tags that are sealed are opened."""
+    fields = row[1:]
+    if not isinstance(fields[TAGS], bytes):
+        return fields
+    tags, *_ = open_words(row[0], fields[TAGS], "")
+    return (*fields[:TAGS], tags, *fields[TAGS + 1 :])
 
 
 class Truth:
@@ -82,7 +102,7 @@ class Truth:
 
         Not held against their CRC, which covers the text too: every hit is. What cannot be of its column is left out.
         """
-        rows = [(row[0], row[1:]) for row in self._rows(_FIELDS_AFTER, (after,))]
+        rows = [(row[0], _opened(row)) for row in self._rows(_FIELDS_AFTER, (after,))]
         self.damaged.update(record_id for record_id, fields in rows if not plausible(fields))
         return rows
 

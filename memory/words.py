@@ -19,6 +19,7 @@ import msgspec
 from cachetools import LRUCache
 from pyroaring import BitMap
 
+import at_rest
 from errors import IndexDamaged
 from memory.contracts import Record
 from memory.files import write_aside
@@ -230,11 +231,15 @@ def _ranked(index: sqlite3.Connection, query: str, common: bool, k: int) -> list
 
 
 def _distinct(text: str) -> list[str]:
-    return list(dict.fromkeys(word[:WORD_CHARS] for word in _word(text.casefold())))[:WORDS]
+    token = at_rest.keyring().token
+    return list(dict.fromkeys(token(word[:WORD_CHARS]) for word in _word(text.casefold())))[:WORDS]
 
 
 def _indexed(record: Record) -> tuple[int, str, str]:
-    return record.id, _token(record.new.tenant), record.new.text
+    text, ring = record.new.text, at_rest.keyring()
+    if ring.active:
+        text = " ".join(ring.token(word[:WORD_CHARS]) for word in _word(text.casefold()))
+    return record.id, _token(record.new.tenant), text
 
 
 @lru_cache(256)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+import at_rest
 import logs
 from errors import BadConfiguration
 from settings import HOME, Settings, load_settings
@@ -53,6 +54,7 @@ def _settings() -> tuple[Settings, Finding]:
         place = {name: value for name, value in os.environ.items() if name == "VESPERA_DATA_DIR"}
         return load_settings(place, None), Finding("settings", False, str(error), "correct it in .env or environment")
     logs.hide(settings.secrets)
+    at_rest.use(settings.at_rest_key, settings.at_rest_key_before)
     return settings, Finding("settings", True, "all readable")
 
 

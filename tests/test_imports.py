@@ -21,6 +21,7 @@ FLOORS = (
         "redaction",
         "sealing",
         "addresses",
+        "at_rest",
         "faults",
         "metrics",
         "neutralise",

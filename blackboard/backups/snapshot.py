@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+from blackboard import sealed
 from blackboard.backups.pace import Pace
 from blackboard.failures import SQLITE_ERRORS, store_error
 
@@ -59,7 +60,9 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection to a copy that nobody writes to; makes no file beside it."""
     connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True, isolation_level=None)
     connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    sealed.install(connection)
     try:
+        sealed.require_keys(connection, path)
         yield connection
     finally:
         connection.close()
