@@ -5,11 +5,13 @@
 """
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
 from blackboard import outbox, retention
+from blackboard.audit import NewEntry
 from blackboard.backups.swap import finish_swap
 from blackboard.cache import evict_entries, evict_entry, stored_keys
 from blackboard.clocks import new_owner, uptime, wall
@@ -230,11 +232,15 @@ class Blackboard(Reads):
         if key is not None:
             self._held.drop(tenant, key)
 
-    async def set_state(self, name: str, value: str) -> None:
-        """Keep a small fact between runs."""
-        await self._writer.run(
-            "state", lambda c: c.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (name, value)).rowcount
-        )
+    async def set_state(self, name: str, value: str, *, told: NewEntry | None = None) -> None:
+        """Keep a small fact between runs; durably, and with a row of the audit log, where somebody decided it."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (name, value))
+            if told is not None:
+                self.audit.append(connection, told)
+
+        await self._writer.run("state", work, durable=told is not None)
 
     async def prune(self, *, keep_days: float, keep_trace_days: float, keep_audit_days: float = 365) -> int:
         """Forget closed tasks, detailed traces, expired answers and the words of the audit log by age.

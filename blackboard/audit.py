@@ -20,7 +20,8 @@ from logs import redact
 
 Action = Literal[
     "grant", "revoke", "block", "unblock", "refused", "feedback.wrong", "privacy.export", "privacy.delete",
-    "relay.approve", "relay.merge", "relay.rollback", "relay.stop", "backup", "restore", "key.rotate",
+    "relay.approve", "relay.merge", "relay.rollback", "relay.stop", "relay.allow", "relay.repos",
+    "backup", "restore", "key.rotate",
 ]  # fmt: skip
 DETAIL = 500
 """Characters of a detail that are kept."""

@@ -209,6 +209,9 @@ class Memory:
                 raise NotAllowed(
                     "You can forget your own memories only; an admin can forget the others. Nothing was changed."
                 )
+        whose = None if admin else user
+        damaged = await self._parts.thread.call(partial(engine.truth.damaged_among, tenant, ids, whose)) if ids else []
+        chosen = sorted({*chosen, *damaged})  # What fails its check is in no index, and goes all the same.
         await self._parts.forget("forget", chosen)
         self._upkeep.poke()
         return len(chosen)

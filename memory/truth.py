@@ -155,6 +155,12 @@ class Truth:
         with self._reading() as file:
             return [one for one in ids if file.execute(query, (vector_key(model, one),)).fetchone()]
 
+    def damaged_among(self, tenant: str, ids: Sequence[int], user: str | None) -> list[int]:
+        """Those of the records that were put aside as damaged, whose row still names the tenant, and this person."""
+        query = "SELECT id FROM quarantine JOIN records USING (id) WHERE tenant = ?1 AND (?2 IS NULL OR user = ?2)"
+        wanted = set(ids)
+        return [one for (one,) in self._rows(query, (tenant, user)) if one in wanted]
+
     def damaged_of(self, tenant: str, user: str) -> list[int]:
         """Records put aside as damaged whose row still names this person."""
         query = "SELECT id FROM quarantine JOIN records USING (id) WHERE tenant = ? AND user = ?"

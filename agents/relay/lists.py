@@ -11,6 +11,7 @@ from agents.policy import Policy
 from agents.relay import allowed
 from agents.relay.allowed import Allowed
 from agents.relay.shown import Deed, Person, Repository
+from blackboard.audit import Action, NewEntry
 from blackboard.keyfile import TokenBox
 from database import Blackboard
 from errors import UserMistake
@@ -46,7 +47,7 @@ class Lists:
         allowed.must_own(person)
         root = await asyncio.to_thread(allowed.checked_path, path.strip(), self._settings.data_dir)
         called = allowed.named(name, root.rsplit("/", 1)[-1])
-        async with self._changed(person.tenant) as lists:
+        async with self._changed(person, "relay.repos", called, f"added {root}") as lists:
             if called in lists.repositories and lists.repositories[called] != root:
                 raise UserMistake(f"Another repository is called {called} here. Nothing was changed. Give a name:")
             allowed.room([each for each in lists.repositories if each != called])
@@ -56,7 +57,7 @@ class Lists:
     async def remove_repository(self, person: Person, name: str) -> None:
         """Take a repository out; jobs under way in it go on."""
         allowed.must_own(person)
-        async with self._changed(person.tenant) as lists:
+        async with self._changed(person, "relay.repos", name.strip(), "taken out") as lists:
             if lists.repositories.pop(name.strip(), None) is None:
                 fixed = any(each.name == name.strip() for each in await self.repositories(person.tenant))
                 why = "stands in VESPERA_RELAY_REPOSITORIES" if fixed else "is not among those allowed here"
@@ -67,7 +68,7 @@ class Lists:
         allowed.must_administer(person)
         if person.tenant == f"guild:{role}":
             raise UserMistake("@everyone would be everybody. Nothing was changed. Make a role for it.")
-        async with self._changed(person.tenant) as lists:
+        async with self._changed(person, "relay.allow", f"role {role}", "taken out" if remove else "allowed") as lists:
             if remove and role not in lists.roles:
                 raise UserMistake("That role was not allowed. Nothing was changed.")
             kept = tuple(each for each in lists.roles if each != role)
@@ -82,7 +83,7 @@ class Lists:
         called = allowed.named(name, f"webhook-{number % 10_000}")
         if called == "thread":
             raise UserMistake('A webhook cannot be called "thread". Nothing was changed.')
-        async with self._changed(person.tenant) as lists:
+        async with self._changed(person, "relay.allow", f"webhook {called}", "allowed") as lists:
             allowed.room([each for each in lists.webhooks if each != called])
             lists.webhooks[called] = base64.b64encode(self._box.seal(address.strip())).decode()
         return called
@@ -90,7 +91,7 @@ class Lists:
     async def remove_webhook(self, person: Person, name: str) -> None:
         """Take a webhook out."""
         allowed.must_administer(person)
-        async with self._changed(person.tenant) as lists:
+        async with self._changed(person, "relay.allow", f"webhook {name.strip()}", "taken out") as lists:
             if lists.webhooks.pop(name.strip(), None) is None:
                 raise UserMistake(f"There is no webhook {name.strip()[:40]} here. Nothing was changed.")
 
@@ -101,13 +102,16 @@ class Lists:
         return allowed.webhook_of(address) if address else None
 
     @contextlib.asynccontextmanager
-    async def _changed(self, tenant: str) -> AsyncIterator["_Lists"]:
+    async def _changed(self, person: Person, action: Action, subject: str, detail: str) -> AsyncIterator["_Lists"]:
+        """A tenant's lists to be changed: written, with a row of the audit log, unless an error is raised within."""
         async with self._changing:
+            tenant = person.tenant
             now = await self.of(tenant)
             lists = _Lists(dict(now.repositories), now.roles, dict(now.webhooks))
             yield lists
             text = msgspec.json.encode(Allowed(lists.repositories, lists.roles, lists.webhooks)).decode()
-            await self._blackboard.set_state(f"relay.allowed.{tenant}", text)
+            told = NewEntry(tenant, action, person.user, subject[:100], detail)
+            await self._blackboard.set_state(f"relay.allowed.{tenant}", text, told=told)
 
 
 class _Lists(msgspec.Struct):

@@ -98,8 +98,8 @@ class Life:
         secret = [note(f"My {SECRET} {n}.", user="eve", created_at=NOW, task_id="secret") for n in range(30)]
         ids = await self.keep(secret)
         (short,) = await self.keep([note(f"The password is {SHORT}.", expires_at=clock.now + 10)])
+        self.tell("going", short)  # Killed from here on, a later life finds its time over.
         await self.memory._upkeep.round()
-        self.tell("going", short)
         clock.now += 10
         await self.memory._upkeep.round()
         self.tell("gone", short)

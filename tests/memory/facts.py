@@ -5,10 +5,10 @@ import random
 from collections.abc import Iterable
 from pathlib import Path
 
-from memory.contracts import Is
+from memory.contracts import Is, Query
 from memory.facade import Memory
 from memory.truth import Truth
-from tests.memory.samples import TENANT, found
+from tests.memory.samples import TENANT
 
 
 class Facts:
@@ -58,7 +58,10 @@ async def hold(memory: Memory, facts: Facts, when: str) -> None:
     for one in random.Random(when).sample(sure, min(10, len(sure))):
         record = await memory.record(TENANT, one)
         assert record is not None and record.new.text == facts.kept[one], when
-        assert one in await found(memory, record.new.text, k=5, where=Is("task_id", (record.new.task_id,))), when
+        asked = Query(tenant=TENANT, text=record.new.text, where=Is("task_id", (record.new.task_id,)), k=5)
+        recalled = await memory.recall(asked)
+        inside = f"{recalled.plan}; {recalled.note}; words up to {engine.words.followed}; {engine.tiers.holds(one)}"
+        assert one in [hit.record.id for hit in recalled.hits], f"{when}: record {one}: {inside}"
     assert len(engine.tiers) == len(there), when
     await memory.close()
     files = await asyncio.to_thread(lambda: {path.name for path in (folder / "memory.index").iterdir()})

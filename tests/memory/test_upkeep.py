@@ -119,6 +119,23 @@ async def test_erasing_a_person_leaves_none_of_their_words_in_any_file(tmp_path:
     await memory.close()
 
 
+async def test_a_damaged_record_can_be_forgotten_by_its_number(tmp_path: Path) -> None:
+    memory = await opened(tmp_path)
+    one, other = await memory.remember([note("An inn.", user="mira"), note("A mill.", user="ben")])
+    change(tmp_path, "UPDATE records SET priority = 9", ())
+    for number in (one, other):
+        assert await memory.record(TENANT, number) is None
+    await memory._upkeep.round()
+    assert (await memory.stats()).quarantined == 2
+    assert await memory.forget(TENANT, ids=[one, other], user="mira") == 1
+    assert await memory.forget("guild:9", ids=[other], admin=True) == 0
+    assert await memory.forget(TENANT, ids=[other], admin=True) == 1
+    assert (await memory.stats()).quarantined == 0
+    await memory.close()
+    left = everything_on_disk(tmp_path)
+    assert b"An inn" not in left and b"A mill" not in left
+
+
 async def test_erasing_a_person_takes_a_damaged_record_of_theirs_too(tmp_path: Path) -> None:
     memory = await opened(tmp_path)
     bad, _, other = await memory.remember([note("xylograph"), note("fine"), note("kept", user="bob")])
