@@ -13,6 +13,7 @@ import aiohttp
 import discord
 import yarl
 
+import allocator
 import logs
 from app import App
 from cogs import service
@@ -46,6 +47,7 @@ _log = logging.getLogger("vespera.bot")
 def main() -> int:
     """Run until told to stop; returns the exit code."""
     seal()
+    allocator.keep_small()
     try:
         settings = load_settings()
         if not settings.discord_token:

@@ -7,6 +7,7 @@ import signal
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
+import allocator
 import logs
 from agents.relay.http_roles import roles_app
 from agents.relay.socket import desk_app, served
@@ -24,6 +25,7 @@ log = logging.getLogger("vespera.relay")
 def serve() -> int:
     """Run the service; the exit code."""
     seal()
+    allocator.keep_small()
     settings = start.settings()
     logs.start_logging(settings.log_level, settings.secrets)
     return asyncio.run(_serve(settings))

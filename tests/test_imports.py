@@ -21,6 +21,7 @@ FLOORS = (
         "redaction",
         "sealing",
         "addresses",
+        "allocator",
         "at_rest",
         "faults",
         "metrics",

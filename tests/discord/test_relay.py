@@ -266,11 +266,11 @@ async def test_owner_and_admins_keep_the_lists(tmp_path: Path) -> None:
         assert "webhook builds" in text(hooked.response) and hooked.ephemeral
         stored = await at.app.blackboard.get_state(f"relay.allowed.guild:{at.guild.id}")
         assert stored is not None and "k" * 68 not in stored
-        told = await at.app.blackboard.audit.entries(f"guild:{at.guild.id}", limit=50)
-        done = [(each.action, each.actor, each.subject) for each in told if each.action.startswith("relay.")]
+        audited = await at.app.blackboard.audit.entries(f"guild:{at.guild.id}", limit=50)
+        done = [(each.action, each.actor, each.subject) for each in audited if each.action.startswith("relay.")]
         assert [action for action, *_ in done] == ["relay.allow", "relay.allow", "relay.repos"], done
         assert done[2] == ("relay.repos", str(at.owner_user.id), "calc") and done[0][2] == "webhook builds"
-        assert not any("k" * 68 in (each.detail or "") for each in told)
+        assert not any("k" * 68 in (each.detail or "") for each in audited)
         mine = await at.mira.slash(at.channel, "relay repos")
         assert "calc" in text(mine.response) and str(at.repo) not in text(mine.response)
         wrong = [
