@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from math import log
 from pathlib import Path
 from shutil import copyfile
 from urllib.parse import quote
@@ -43,6 +44,7 @@ _TABLE = (
 _INSERT = "INSERT INTO words (rowid, tenant, text) VALUES (?, ?, ?)"
 _COUNT = f"SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT {MATCHES + 1})"  # noqa: S608
 _OLDEST = f"SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT 1 OFFSET {MATCHES}"  # noqa: S608
+_HAVING = f"SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT {LATE}"  # noqa: S608
 _RANKED = (
     "SELECT rowid, bm25(words, 0.0, 1.0) FROM words WHERE words MATCH ? AND rowid > ? AND allowed(rowid) "
     "ORDER BY 2 LIMIT ?"
@@ -63,6 +65,7 @@ class Words:
     def __init__(self, truth: Truth, folder: Path) -> None:
         self._truth, self._folder = truth, folder
         self._base: sqlite3.Connection | None = None
+        self._base_rows = 0
         self._late = self._new_late()
         self._allowed: BitMap = BitMap()
         self.row: Published | None = None
@@ -100,6 +103,7 @@ class Words:
         self.close()
         base.create_function("allowed", 1, self._is_allowed)
         self._base, self._late, self.row = base, self._new_late(), row
+        self._base_rows = int(base.execute("SELECT count(*) FROM words_docsize").fetchone()[0])
         self.followed, self.late_rows, self.late_bytes, self.base_dead = row.last_id, 0, 0, dead
         self._common.clear()
 
@@ -141,14 +145,31 @@ class Words:
             return []
         self._allowed = allowed
         within = "" if dominant else f'tenant : "{_token(tenant)}" AND '
-        ranked: list[tuple[float, int]] = []
-        for index in (self._base, self._late):
-            if index is not None:
-                chosen, common = self._chosen(index, within, words)
-                if chosen:
-                    query = f"{within}text : ({' OR '.join(chosen)})"
-                    ranked += [(score, one) for one, score in _ranked(index, query, common, k)]
+        ranked = self._ranked_late(within, words, allowed)
+        if self._base is not None:
+            chosen, common = self._chosen(self._base, within, words)
+            if chosen:
+                query = f"{within}text : ({' OR '.join(chosen)})"
+                ranked += [(score, one) for one, score in _ranked(self._base, query, common, k)]
         return [one for _, one in sorted(ranked)[:k]]
+
+    def _ranked_late(self, within: str, words: Sequence[str], allowed: BitMap) -> list[tuple[float, int]]:
+        """Scores, lower is better, and numbers in the index in memory, as BM25 of one occurrence in a usual length.
+
+        How rare a word is, is asked of both indexes together: by its own few records alone every word would be common,
+        and the newest records would come last.
+        """
+        scores: dict[int, float] = {}
+        for word in words if self.late_rows else ():
+            rows = self._late.execute(_HAVING, (f'{within}text : "{word}"',)).fetchall()
+            if not rows:
+                continue
+            everywhere = len(rows) + (self._count(self._base, "", word) if self._base is not None else 0)
+            weight = _rarity(everywhere, self._base_rows + self.late_rows)
+            for (one,) in rows:
+                if one in allowed:
+                    scores[one] = scores.get(one, 0.0) - weight
+        return [(score, one) for one, score in scores.items()]
 
     def _chosen(self, index: sqlite3.Connection, within: str, words: Sequence[str]) -> tuple[list[str], bool]:
         """The rarest words, as long as few enough records carry one of them; whether even the rarest is too common."""
@@ -228,6 +249,13 @@ def _ranked(index: sqlite3.Connection, query: str, common: bool, k: int) -> list
     """Numbers and scores, lower is better. Of a word that too many records carry, the newest records are looked at."""
     oldest = index.execute(_OLDEST, (query,)).fetchone() if common else None
     return index.execute(_RANKED, (query, oldest[0] if oldest else 0, k)).fetchall()
+
+
+def _rarity(count: int, rows: int) -> float:
+    """The weight of a word that so many of all records carry; as SQLite's bm25() has it."""
+    if count >= rows or count > MATCHES:  # Counting stops there: it is among the commonest.
+        return 1e-6
+    return max(1e-6, log((rows - count + 0.5) / (count + 0.5)))
 
 
 def _distinct(text: str) -> list[str]:

@@ -240,7 +240,7 @@ def test_a_class_is_shown_at_a_level_or_whole(block: Dnd5eBlock) -> None:
     assert "4 of level 1, 3 of level 2, 2 of level 3" in text and "**Proficiency bonus** +3" in text
     assert "2 of level 3" in answer(block, "dnd.class", name="warlock", level="5", edition="5.1")
     assert "- **20**" in answer(block, "dnd.class", name="barbarian")
-    for level in ("0", "21", "five"):
+    for level in ("0", "21", "x"):
         with pytest.raises(UserMistake, match="from 1 to 20"):
             resolved(block, "dnd.class", name="wizard", level=level)
 

@@ -82,6 +82,16 @@ async def test_the_file_and_what_came_after_it_answer_together_also_after_a_rest
     await memory.close()
 
 
+async def test_the_newest_record_comes_first_by_its_own_word(tmp_path: Path) -> None:
+    memory = await opened(tmp_path)
+    await keep(memory, many(2 * LATE))
+    await memory._upkeep.round()
+    # Alone in the index above the file, where by its own count every word would be common.
+    (new,) = await memory.remember([note("Entry 7: the red dragon number 7 sleeps with a xylophone.")])
+    assert (await words_only(memory, "the red dragon number 7 with a xylophone"))[0] == new
+    await memory.close()
+
+
 async def words_only(memory: Memory, text: str) -> list[int]:
     recalled = await memory.recall(Query(tenant=TENANT, text=text, k=20))
     return [hit.record.id for hit in recalled.hits if hit.by_words]
