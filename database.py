@@ -39,6 +39,8 @@ from blackboard.tasks import Tasks, owned
 from blackboard.writer import Writer
 from errors import StoreError
 
+_SET_STATE = "INSERT OR REPLACE INTO state VALUES (?, ?)"
+
 
 class Blackboard(Reads):
     """One database in one data directory, owned by this process. Times are Unix seconds."""
@@ -232,15 +234,18 @@ class Blackboard(Reads):
         if key is not None:
             self._held.drop(tenant, key)
 
-    async def set_state(self, name: str, value: str, *, told: NewEntry | None = None) -> None:
-        """Keep a small fact between runs; durably, and with a row of the audit log, where somebody decided it."""
+    async def set_state(self, name: str, value: str) -> None:
+        """Keep a small fact between runs."""
+        await self._writer.run("state", lambda c: c.execute(_SET_STATE, (name, value)).rowcount)
+
+    async def decide_state(self, name: str, value: str, told: NewEntry) -> None:
+        """Keep a small fact that somebody decided, durably and with a row of the audit log in the same transaction."""
 
         def work(connection: sqlite3.Connection) -> None:
-            connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (name, value))
-            if told is not None:
-                self.audit.append(connection, told)
+            connection.execute(_SET_STATE, (name, value))
+            self.audit.append(connection, told)
 
-        await self._writer.run("state", work, durable=told is not None)
+        await self._writer.run("state", work, durable=True)
 
     async def prune(self, *, keep_days: float, keep_trace_days: float, keep_audit_days: float = 365) -> int:
         """Forget closed tasks, detailed traces, expired answers and the words of the audit log by age.

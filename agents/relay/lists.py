@@ -111,7 +111,7 @@ class Lists:
             yield lists
             text = msgspec.json.encode(Allowed(lists.repositories, lists.roles, lists.webhooks)).decode()
             told = NewEntry(tenant, action, person.user, subject[:100], detail)
-            await self._blackboard.set_state(f"relay.allowed.{tenant}", text, told=told)
+            await self._blackboard.decide_state(f"relay.allowed.{tenant}", text, told)
 
 
 class _Lists(msgspec.Struct):
