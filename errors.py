@@ -202,5 +202,9 @@ class StoreCorrupt(StoreError):
     """A page or a row fails its check; ``what`` names it."""
 
 
+class StoreSealed(StoreError):
+    """Words in the database are encrypted with a key that this process was not given."""
+
+
 class StoreTooNew(StoreError):
     """The database was written by a newer version."""

@@ -83,15 +83,21 @@ def open_reader(path: Path, cache_kib: int = 512) -> sqlite3.Connection:
     """A read-only connection for the calling thread alone.
 
     Raises:
-        StoreError: the file cannot be opened.
+        StoreError: the file cannot be opened, or its words not be read.
     """
+    connection: sqlite3.Connection | None = None
     try:
         connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None, timeout=1.0)
         connection.text_factory = _text
         sealed.install(connection)
+        sealed.require_keys(connection, path)
         connection.execute(f"PRAGMA cache_size = -{cache_kib}")
     except sqlite3.Error as error:
+        _close(connection)
         raise store_error(error, path) from error
+    except StoreError:
+        _close(connection)
+        raise
     return connection
 
 
@@ -168,9 +174,15 @@ class Readers:
         # aiosqlite's threads are not daemons: one left open by a crash would hold the exit for ever.
         connection._thread.daemon = True
         await connection
-        self._open.append(connection)
         connection._conn.text_factory = _text
-        await connection._execute(sealed.install, connection._conn)  # type: ignore[no-untyped-call]
+        try:
+            # Both in the connection's own thread; another process's file may need a key that this one lacks.
+            await connection._execute(sealed.install, connection._conn)  # type: ignore[no-untyped-call]
+            await connection._execute(sealed.require_keys, connection._conn, self._path)  # type: ignore[no-untyped-call]
+        except BaseException:
+            await connection.close()
+            raise
+        self._open.append(connection)
         await connection.execute_fetchall("PRAGMA cache_size = -512")
         return connection
 

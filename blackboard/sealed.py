@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 import at_rest
-from errors import StoreError
+from errors import StoreSealed
 
 STATE = "at_rest_keys"
 """Fact in ``state``: ids of the keys under which words of this database may lie."""
@@ -106,10 +106,10 @@ def keys_needed(connection: sqlite3.Connection) -> frozenset[str]:
 
 
 def require_keys(connection: sqlite3.Connection, path: Path) -> frozenset[str]:
-    """The ids of the keys needed; raises StoreError when this process lacks one."""
+    """The ids of the keys needed; raises StoreSealed when this process lacks one."""
     needed = keys_needed(connection)
     if missing := needed - at_rest.keyring().names:
-        raise StoreError(
+        raise StoreSealed(
             f"{path} is encrypted with a key that is not set here (id {', '.join(sorted(missing))}). Nothing was "
             "changed. Set VESPERA_AT_REST_KEY to it; while a key is being replaced, the old one as "
             "VESPERA_AT_REST_KEY_BEFORE."
@@ -121,7 +121,7 @@ def note_key(connection: sqlite3.Connection, path: Path) -> None:
     """Before the first word is sealed with a key, the database says that it may need it.
 
     Raises:
-        StoreError: a key that it needs is not set here; nothing was changed.
+        StoreSealed: a key that it needs is not set here; nothing was changed.
     """
     needed, current = require_keys(connection, path), at_rest.keyring().current.hex()
     if current and current not in needed:

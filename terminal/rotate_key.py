@@ -11,6 +11,7 @@ from blackboard.audit import NewEntry
 from blackboard.connections import open_writer
 from blackboard.failures import store_error
 from blackboard.lock import DataLock
+from blackboard.mark import CommitMark
 from blackboard.resealing import reseal
 from database import Blackboard
 from memory.schema import open_truth
@@ -44,7 +45,9 @@ def rotate_key() -> int:
 def _one(path: Path) -> int:
     if not path.exists():
         return 0
-    opened: Callable[[Path], tuple[sqlite3.Connection, object]] = open_truth if "memory" in path.stem else open_writer
+    opened: Callable[[Path], tuple[sqlite3.Connection, CommitMark]] = (
+        open_truth if "memory" in path.stem else open_writer
+    )
     connection, mark = opened(path)
     try:
         return reseal(connection, lambda table, count: output.quiet(f"{path.name}  {table}  {count:,}"))
@@ -52,7 +55,7 @@ def _one(path: Path) -> int:
         raise store_error(error, path) from error
     finally:
         connection.close()
-        mark.close()  # type: ignore[attr-defined]
+        mark.close()
 
 
 def _note(data_dir: Path, changed: int) -> None:

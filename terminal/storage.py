@@ -1,5 +1,6 @@
 """The doctor's look at files: .env, the data directory, its socket, the disk, SQLite."""
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -7,11 +8,13 @@ import stat
 import time
 from pathlib import Path
 
+from at_rest import keyring
 from blackboard.audit import verify_file
 from blackboard.backups.online import last_backup
 from blackboard.connections import open_reader
 from blackboard.keyfile import KEY_FILE, load_key
-from errors import StoreError, StoreLocked, VesperaError
+from blackboard.sealed import keys_needed
+from errors import StoreError, StoreLocked, StoreSealed, VesperaError
 from owner_socket import address
 from terminal.findings import Finding
 
@@ -69,6 +72,7 @@ def folder(data_dir: Path) -> list[Finding]:
         found
         + open_ones
         + _database(data_dir / "vespera.sqlite")
+        + _words(data_dir)
         + _audit(data_dir)
         + _log(data_dir)
         + _backup(data_dir)
@@ -91,6 +95,26 @@ def _database(path: Path) -> list[Finding]:
     return [Finding("database", word == "ok", f"{size:.1f} MiB, {word}", "keep a copy of the folder, restore a backup")]
 
 
+def _words(data_dir: Path) -> list[Finding]:
+    """Whether people's words are sealed, and whether this installation has the keys for it."""
+    wrong: list[str] = []
+    needed: set[str] = set()
+    for path in sorted(data_dir.glob("*.sqlite")):
+        try:
+            with contextlib.closing(open_reader(path)) as connection:
+                needed |= keys_needed(connection)
+        except StoreSealed as error:
+            wrong.append(str(error))
+        except StoreError:
+            continue  # `_database` says what is wrong with it.
+    if wrong:
+        return [Finding("words", False, " ".join(wrong), "set it for bot, relay and terminal: docs/security.md")]
+    current = {keyring().current.hex()} - {""}
+    if needed - current:
+        return [Finding("words", False, "some still lie under a key that is being replaced", "./vespera rotate-key")]
+    return [Finding("words", True, "encrypted on disk" if current else "not encrypted on disk: VESPERA_AT_REST_KEY")]
+
+
 def _audit(data_dir: Path) -> list[Finding]:
     """The audit logs of bot and relay: every row as it was written."""
     logs = [path for path in (data_dir / "vespera.sqlite", data_dir / "relay.sqlite") if path.exists()]
@@ -104,6 +128,8 @@ def _audit(data_dir: Path) -> list[Finding]:
                 wrong += [f"{path.name}: {sentence}" for sentence in verify_file(connection, load_key(data_dir))]
             finally:
                 connection.close()
+        except StoreSealed:
+            return []  # `_words` says so.
         except StoreError as error:
             wrong.append(str(error))
     fix = "somebody wrote into the file: find out who may, keep a copy, restore a backup"

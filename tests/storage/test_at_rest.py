@@ -16,9 +16,13 @@ from blackboard.connections import open_writer
 from blackboard.contracts import Feedback
 from blackboard.resealing import reseal
 from blackboard.sealed import TABLES, keys_needed
-from errors import StoreCorrupt, StoreError
+from errors import StoreCorrupt, StoreSealed
 from memory.schema import open_truth
+from settings import Settings
 from tests.apps import author_and_critic, opened
+from tests.needs import needs_bubblewrap
+from tests.relay import house
+from tests.relay.house import RIGHT, WRONG, builders, make_repo, run
 from tests.scripted_model import ScriptedModel
 from tests.terminal.running import vespera
 
@@ -154,7 +158,7 @@ async def test_without_its_key_nothing_opens_and_nothing_changes(tmp_path: Path)
     async with talking(tmp_path, A) as app:
         task = await lived(app)
     for key in ("", B):
-        with pytest.raises(StoreError, match=r"encrypted with a key that is not set here .* Nothing was changed"):
+        with pytest.raises(StoreSealed, match=r"encrypted with a key that is not set here .* Nothing was changed"):
             async with talking(tmp_path, key):
                 pass
     async with talking(tmp_path, A) as app:
@@ -202,6 +206,21 @@ def undeclared(folder: Path) -> list[str]:
     return left
 
 
+@needs_bubblewrap
+async def test_the_words_of_a_coding_job_stand_in_no_database(tmp_path: Path) -> None:
+    for key in ("", A):
+        folder = tmp_path / f"data{key[:2]}"
+        repo = await asyncio.to_thread(make_repo, tmp_path / f"repo{key[:2]}")
+        document, _ = await run(folder, repo, builders(WRONG, RIGHT), goal=f"make add add {ASKED}", at_rest_key=key)
+        assert document.outcome == "checkpoint", document
+        databases = [path for path in folder.rglob("relay*.sqlite*") if path.is_file()]
+        whole = b"".join([await asyncio.to_thread(path.read_bytes) for path in databases])
+        assert (ASKED.encode() in whole) == (not key)
+        async with house.opened(Settings(data_dir=folder / "data", at_rest_key=key)) as app:
+            assert await app.blackboard.check() == []
+            assert ASKED in str(await app.jobs("local"))
+
+
 def test_the_command_seals_what_is_there_and_says_what_to_do_next(tmp_path: Path) -> None:
     plain = vespera("ask", f"/dnd roll dice: 1d6 label: {NOTED}", data_dir=tmp_path)
     assert plain.code == 0 and found(tmp_path) == {NOTED}
@@ -215,6 +234,8 @@ def test_the_command_seals_what_is_there_and_says_what_to_do_next(tmp_path: Path
     assert vespera("restore", "--check", str(copy), data_dir=tmp_path, VESPERA_AT_REST_KEY=A).code == 0
     unread = vespera("restore", "--check", str(copy), data_dir=tmp_path)
     assert unread.code != 0 and "encrypted with a key that is not set" in unread.err
+    looked = vespera("doctor", "--offline", data_dir=tmp_path)
+    assert "✗ words      " in looked.out and "encrypted with a key" in looked.out and "✗ audit" not in looked.out
     wrong = vespera("why", data_dir=tmp_path, VESPERA_AT_REST_KEY=B)
     assert wrong.code != 0 and "encrypted with a key that is not set" in wrong.err
     back = vespera("rotate-key", data_dir=tmp_path, VESPERA_AT_REST_KEY_BEFORE=A)
