@@ -10,12 +10,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from agents.component_ids import ComponentIds
 from agents.contracts import Answer
+from agents.table_contracts import Played
 from agents.why import Why
 from app import App
-from cogs import rendering, timeline
+from cogs import boards, rendering, timeline
 from cogs.rendering import Rendered
-from neutralise import KNOWN_HOSTS, visible
+from neutralise import KNOWN_HOSTS, for_discord, for_terminal, visible
 from terminal import output
 from terminal.timeline import why_lines
 from tests.attacks.corpus import SECRETS
@@ -38,7 +40,7 @@ def check_answer(app: App, answer: Answer, task_type: str, tenant: str) -> None:
         check_line(violation.location)
         check_line(violation.message)
     sent = rendering.answer_message(answer, task_type, lambda act, of: app.component_ids.make(act, tenant, of))
-    texts = check_message(app, sent, tenant)
+    texts = check_message(app.component_ids, sent, tenant)
     assert not any(OUR_LINE.search(text) for text in texts[:-1] if not text.startswith(("◌", "▲"))), texts
     assert not OUR_LINE.search(texts[0].partition("\n")[2]) or answer.status == "partly"
 
@@ -50,16 +52,33 @@ def check_why(app: App, why: Why, tenant: str) -> None:
     for line in why_lines(why):
         check_line(line)
     sent = timeline.message(why, lambda act, of: app.component_ids.make(act, tenant, of))
-    check_message(app, sent, tenant)
+    check_message(app.component_ids, sent, tenant)
     told = texts_of(sent)[0].split("\n")
     assert len([line for line in told if line.startswith("`")]) == len(told) - 1 - sum(
         "earlier steps" in line for line in told
     )
     for step in why.lines:
-        check_message(app, timeline.detail(step), tenant)
+        check_message(app.component_ids, timeline.detail(step), tenant)
 
 
-def check_message(app: App, sent: Rendered, tenant: str) -> list[str]:
+def check_played(app: App, played: Played, tenant: str) -> None:
+    """What a command came to, in Discord and in a terminal: the reply, the line in the log, the board of the fight."""
+    messages = [rendering.told(played.text, played.files), rendering.sentence(for_discord(played.public))]
+    if played.view is not None:
+        messages.append(boards.message(app, tenant, played.view))
+    for message in messages:
+        check_message(app.component_ids, message, tenant)
+    for text in (played.text, played.public, played.view.board if played.view else ""):
+        check_words(for_terminal(text))
+
+
+def check_metrics(text: str, *never: str) -> None:
+    """The page of figures: nobody's words, no server, no person, no secret."""
+    for word in (*SECRETS, *never):
+        assert word not in text, word
+
+
+def check_message(ids: ComponentIds, sent: Rendered, tenant: str) -> list[str]:
     """A message: bounded, no mention, no hidden address, no button that is not ours."""
     texts = texts_of(sent)
     assert sum(map(len, texts)) <= 4_000
@@ -75,7 +94,7 @@ def check_message(app: App, sent: Rendered, tenant: str) -> list[str]:
         check_words(text.replace("@\u200b", "@").replace("<\u200b", "<"))
     for part in parts_of(sent):
         if custom_id := part.get("custom_id"):
-            app.component_ids.read(custom_id, tenant)
+            ids.read(custom_id, tenant)
         assert not part.get("url")
         for option in part.get("options", ()):  # Discord shows these as plain text.
             check_line(f"{option['label']} {option.get('description') or ''}")

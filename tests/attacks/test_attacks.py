@@ -17,6 +17,7 @@ from neutralise import for_terminal
 from tests.attacks import corpus, shown
 from tests.attacks.corpus import SECRETS, Item
 from tests.attacks.world import BUCKET, OTHER, SECRET_OF_OTHERS, TENANT, World, attacked
+from tests.telemetry.scraping import scraped
 
 INPUTS, OUTPUTS, CONTROLS = corpus.inputs(), corpus.outputs(), corpus.controls()
 KINDS = sorted({item.kind for item in INPUTS})
@@ -61,9 +62,11 @@ async def played(world: World, item: Item, outputs: Sequence[Item], capsys: pyte
     for answer in await world.plant(item):
         shown.check_answer(world.app, answer, "cloud.check", TENANT)
         shown.check_terminal(answer, "cloud.check", capsys)
+    check_played(world)
     for number, output in enumerate(outputs):
         try:
             got = await pair(world, output)
+            check_played(world)
             if got is not None and number == 0:
                 shown.check_terminal(got, "ask", capsys)
         except AssertionError as error:
@@ -75,10 +78,18 @@ async def played(world: World, item: Item, outputs: Sequence[Item], capsys: pyte
     return ends
 
 
+def check_played(world: World) -> None:
+    """What commands came to since somebody looked."""
+    played, world.played = world.played, []
+    for each in played:
+        shown.check_played(world.app, each, TENANT)
+
+
 async def check_house(world: World) -> None:
     """What must hold when all was said: nobody else was reached, nothing was trusted that was not checked."""
     app = world.app
     shown.check_log(world.lines)
+    shown.check_metrics(await scraped(app), TENANT, OTHER, "mira", "torv", "Xanthippe", "Gilded")
     await app._recollection.caught_up()
     memory = await app._recollection.memory()
     assert set(await memory.tenants()) <= {TENANT, OTHER}

@@ -3,14 +3,20 @@
 import asyncio
 import re
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from agents.component_ids import ComponentIds
 from agents.relay.contracts import BuildRequest
+from agents.relay.jobs import JobView, LedgerRow
 from agents.relay.prompting import write_prompt
 from agents.relay.reading import relay_why
 from agents.relay.repo_map import RepoMap
+from agents.relay.shown import Event, Look
+from blackboard.contracts import StoredStep
+from cogs.relay import render, sprints
 from errors import UserMistake
 from redaction import hide
 from terminal.relay_text import ending, job_lines, list_line, sprint_line
@@ -52,6 +58,7 @@ async def test_a_builder_that_obeys_gets_nothing_kept(number: int, tmp_path: Pat
             why = await relay_why(settings.data_dir, view.tenant, view.id, user=None, role="owner")
             for line in [*lines, *why_lines(why)]:
                 shown.check_line(line)
+            check_cards(view, await app.blackboard.steps(view.tenant, view.id), rows.rows)
         assert len(server.requests) <= 6
     assert await asyncio.to_thread(_state_of, repo) == before
     assert not (tmp_path / "escaped.txt").exists() and not (repo.parent / "outside.txt").exists()
@@ -82,6 +89,28 @@ async def test_an_empty_goal_of_unseen_characters_starts_nothing(tmp_path: Path)
             with pytest.raises(UserMistake, match="goal is empty"):
                 await house.begin(app, repo, "\u200b \ud800\u2060")
             assert await app.jobs("local") == []
+
+
+def check_cards(view: JobView, steps: Sequence[StoredStep], rows: Sequence[LedgerRow]) -> None:
+    """The job in Discord: its board, its line in the list, its ledger, and every message of its thread."""
+    ids, rest, events = ComponentIds(b"k" * 32), list(rows), []
+    for step in steps:
+        row = rest.pop(0) if step.event == "sprint" and rest else None
+        events.append(Event(seq=step.seq + 1, kind=step.event, detail=step.detail or {}, row=row))
+    assert not rest
+
+    def sign(action: str, subject: str) -> str:
+        return ids.make(action, view.tenant, subject)
+
+    messages = [
+        render.board(view, (), sign), render.progress(view, away=False), render.status(view, (), None, sign),
+        render.listed([view]), render.ledger(view, rows, "", None),
+    ]  # fmt: skip
+    while events and (told := sprints.told(Look(view=view, channel=0, events=tuple(events)), sign)):
+        messages += [told.message] if told.message else []
+        events = [event for event in events if event.seq > told.last]
+    for message in messages:
+        shown.check_message(ids, message, view.tenant)
 
 
 def _state_of(repo: Path) -> str:

@@ -35,6 +35,8 @@ class World:
         self.app, self.model = app, model
         self.draft, self.opinion = "{}", PASS
         self.lines: list[str] = []
+        self.played: list[Played] = []
+        """What commands came to, until somebody has looked at it."""
         self._question = ""
         self._right: dict[tuple[str, str], str] = {}
         self._names = 0
@@ -81,9 +83,10 @@ class World:
         """A command carried out at once; None when it was refused in a sentence."""
         request = Request(TENANT, user, task, f"/{task.replace('.', ' ')}", options, files)
         try:
-            return await self.app.play(Play(request, "c", called))
+            self.played.append(await self.app.play(Play(request, "c", called)))
         except (UserMistake, NotAllowed):
             return None
+        return self.played[-1]
 
     async def asked(self, task: str, options: dict[str, str], files: tuple[SourceFile, ...] = ()) -> Answer | None:
         """A question; None when it was refused in a sentence."""
