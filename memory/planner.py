@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-HOT = 4_096
+HOT = 2_048
 """Rows hot takes before a generation is built of them."""
 HOT_KEPT = 1_024
 """The newest rows stay hot when the others move down."""

@@ -33,7 +33,7 @@ ROUND_S = 60.0
 """A round is made so often even when nothing happened: records expire, an endpoint may be back."""
 COMPACT_S = 30.0
 """Files that hold forgotten records are made anew after so long."""
-LATE_ROWS = 4_096
+LATE_ROWS = 2_048
 """Records in no bitmap file; or a quarter of all, when that is more."""
 BATCH = 64
 """Texts given to an embedder at once."""

@@ -27,7 +27,7 @@ from memory.files import write_aside
 from memory.store import Published
 from memory.truth import Truth
 
-LATE = 4_096
+LATE = 2_048
 """Records the index in memory holds at most; then a new file is due."""
 CATCH_UP = 256
 """Records a question waits for; when more are missing it says so."""

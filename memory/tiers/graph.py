@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 LINKS, BUILD_WIDTH, SEARCH_WIDTH = 16, 120, 200
-WORTH_IT = 512
+WORTH_IT = 1_536
 """Rows below which comparing all is faster."""
-_SPARE = 1_024
+STEP = 512
+"""Places it grows by."""
 
 
 def installed() -> bool:
@@ -38,21 +39,23 @@ class Graph:
             self._gone.discard(number)
         room, needed = self._index.get_max_elements(), self._index.get_current_count() + len(ids)
         if needed > room:
-            self._index.resize_index(max(needed, 2 * room))
+            self._index.resize_index(needed + STEP)
         self._index.add_items(rows, ids.astype(np.uint64), num_threads=1)
         self._known.update(ids.tolist())
 
     def remove(self, ids: NDArray[np.uint32]) -> None:
-        """Leave ids out from now on; when most are gone the rest is linked anew."""
+        """Leave ids out from now on; their rows stay until the graph is made anew."""
         for number in self._known.difference(self._gone).intersection(ids.tolist()):
             self._index.mark_deleted(number)
             self._gone.add(number)
-        if len(self._gone) > len(self._known) // 2 + _SPARE:
-            kept = np.array(sorted(self._known - self._gone), np.uint32)
-            rows = np.array(self._index.get_items(kept), np.float32).reshape(-1, self._dimension)
-            self._index, self._known, self._gone = None, set(), set()
-            if len(kept):
-                self.add(kept, rows)
+
+    @property
+    def worn(self) -> bool:
+        """Whether half of what it holds is gone: then a new one is smaller, and faster to search and to add to.
+
+        Reusing the places of deleted rows (``replace_deleted``) takes 1.8 ms a row, linking them anew 0.11 ms.
+        """
+        return len(self._gone) >= STEP // 2 and 2 * len(self._gone) >= len(self._known)
 
     def nearest(self, query: NDArray[np.float32], k: int, count: int) -> NDArray[np.uint32] | None:
         """Ids that are worth comparing exactly, ascending; None: compare all ``count``."""
@@ -77,6 +80,6 @@ def _empty(dimension: int) -> Any:
     import hnswlib
 
     index = hnswlib.Index(space="ip", dim=dimension)
-    index.init_index(_SPARE, M=LINKS, ef_construction=BUILD_WIDTH, random_seed=100)
+    index.init_index(STEP, M=LINKS, ef_construction=BUILD_WIDTH, random_seed=100)
     index.set_num_threads(1)
     return index

@@ -14,7 +14,7 @@ from memory.tiers.bf16 import lengths_of, to_bf16, to_float32
 from memory.tiers.graph import Graph, installed
 from memory.tiers.places import as_array
 
-FIRST_CAPACITY, SLICE = 1_024, 256
+FIRST_CAPACITY, SLICE = 2_048, 256
 
 
 class HotTier:
@@ -90,8 +90,13 @@ class HotTier:
             self._live -= ids
             linked = going - self._unlinked
             self._unlinked -= ids
-            if self._graph is not None and linked:
-                self._graph.remove(as_array(linked))
+            if self._graph is None or not linked:
+                return
+            self._graph.remove(as_array(linked))
+            if self._graph.worn:
+                self._graph, self._unlinked = Graph(self._dimension), self._live.copy()
+        if not self._link_later:
+            self.link(len(self))
 
     def search(
         self, query: NDArray[np.float32], allowed: BitMap | None, k: int
@@ -130,15 +135,25 @@ class HotTier:
     def _make_room(self, count: int) -> None:
         if self._used + count <= len(self._ids):
             return
-        kept = np.searchsorted(self._ids[: self._used], as_array(self._live))
+        self._close_gaps()
         capacity = len(self._ids)
-        while capacity < len(kept) + count or capacity < 4 * len(kept) // 3:
+        while capacity < self._used + count:
             capacity *= 2
-        ids, lengths = np.empty(capacity, np.uint32), np.empty(capacity, np.float32)
-        rows = np.empty((capacity, self._dimension), np.uint16)
-        ids[: len(kept)], lengths[: len(kept)] = self._ids[kept], self._lengths[kept]
-        rows[: len(kept)] = self._rows[kept]
-        self._ids, self._lengths, self._rows, self._used = ids, lengths, rows, len(kept)
+        if capacity > len(self._ids):
+            ids, lengths = np.empty(capacity, np.uint32), np.empty(capacity, np.float32)
+            rows = np.empty((capacity, self._dimension), np.uint16)
+            for new, old in ((ids, self._ids), (lengths, self._lengths), (rows, self._rows)):
+                new[: self._used] = old[: self._used]
+            self._ids, self._lengths, self._rows = ids, lengths, rows
+
+    def _close_gaps(self) -> None:
+        """In place, so that the tier's memory stays as large as it once was."""
+        kept = np.searchsorted(self._ids[: self._used], as_array(self._live))
+        for start in range(0, len(kept), SLICE):
+            slots = kept[start : start + SLICE]
+            for column in (self._ids, self._lengths, self._rows):
+                column[start : start + len(slots)] = column[slots]
+        self._used = len(kept)
 
     def _merge(self, ids: NDArray[np.uint32], stored: NDArray[np.uint16], lengths: NDArray[np.float32]) -> None:
         known = self._ids[: self._used]

@@ -240,3 +240,23 @@ def test_rows_that_wait_for_the_graph_are_found_and_enter_it_in_portions() -> No
     assert hits[2_999] == 5, "the replaced row, of equal cosine and lower number"
     assert tier.link(5_000) == 0
     assert tier.search(rows[2_999], None, 2)[0].tolist() == [5, 3_000]
+
+
+@pytest.mark.parametrize("graph", [False, pytest.param(True, marks=graph_only)])
+def test_filled_and_emptied_again_and_again_hot_takes_no_more_memory_than_once_full(graph: bool) -> None:
+    tier, rows, most = HotTier(64, graph=graph, link_later=True), unit_rows(8_192, 64), []
+    for first in range(0, len(rows), 1_024):
+        peak = 0
+        for start in range(first, first + 1_024, 96):
+            part = np.arange(start, min(start + 96, first + 1_024))
+            tier.add(part.astype(np.uint32), rows[part])
+            while tier.link(64):
+                pass
+            peak = max(peak, tier.memory_bytes())
+        most.append(peak)
+        kept = np.arange(max(0, first - 1_024), first + 1_024)
+        found = tier.search(rows[first + 5], None, 10)[0]
+        assert recall(found, exactly(kept.astype(np.uint32), rows[kept], rows[first + 5], None, 10)) >= 0.9
+        tier.remove(BitMap(range(max(0, first - 1_024), first)))
+    assert max(most) == max(most[:2]) <= 2_048 * (64 * 2 + 8) + 256 * 64 * 6 + (graph and 2_600 * (64 * 4 + 192))
+    tier.close()
