@@ -7,6 +7,7 @@ A size that is set stays as it is set.
 
 import ctypes
 import sys
+from typing import Any
 
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
 """mallopt(3)."""
@@ -17,10 +18,15 @@ ARENAS = 2
 
 def keep_small() -> bool:
     """Set it for this process; False where the C library has no such call (musl, macOS), which then stays as it is."""
-    if not sys.platform.startswith("linux"):
-        return False
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except AttributeError:
-        return False
-    return bool(mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES)) and bool(mallopt(M_ARENA_MAX, ARENAS))
+    mallopt = _of_glibc("mallopt")
+    return mallopt is not None and bool(mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES)) and bool(mallopt(M_ARENA_MAX, ARENAS))
+
+
+def give_back() -> None:
+    """Free pages between allocations go back to the system, after work that made many. Takes a few milliseconds."""
+    if (trim := _of_glibc("malloc_trim")) is not None:
+        trim(0)
+
+
+def _of_glibc(name: str) -> Any:
+    return getattr(ctypes.CDLL(None), name, None) if sys.platform.startswith("linux") else None

@@ -10,6 +10,7 @@ from functools import partial
 import msgspec
 from pyroaring import BitMap
 
+import allocator
 import faults
 from errors import IndexDamaged, StoreError
 from memory import store, words
@@ -200,6 +201,7 @@ class Upkeep:
 
         def delete() -> None:
             remove_others(engine.folder, [row.name for row in engine.truth.published()])
+            allocator.give_back()
 
         await self._parts.thread.call(delete)
         await self._drop_changes()

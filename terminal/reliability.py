@@ -15,11 +15,15 @@ SECTIONS = {
     "blackboard": "What is accepted and kept",
     "faults": "Kills",
     "storage": "Disks, logs, clocks, backups",
+    "load": "Crowds and long runs",
+    "llm": "Models that fail",
     "wire": "Discord",
     "memory": "The memory",
     "relay": "Coding jobs",
     "agents": "Answers",
+    "combat": "Fights",
     "attacks": "Attacks",
+    "guard": "Who may do what, and secrets",
     "telemetry": "Figures",
 }
 NOT_YET = "not run here yet"

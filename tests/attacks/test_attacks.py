@@ -17,6 +17,7 @@ from neutralise import for_terminal
 from tests.attacks import corpus, shown
 from tests.attacks.corpus import SECRETS, Item
 from tests.attacks.world import BUCKET, OTHER, SECRET_OF_OTHERS, TENANT, World, attacked
+from tests.promises import Promise
 from tests.telemetry.scraping import scraped
 
 INPUTS, OUTPUTS, CONTROLS = corpus.inputs(), corpus.outputs(), corpus.controls()
@@ -122,7 +123,7 @@ def check_files(folder: Path) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_whatever_is_written_and_whatever_a_model_answers_nothing_changes_that_may_not(
-    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], promise: Promise
 ) -> None:
     ends: Counter[str] = Counter()
     items = of_kind(kind)
@@ -136,6 +137,11 @@ async def test_whatever_is_written_and_whatever_a_model_answers_nothing_changes_
         await check_house(world)
     check_files(tmp_path)
     assert sum(ends.values()) == len(items) * EACH + len(OUTPUTS)
+    promise(
+        "Whatever people write and a model that obeys them answers, nothing changes that may not.",
+        count=sum(ends.values()),
+        of="pairs of an input and an output",
+    )
 
 
 def test_the_corpus_is_as_large_as_the_page_says() -> None:
@@ -145,7 +151,7 @@ def test_the_corpus_is_as_large_as_the_page_says() -> None:
 
 
 async def test_harmless_answers_reach_their_reader_as_they_are(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], promise: Promise
 ) -> None:
     blocked = []
     async with attacked(tmp_path) as world:
@@ -157,6 +163,7 @@ async def test_harmless_answers_reach_their_reader_as_they_are(
             if (answer.status, body, for_terminal(answer.text)) != ("unchecked", control.text, control.text):
                 blocked.append((control.name, answer.status, body))
     assert len(blocked) <= len(CONTROLS) // 100, blocked
+    promise("Harmless answers reach their reader as they are.", f"{len(blocked)} of {len(CONTROLS)} were changed")
 
 
 @pytest.mark.parametrize("task", ["dnd.rule", "cloud.plan", "combat.narrate"])
@@ -197,7 +204,9 @@ async def test_a_synopsis_that_obeys_is_neither_trusted_nor_told_with_secrets(tm
 @pytest.mark.slow
 @pytest.mark.timeout(14_400)
 @pytest.mark.parametrize("kind", KINDS)
-async def test_every_input_beside_every_output(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_every_input_beside_every_output(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], promise: Promise
+) -> None:
     began, ends, wrong = time.process_time(), Counter[str](), list[str]()
     items = of_kind(kind)
     async with attacked(tmp_path) as world:
@@ -213,3 +222,4 @@ async def test_every_input_beside_every_output(kind: str, tmp_path: Path, capsys
             f"\n{kind}: {sum(ends.values())} pairs, {time.process_time() - began:.0f} s CPU, {dict(ends)}", flush=True
         )
     assert not wrong, "\n".join(wrong)
+    promise("The same of every input beside every output.", count=sum(ends.values()), of="pairs")

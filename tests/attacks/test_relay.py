@@ -24,6 +24,7 @@ from terminal.timeline import why_lines
 from tests.attacks import corpus, shown
 from tests.attacks.corpus import SECRETS, Item
 from tests.needs import needs_bubblewrap
+from tests.promises import Promise
 from tests.relay import house
 from tests.scripted_model import ScriptedModel
 
@@ -42,7 +43,7 @@ def repository(folder: Path, item: Item) -> Path:
 
 @needs_bubblewrap
 @pytest.mark.parametrize("number", range(len(BUILDERS)), ids=[item.name for item in BUILDERS])
-async def test_a_builder_that_obeys_gets_nothing_kept(number: int, tmp_path: Path) -> None:
+async def test_a_builder_that_obeys_gets_nothing_kept(number: int, tmp_path: Path, promise: Promise) -> None:
     hide(SECRETS)  # as a front does when it starts
     goal, held, output = GOALS[number % len(GOALS)], TEXTS[number % len(TEXTS)], BUILDERS[number]
     repo = await asyncio.to_thread(repository, tmp_path, held)
@@ -66,10 +67,13 @@ async def test_a_builder_that_obeys_gets_nothing_kept(number: int, tmp_path: Pat
     for path in (tmp_path / "data").rglob("*.sqlite*"):
         content = path.read_bytes()
         assert not any(secret.encode() in content for secret in SECRETS), path
+    promise("Of a builder that obeys an injection nothing is kept, merged or run.", count=1, of="builders")
 
 
 @pytest.mark.parametrize("item", GOALS + TEXTS, ids=[item.name for item in GOALS + TEXTS])
-def test_neither_a_goal_nor_a_file_can_close_the_tag_it_is_quoted_in(item: Item, tmp_path: Path) -> None:
+def test_neither_a_goal_nor_a_file_can_close_the_tag_it_is_quoted_in(
+    item: Item, tmp_path: Path, promise: Promise
+) -> None:
     repo = repository(tmp_path, item if item.kind == "repository" else TEXTS[0])
     goal = item.text if item.kind == "goals" else "make add add"
     request = BuildRequest(
@@ -80,6 +84,7 @@ def test_neither_a_goal_nor_a_file_can_close_the_tag_it_is_quoted_in(item: Item,
     opened = len(re.findall(r"^<material", prompt.user, re.MULTILINE))
     assert len(TAG.findall(prompt.user)) <= opened
     assert prompt.tokens <= request.prompt_tokens
+    promise("Nobody's words close the tag they are quoted in.", count=1, of="goals and files")
 
 
 async def test_an_empty_goal_of_unseen_characters_starts_nothing(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A thousand random fights against what must always hold."""
 
 from tests.combat.fights import random_fight
+from tests.promises import Promise
 from truth_blocks.dnd5e.combat import engine
 from truth_blocks.dnd5e.combat.log import Log, fold, read, written
 from truth_blocks.dnd5e.combat.state import Fight
@@ -36,7 +37,7 @@ def within_bounds(fight: Fight) -> None:
     assert len({each.name for each in fight.order}) == len(fight.order)
 
 
-def test_a_thousand_random_fights_keep_every_bound_and_replay_byte_for_byte(facts: Facts) -> None:
+def test_a_thousand_random_fights_keep_every_bound_and_replay_byte_for_byte(facts: Facts, promise: Promise) -> None:
     accepted = 0
     for seed in range(FIGHTS):
         states: list[Log] = []
@@ -56,6 +57,7 @@ def test_a_thousand_random_fights_keep_every_bound_and_replay_byte_for_byte(fact
         for steps in range(1, len(states)):
             assert engine.undo(last, steps) == states[-1 - steps], "undo restores exactly what was before"
     assert accepted > 10 * FIGHTS
+    promise("Random fights keep every bound, undo exactly and replay byte for byte.", count=FIGHTS, of="fights")
 
 
 def test_the_same_command_after_an_undo_falls_the_same_way(facts: Facts) -> None:

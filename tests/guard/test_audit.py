@@ -19,6 +19,7 @@ from database import Blackboard
 from errors import NotAllowed
 from terminal.storage import folder
 from tests.apps import opened, rule
+from tests.promises import Promise
 
 GUILD = "guild:5"
 
@@ -85,7 +86,7 @@ async def test_the_same_refusal_again_is_counted_not_written_so_that_nobody_fill
         "INSERT OR REPLACE INTO audit_tip VALUES (1, 0, x'')",
     ],
 )
-async def test_no_statement_changes_or_takes_out_a_row(tmp_path: Path, statement: str) -> None:
+async def test_no_statement_changes_or_takes_out_a_row(tmp_path: Path, statement: str, promise: Promise) -> None:
     board = await Blackboard.open(tmp_path)
     try:
         for number in range(3):
@@ -95,6 +96,7 @@ async def test_no_statement_changes_or_takes_out_a_row(tmp_path: Path, statement
         assert await board.audit.verify() == []
     finally:
         await board.close()
+    promise("No statement changes or takes out a row of the audit log.", count=1, of="kinds of statement")
 
 
 def without_triggers(statement: str) -> Callable[[sqlite3.Connection], Any]:
@@ -121,7 +123,7 @@ def without_triggers(statement: str) -> Callable[[sqlite3.Connection], Any]:
     ],
 )
 async def test_whoever_writes_the_file_itself_is_found_out_by_the_app_and_by_doctor(
-    tmp_path: Path, statement: str, says: str
+    tmp_path: Path, statement: str, says: str, promise: Promise
 ) -> None:
     board = await Blackboard.open(tmp_path)
     for number in range(4):
@@ -143,6 +145,7 @@ async def test_whoever_writes_the_file_itself_is_found_out_by_the_app_and_by_doc
         assert says in (await board.audit.verify())[0]
     finally:
         await board.close()
+    promise("Who writes the audit log's file itself is found out.", count=1, of="ways to forge")
 
 
 async def test_a_log_made_anew_without_the_key_does_not_hold(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from app import App
 from blackboard.audit import Action
 from errors import NotAllowed, UserMistake
 from tests.guard.test_every_command import CHANGES, GUILD, MALLORY, by_path, called, does, house
+from tests.promises import Promise
 from tests.relay.house import make_repo
 
 AUDITED: dict[str, Action] = {
@@ -51,7 +52,7 @@ async def rows(app: App) -> list[tuple[str, str | None]]:
     return [(entry.action, entry.actor) for entry in reversed(entries)]
 
 
-async def test_each_of_them_leaves_one_row_with_who_did_it(tmp_path: Path) -> None:
+async def test_each_of_them_leaves_one_row_with_who_did_it(tmp_path: Path, promise: Promise) -> None:
     repo = await asyncio.to_thread(make_repo, tmp_path)
     async with house(tmp_path / "data") as app:
         for path in sorted(set(AUDITED) - BY_THE_RELAY, key="/privacy delete".__eq__):
@@ -62,6 +63,11 @@ async def test_each_of_them_leaves_one_row_with_who_did_it(tmp_path: Path) -> No
             action = AUDITED[path]
             assert (await rows(app))[len(before) :] == [(action, "" if action == "privacy.delete" else "1")], path
         assert await app.blackboard.audit.verify() == []
+    promise(
+        "Every command for few people leaves a row in the audit log.",
+        count=len(AUDITED) - len(BY_THE_RELAY),
+        of="commands",
+    )
 
 
 async def test_a_refused_one_leaves_no_row_of_its_deed(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from settings import HOME
 from tests.apps import opened
 from tests.discord.conftest import Table, table, text
 from tests.guard.states import written
+from tests.promises import Promise
 from truth_blocks.contracts import Command, SourceFile
 
 GUILD = "guild:77"
@@ -166,19 +167,33 @@ async def test_every_command_has_its_entry(tmp_path: Path) -> None:
         assert not set(CHANGES) & set(LOOKS)
 
 
-async def test_whoever_has_not_the_standing_for_a_change_is_refused_and_nothing_is_changed(tmp_path: Path) -> None:
+async def test_whoever_has_not_the_standing_for_a_change_is_refused_and_nothing_is_changed(
+    tmp_path: Path, promise: Promise
+) -> None:
     async with house(tmp_path) as app:
         for path, entry in CHANGES.items():
             if entry.refused:
                 await refused(app, called(by_path(app)[path], MALLORY), entry.refused)
+    promise(
+        "Whoever has not the standing for a change is refused, and nothing is written.",
+        count=sum(bool(entry.refused) for entry in CHANGES.values()),
+        of="commands",
+    )
 
 
-async def test_a_blocked_person_changes_nothing_and_learns_nothing_by_any_command(tmp_path: Path) -> None:
+async def test_a_blocked_person_changes_nothing_and_learns_nothing_by_any_command(
+    tmp_path: Path, promise: Promise
+) -> None:
     async with house(tmp_path) as app:
         app._policy.standings.add(await app.blackboard.grants.put(Grant(GUILD, MALLORY, "block", "*", "1"), ""))
         for command in app.commands:
             if command.path not in ("/help", "/status"):  # these ask the door alone: see the next test
                 await refused(app, called(command, MALLORY), "You are blocked here.")
+    promise(
+        "A blocked person changes and learns nothing by any command.",
+        count=len(CHANGES) + len(LOOKS) - 2,
+        of="commands",
+    )
 
 
 async def test_a_block_of_one_command_refuses_it_and_leaves_the_others(tmp_path: Path) -> None:

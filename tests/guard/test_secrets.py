@@ -28,6 +28,7 @@ from logs import JsonLines, hide, redact
 from settings import HOME, Settings, load_settings
 from terminal import failures
 from tests.apps import PASS, opened, rule
+from tests.promises import Promise
 from tests.scripted_model import Received, Reply, ScriptedModel, Status
 
 SECRET_SETTINGS = [item.name for item in fields(Settings) if item.metadata["secret"]]
@@ -96,12 +97,13 @@ def leaks(text: str, secret: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", list(spellings(SECRET)))
-def test_every_spelling_of_a_secret_is_taken_out_wherever_it_stands(name: str) -> None:
+def test_every_spelling_of_a_secret_is_taken_out_wherever_it_stands(name: str, promise: Promise) -> None:
     hide([SECRET])
     spelling = spellings(SECRET)[name]
     for text in (spelling, f"before {spelling} after", f'{{"note": "{spelling}"}}', spelling * 3):
         clean = redact(text)
         assert redaction.GONE in clean and leaks(clean, SECRET) == [], clean
+    promise("Every spelling of a secret is redacted.", count=1, of="spellings")
 
 
 def test_ordinary_text_is_left_as_it_is_and_is_read_fast() -> None:
@@ -134,7 +136,7 @@ def test_an_interaction_token_in_an_address_is_taken_out_though_nobody_registere
 
 @pytest.mark.parametrize("name", SECRET_SETTINGS)
 def test_every_secret_setting_is_registered_and_neither_a_fault_nor_bad_configuration_tells_it(
-    name: str, log: io.StringIO, capsys: pytest.CaptureFixture[str]
+    name: str, log: io.StringIO, capsys: pytest.CaptureFixture[str], promise: Promise
 ) -> None:
     changes: dict[str, Any] = {name: SECRET}
     settings = Settings(**changes)
@@ -153,6 +155,7 @@ def test_every_secret_setting_is_registered_and_neither_a_fault_nor_bad_configur
         load_settings(environ | {"VESPERA_RUNNING": "many"}, None)
     except BadConfiguration as error:
         assert leaks(str(error), SECRET) == []
+    promise("Every setting that holds a secret is redacted.", count=1, of="settings")
 
 
 PROVIDER_KEYS = ["groq_api_key", "gemini_api_key", "openai_compatible_api_key"]
@@ -187,7 +190,7 @@ def echoing(key: str) -> Any:
 
 @pytest.mark.parametrize("name", PROVIDER_KEYS)
 async def test_a_server_that_echoes_the_key_brings_it_into_no_log_trace_answer_export_prompt_or_file(
-    tmp_path: Path, name: str, log: io.StringIO
+    tmp_path: Path, name: str, log: io.StringIO, promise: Promise
 ) -> None:
     if name == "gemini_api_key":
         pytest.importorskip("google.genai")
@@ -225,6 +228,9 @@ async def test_a_server_that_echoes_the_key_brings_it_into_no_log_trace_answer_e
         if path.is_file():
             content = await asyncio.to_thread(path.read_bytes)
             assert leaks(content.decode("latin-1"), KEY) == [], path.name
+    promise(
+        "A model server that echoes its key brings it into nothing.", "logs, traces, answers, exports, prompts, files"
+    )
 
 
 async def test_the_data_key_and_the_interaction_token_stand_nowhere_but_in_the_key_file(
@@ -264,7 +270,7 @@ def test_bot_and_relay_seal_themselves_before_they_read_a_setting(tmp_path: Path
     assert done.stdout.strip() == "0 0", done.stderr
 
 
-def test_a_sealed_process_leaves_no_core_and_still_starts_others(tmp_path: Path) -> None:
+def test_a_sealed_process_leaves_no_core_and_still_starts_others(tmp_path: Path, promise: Promise) -> None:
     script = (
         "import os, subprocess, sys\n"
         "from sealing import seal\n"
@@ -277,3 +283,4 @@ def test_a_sealed_process_leaves_no_core_and_still_starts_others(tmp_path: Path)
     done = subprocess.run([sys.executable, "-c", script], cwd=HOME, capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "child" and done.returncode == -6
     assert list(tmp_path.iterdir()) == []
+    promise("No core dump holds a secret: there is none.", "0 bytes allowed")

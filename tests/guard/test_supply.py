@@ -19,6 +19,7 @@ from errors import BadConfiguration, UserMistake, VesperaError
 from settings import HOME, Settings, load_settings
 from tests.apps import author_and_critic, opened
 from tests.guard.test_every_command import CHANGES, LOOKS, Changes
+from tests.promises import Promise
 from tests.scripted_model import ScriptedModel
 from tools import lock, sbom
 
@@ -65,7 +66,7 @@ def test_every_package_is_pinned_to_one_version(file: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(lock.SETS))
-def test_every_pin_has_its_hashes_and_the_lock_is_of_these_very_pins(name: str) -> None:
+def test_every_pin_has_its_hashes_and_the_lock_is_of_these_very_pins(name: str, promise: Promise) -> None:
     text = (HOME / name).read_text("utf-8")
     assert text.partition("\n")[0] == lock.first_line(name), "run python -m tools.lock"
     entries = dict(
@@ -80,6 +81,7 @@ def test_every_pin_has_its_hashes_and_the_lock_is_of_these_very_pins(name: str) 
         for pin in sbom.pins(file)
     }
     assert locked == wanted
+    promise("Every package is pinned with its hashes.", count=len(locked), of="pins")
 
 
 def test_the_script_installs_by_hash_and_says_so_when_it_cannot(tmp_path: Path) -> None:
@@ -153,7 +155,7 @@ UNUSED = {"llm/gemini.py": "a client that the SDK wants, without 2 MB of certifi
 
 
 @pytest.mark.parametrize("path", OURS, ids=named)
-def test_no_file_runs_code_from_data_or_a_shell(path: Path) -> None:
+def test_no_file_runs_code_from_data_or_a_shell(path: Path, promise: Promise) -> None:
     found = {name for name in imports(path) if name.split(".")[0] in FORBIDDEN_IMPORTS}
     assert not found, found
     for name, call in calls(path):
@@ -162,6 +164,7 @@ def test_no_file_runs_code_from_data_or_a_shell(path: Path) -> None:
         assert given.get("shell", "False") == "False", f"{named(path)}:{call.lineno}"
         assert given.get("allow_pickle", "False") == "False", f"{named(path)}:{call.lineno}"
         assert given.get("verify", "") != "False" or named(path) in UNUSED, f"{named(path)}:{call.lineno}"
+    promise("No file runs code from data, or a shell.", count=1, of="files")
 
 
 UNPACKING = re.compile(r"\b(?:zipfile|tarfile|gzip|bz2|lzma|zstandard|brotli)\b|unpack_archive|zlib\.decompress")
@@ -222,7 +225,7 @@ class Canary:
 
 
 async def test_no_command_fetches_an_address_that_a_person_or_a_model_wrote(
-    tmp_path: Path, outward_connections: list[str]
+    tmp_path: Path, outward_connections: list[str], promise: Promise
 ) -> None:
     """The audit hook of `tests/conftest.py` fails this test for any name looked up and any host but loopback."""
     async with Canary() as canary:
@@ -250,6 +253,7 @@ async def test_no_command_fetches_an_address_that_a_person_or_a_model_wrote(
         with socket.create_connection(("127.0.0.1", int(canary.url.split(":")[2].split("/")[0])), 1):
             await asyncio.sleep(0.05)
         assert canary.visits == 1, "the canary would have noticed"
+    promise("No command fetches an address that a person or a model wrote.", "every command tried")
 
 
 URL_SETTINGS = [name for name in Settings.__dataclass_fields__ if name.endswith("_url")]

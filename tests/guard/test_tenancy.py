@@ -26,6 +26,7 @@ from memory.contracts import Query
 from memory.facade import Memory
 from tests.apps import author_and_critic, opened
 from tests.guard.places import ASKED, Place, settled
+from tests.promises import Promise
 from tests.scripted_model import ScriptedModel
 
 PAIRS = 10_000
@@ -228,7 +229,9 @@ async def test_every_read_shows_a_place_its_own(house: House) -> None:
                 assert of.marker in shown, f"{name} does not show {of.tenant} its own: the pairs prove nothing"
 
 
-async def test_ten_thousand_random_pairs_of_reads_show_nobody_anything_of_another_place(house: House) -> None:
+async def test_ten_thousand_random_pairs_of_reads_show_nobody_anything_of_another_place(
+    house: House, promise: Promise
+) -> None:
     draw = random.Random(20261125)
     names = sorted(READS)
     crossings: dict[str, int] = {}
@@ -242,6 +245,7 @@ async def test_ten_thousand_random_pairs_of_reads_show_nobody_anything_of_anothe
         assert not found, f"{name} showed {place.tenant} what is of {found}: {shown[:400]}"
         crossings[name] = crossings.get(name, 0) + 1
     assert sum(crossings.values()) == PAIRS and min(crossings.values()) >= 200
+    promise("No read shows anything of another place.", count=PAIRS, of="random pairs of reads")
 
 
 async def test_within_a_server_what_was_said_to_one_person_alone_is_shown_to_no_other_member(house: House) -> None:
@@ -332,11 +336,12 @@ STORAGE = (Blackboard, Combats, Relays, Audit, Grants, Memory)
 
 
 @pytest.mark.parametrize("kind", STORAGE, ids=lambda kind: kind.__name__)
-def test_every_method_of_the_storage_layer_names_a_tenant_or_is_house_keeping(kind: type) -> None:
+def test_every_method_of_the_storage_layer_names_a_tenant_or_is_house_keeping(kind: type, promise: Promise) -> None:
     methods = {name: each for name, each in inspect.getmembers(kind, inspect.isfunction) if not name.startswith("_")}
     exempt = HOUSE_KEEPING[kind.__name__]
     without = {name for name, method in methods.items() if not names_a_tenant(method)}
     assert without == set(exempt), "say in HOUSE_KEEPING why this needs no tenant, or give it one"
+    promise("The storage layer cannot be called without a tenant.", count=1, of="classes")
 
 
 def names_a_tenant(method: Callable[..., Any]) -> bool:

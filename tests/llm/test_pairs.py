@@ -13,6 +13,7 @@ import pytest
 from errors import ModelsUnavailable
 from tests.apps import opened, right_draft, rule
 from tests.llm.house import KEY, House, a_call, model_at
+from tests.promises import Promise
 from tests.scripted_model import (
     Body10MB,
     DroppedStream,
@@ -83,7 +84,9 @@ async def between(first: str, second: str) -> int:
         return made
 
 
-async def test_every_pair_of_failures_ends_in_a_reply_or_a_sentence_within_its_deadline_and_ceiling() -> None:
+async def test_every_pair_of_failures_ends_in_a_reply_or_a_sentence_within_its_deadline_and_ceiling(
+    promise: Promise,
+) -> None:
     wrong, most = [], 0
     for begin in range(0, len(PAIRS), 10):
         pairs = PAIRS[begin : begin + 10]
@@ -92,6 +95,12 @@ async def test_every_pair_of_failures_ends_in_a_reply_or_a_sentence_within_its_d
         most = max([most, *(end for end in ends if isinstance(end, int))])
     print(f"{len(PAIRS)} pairs, at most {most} HTTP calls of {CEILING}")
     assert not wrong, wrong
+    promise(
+        "Whatever two providers do, a call ends within its deadline and its ceiling of HTTP requests.",
+        f"at most {CEILING} requests",
+        count=len(PAIRS),
+        of="pairs of failures",
+    )
 
 
 async def through(folder: Path, first: str, second: str) -> tuple[str, int]:
@@ -137,25 +146,34 @@ async def every(folder: Path, pairs: Sequence[tuple[str, str]]) -> None:
     assert not wrong, wrong
 
 
-async def test_every_failure_first_and_second_ends_well_through_the_whole_app(tmp_path: Path) -> None:
+async def test_every_failure_first_and_second_ends_well_through_the_whole_app(tmp_path: Path, promise: Promise) -> None:
     names = list(WAYS)
     await every(tmp_path, [(first, names[(place * 7 + 3) % len(names)]) for place, first in enumerate(names)])
+    promise(
+        "Whatever fails first and second, a person gets an answer or a clear sentence.",
+        count=len(WAYS),
+        of="pairs of failures",
+    )
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1_800)
-async def test_every_pair_of_failures_ends_well_through_the_whole_app(tmp_path: Path) -> None:
+async def test_every_pair_of_failures_ends_well_through_the_whole_app(tmp_path: Path, promise: Promise) -> None:
     await every(tmp_path, PAIRS)
+    promise(
+        "Every pair of failing providers ends well through the whole program.", count=len(PAIRS), of="pairs of failures"
+    )
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if way not in REPLIES | SILENT])
-async def test_whoever_fails_at_once_is_followed_within_two_seconds(house: House, way: str) -> None:
+async def test_whoever_fails_at_once_is_followed_within_two_seconds(house: House, way: str, promise: Promise) -> None:
     await house.add("groq", WAYS[way])
     await house.add("gemini", Reply())
     began = time.monotonic()
     reply = await house.real_router(deadline_s=45.0).complete(a_call(), on_call=house.records.append)
     assert reply.provider == "gemini"
     assert time.monotonic() - began < 2.0
+    promise("Whoever fails at once is followed by the next provider within 2 s.", count=1, of="ways to fail")
 
 
 @pytest.mark.parametrize("way", sorted(SILENT))
@@ -172,7 +190,9 @@ async def test_whoever_was_silent_three_times_is_no_longer_waited_for(house: Hou
 
 
 @pytest.mark.parametrize("way", ["broken", "hangs up", "away"])
-async def test_a_failing_provider_is_probed_at_most_once_in_thirty_seconds(house: House, way: str) -> None:
+async def test_a_failing_provider_is_probed_at_most_once_in_thirty_seconds(
+    house: House, way: str, promise: Promise
+) -> None:
     await house.add("groq", WAYS[way])
     await house.add("gemini", Reply())
     router, probes, seen = house.router(breaker_rest_s=30.0), [], 0
@@ -187,6 +207,7 @@ async def test_a_failing_provider_is_probed_at_most_once_in_thirty_seconds(house
     later = [at for at in probes if at > opened_at]
     assert 4 <= len(later) <= 7
     assert all(after - before >= 30.0 for before, after in itertools.pairwise(later))
+    promise("A failing provider is probed at most once in 30 s.", count=1, of="ways to fail")
 
 
 @pytest.mark.parametrize(

@@ -35,3 +35,22 @@ def test_arrays_between_small_ones_are_given_back() -> None:
     if not allocator.keep_small():
         pytest.skip("this C library has no mallopt")
     assert resident_mib("small") < resident_mib("as it is") - 5
+
+
+GIVEN = """
+import allocator
+kept = [bytearray(5_000) for _ in range(8_000)][::50]   # 40 MB in the heap, one piece in fifty kept
+def held():
+    return int(next(line for line in open("/proc/self/status") if line.startswith("VmRSS")).split()[1]) / 1024
+before = held()
+allocator.give_back()
+print(before - held())
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc to read the memory")
+def test_what_lies_free_between_small_ones_is_given_back_when_asked() -> None:
+    if not allocator.keep_small():
+        pytest.skip("this C library has no malloc_trim")
+    done = subprocess.run([sys.executable, "-c", GIVEN], cwd=HOME, capture_output=True, text=True, check=True)
+    assert float(done.stdout) > 20

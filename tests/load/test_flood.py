@@ -10,6 +10,7 @@ import pytest
 
 from settings import HOME
 from tests.apps import PASS
+from tests.promises import Promise
 from tests.scripted_model import Reply, ScriptedModel
 from tests.scripted_wire import Received
 from tests.wire.conftest import connected
@@ -32,7 +33,7 @@ class Held:
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc to read the memory")
 @pytest.mark.parametrize("many", [100, 10_000])
-async def test_of_very_many_at_once_exactly_thirteen_are_taken(many: int, tmp_path: Path) -> None:
+async def test_of_very_many_at_once_exactly_thirteen_are_taken(many: int, tmp_path: Path, promise: Promise) -> None:
     held = Held()
     async with ScriptedModel(held) as model:
         child = await asyncio.create_subprocess_exec(
@@ -52,10 +53,15 @@ async def test_of_very_many_at_once_exactly_thirteen_are_taken(many: int, tmp_pa
     assert told["peak"] < 200
     assert told["peak"] - told["before"] < 20 + many / 100  # 10 KiB for each who asks
     assert done == {"statuses": {"unchecked": TAKEN}, "after": "unchecked"}
+    promise(
+        "However many ask at once, exactly as many are taken as there are places, in bounded memory.",
+        count=many,
+        of="at once",
+    )
 
 
 async def test_a_hundred_people_at_once_in_discord_are_all_told_something_within_three_seconds(
-    wire: FakeDiscord, tmp_path: Path
+    wire: FakeDiscord, tmp_path: Path, promise: Promise
 ) -> None:
     held = Held()
     async with ScriptedModel(held) as model:
@@ -74,3 +80,4 @@ async def test_a_hundred_people_at_once_in_discord_are_all_told_something_within
             assert all(reply.ephemeral and reply.text.startswith("Server busy") for reply in busy)
             held.go.set()
             await wire.until(lambda: all("Gilded" in reply.text for reply in taken), 20)
+    promise("In Discord everybody of a crowd is told something within 3 s.", "100 people at once")

@@ -21,6 +21,7 @@ from memory.schema import open_truth
 from settings import Settings
 from tests.apps import author_and_critic, opened
 from tests.needs import needs_bubblewrap
+from tests.promises import Promise
 from tests.relay import house
 from tests.relay.house import RIGHT, WRONG, builders, make_repo, run
 from tests.scripted_model import ScriptedModel
@@ -97,7 +98,7 @@ async def all_is_there(app: App, task: int) -> None:
 
 
 @pytest.mark.parametrize("key", ["", A])
-async def test_words_stand_in_no_file_where_there_is_a_key(tmp_path: Path, key: str) -> None:
+async def test_words_stand_in_no_file_where_there_is_a_key(tmp_path: Path, key: str, promise: Promise) -> None:
     async with talking(tmp_path, key) as app:
         task = await lived(app)
         await all_is_there(app, task)
@@ -105,6 +106,11 @@ async def test_words_stand_in_no_file_where_there_is_a_key(tmp_path: Path, key: 
     assert await asyncio.to_thread(found, tmp_path) == (set() if key else set(WORDS))
     async with talking(tmp_path, key) as app:
         await all_is_there(app, task)
+    promise(
+        "With the key at rest people's words stand in no file; without it they do.",
+        count=len(WORDS),
+        of="words looked for",
+    )
 
 
 async def test_words_go_under_a_key_under_another_and_back(tmp_path: Path) -> None:
@@ -142,7 +148,9 @@ def rotated(folder: Path, key: str, before: str, stop_after: int = 1_000) -> int
 
 
 @pytest.mark.parametrize("stop_after", [0, 1, 3, 5])
-async def test_an_interrupted_change_of_keys_loses_nothing_and_goes_on(tmp_path: Path, stop_after: int) -> None:
+async def test_an_interrupted_change_of_keys_loses_nothing_and_goes_on(
+    tmp_path: Path, stop_after: int, promise: Promise
+) -> None:
     async with talking(tmp_path, A) as app:
         task = await lived(app)
     with pytest.raises(InterruptedError):
@@ -152,6 +160,7 @@ async def test_an_interrupted_change_of_keys_loses_nothing_and_goes_on(tmp_path:
     assert await asyncio.to_thread(rotated, tmp_path, B, A) > 0
     async with talking(tmp_path, B) as app:
         await all_is_there(app, task)
+    promise("An interrupted change of keys loses nothing and goes on.", count=1, of="places to be interrupted")
 
 
 async def test_without_its_key_nothing_opens_and_nothing_changes(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from errors import StoreError
 from settings import HOME
 from tests.blackboard.samples import TENANT, admitted, finished
 from tests.blackboard.test_opening import mount
+from tests.promises import Promise
 from tests.storage.houses import finish, read_all
 
 
@@ -28,7 +29,9 @@ async def run(*command: str) -> tuple[int, list[str]]:
 
 
 @pytest.mark.parametrize("what", ["", "-wal"], ids=["database", "log"])
-async def test_a_failing_disk_is_told_loses_nothing_and_work_goes_on_when_it_is_back(tmp_path: Path, what: str) -> None:
+async def test_a_failing_disk_is_told_loses_nothing_and_work_goes_on_when_it_is_back(
+    tmp_path: Path, what: str, promise: Promise
+) -> None:
     _, told = await run(sys.executable, "-m", "tests.storage.failing", str(tmp_path), what)
     facts = [line.split(maxsplit=2) for line in told]
     acknowledged = [int(fact[1]) for fact in facts if fact[0] == "acknowledged"]
@@ -43,6 +46,11 @@ async def test_a_failing_disk_is_told_loses_nothing_and_work_goes_on_when_it_is_
     assert await board.cached(TENANT, "broken", min_confidence=0) is None
     assert await board.check() == []
     await board.close()
+    promise(
+        "A disk that fails is told, loses nothing acknowledged, and work goes on when it is back.",
+        count=1,
+        of="files that fail",
+    )
 
 
 def strace() -> str:

@@ -9,6 +9,7 @@ from blackboard.connections import LOG_BYTES, LOG_PAGES, PAGE_BYTES
 from database import Blackboard
 from tests.apps import opened
 from tests.blackboard.samples import TENANT, finished
+from tests.promises import Promise
 
 ANOTHER_PROGRAM = """
 import sqlite3, sys, time
@@ -39,7 +40,7 @@ async def test_with_the_setting_the_log_is_neither_laid_out_nor_worked_in(tmp_pa
         assert (tmp_path / "vespera.sqlite").read_bytes() == before
 
 
-async def test_another_program_works_the_log_in_while_the_bot_works(tmp_path: Path) -> None:
+async def test_another_program_works_the_log_in_while_the_bot_works(tmp_path: Path, promise: Promise) -> None:
     board = await Blackboard.open(tmp_path, checkpoints=False)
     other = await asyncio.create_subprocess_exec(
         sys.executable, "-c", ANOTHER_PROGRAM, str(board.path), stdout=asyncio.subprocess.PIPE
@@ -57,3 +58,4 @@ async def test_another_program_works_the_log_in_while_the_bot_works(tmp_path: Pa
     await board.close()
     with sqlite3.connect(tmp_path / "vespera.sqlite") as file:
         assert file.execute("SELECT count(*) FROM agent_tasks").fetchone() == (len(numbers),)
+    promise("A replicating program may work the log in while the bot works.", "nothing lost or damaged")

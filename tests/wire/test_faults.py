@@ -16,6 +16,7 @@ from cogs.identify import A_DAY, KEY
 from database import Blackboard
 from errors import BadConfiguration
 from tests.apps import PASS
+from tests.promises import Promise
 from tests.scripted_model import Reply, ScriptedModel
 from tests.wire.conftest import connected, process, settings_for
 from tests.wire.fake_discord import FakeDiscord
@@ -36,7 +37,9 @@ def compatible(server: ScriptedModel) -> dict[str, Any]:
     return {"openai_compatible_base_url": server.url, "openai_compatible_model": "scripted"}
 
 
-async def test_a_connection_whose_heartbeats_go_unanswered_is_made_anew_and_resumed(tmp_path: Path) -> None:
+async def test_a_connection_whose_heartbeats_go_unanswered_is_made_anew_and_resumed(
+    tmp_path: Path, promise: Promise
+) -> None:
     async with FakeDiscord(heartbeat_ms=150) as wire:
         wire.acknowledges = False
         settings = settings_for(wire, tmp_path)
@@ -54,11 +57,12 @@ async def test_a_connection_whose_heartbeats_go_unanswered_is_made_anew_and_resu
             assert wire.identifies == 1
         finally:
             await bot._close(app, front, [running])
+    promise("A connection that breaks is resumed or begun anew.", count=1, of="ways to break")
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 1006, 4000, 4008, 4009])
 async def test_a_close_that_can_be_mended_is_followed_by_a_resume(
-    code: int, wire: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    code: int, wire: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, promise: Promise
 ) -> None:
     monkeypatch.setattr("discord.backoff.ExponentialBackoff.delay", lambda backoff: 0.05)
     async with connected(wire, tmp_path):
@@ -71,10 +75,11 @@ async def test_a_close_that_can_be_mended_is_followed_by_a_resume(
         await wire.until(lambda: wire.resumes == 1)
         reply = await wire.interact(slash(LOOK_UP[0], **LOOK_UP[1]))
     assert wire.identifies == 1 and "⌁ looked up" in reply.text
+    promise("A connection that breaks is resumed or begun anew.", count=1, of="ways to break")
 
 
 async def test_a_session_that_timed_out_is_begun_anew(
-    wire: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    wire: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, promise: Promise
 ) -> None:
     monkeypatch.setattr("discord.backoff.ExponentialBackoff.delay", lambda backoff: 0.05)
     wire.refuse_resume = True
@@ -83,11 +88,12 @@ async def test_a_session_that_timed_out_is_begun_anew(
         await wire.until(lambda: wire.identifies == 2, 15)
         reply = await wire.interact(slash(LOOK_UP[0], **LOOK_UP[1]))
     assert "⌁ looked up" in reply.text
+    promise("A connection that breaks is resumed or begun anew.", count=1, of="ways to break")
 
 
 @pytest.mark.parametrize(("code", "sentence"), [(4004, "DISCORD_TOKEN"), (4013, "intents"), (4014, "intents")])
 async def test_an_identify_that_is_refused_for_good_ends_with_a_sentence_after_one_try(
-    code: int, sentence: str, wire: FakeDiscord, tmp_path: Path
+    code: int, sentence: str, wire: FakeDiscord, tmp_path: Path, promise: Promise
 ) -> None:
     wire.refuse_identify = code
     with pytest.raises(BadConfiguration, match=sentence):
@@ -96,6 +102,7 @@ async def test_an_identify_that_is_refused_for_good_ends_with_a_sentence_after_o
                 await asyncio.sleep(0.01)
             await asyncio.sleep(0.1)
     assert wire.identifies == 1
+    promise("What cannot be mended by trying again ends with a sentence after one try.", count=1, of="close codes")
 
 
 async def test_refused_intents_end_the_process_as_a_matter_of_configuration(wire: FakeDiscord, tmp_path: Path) -> None:
@@ -106,7 +113,9 @@ async def test_refused_intents_end_the_process_as_a_matter_of_configuration(wire
     assert "does not grant the intents" in said.decode().splitlines()[-1]
 
 
-async def test_a_global_rate_limit_is_waited_for_and_everything_arrives_once(wire: FakeDiscord, tmp_path: Path) -> None:
+async def test_a_global_rate_limit_is_waited_for_and_everything_arrives_once(
+    wire: FakeDiscord, tmp_path: Path, promise: Promise
+) -> None:
     limit = {"message": "You are being rate limited.", "retry_after": 0.4, "global": True}
     headers = {"Via": "1.1 google", "X-RateLimit-Global": "true", "X-RateLimit-Scope": "global", "Retry-After": "1"}
     async with connected(wire, tmp_path):
@@ -117,6 +126,7 @@ async def test_a_global_rate_limit_is_waited_for_and_everything_arrives_once(wir
         assert time.monotonic() - began >= 0.4
     assert len(wire.called("POST", CALLBACK)) == 4
     assert wire.channel_messages == []
+    promise("A global rate limit is waited for; nothing is lost or sent twice.", "3 replies while it lasted")
 
 
 async def test_an_interaction_that_is_gone_before_it_was_acknowledged_hurts_nobody(
@@ -137,7 +147,7 @@ async def test_an_interaction_that_is_gone_before_it_was_acknowledged_hurts_nobo
      ("PATCH", ORIGINAL, 10008, "Unknown Message")],
 )  # fmt: skip
 async def test_an_answer_whose_reply_is_gone_goes_to_the_channel_once(
-    method: str, path: str, code: int, text: str, wire: FakeDiscord, tmp_path: Path
+    method: str, path: str, code: int, text: str, wire: FakeDiscord, tmp_path: Path, promise: Promise
 ) -> None:
     async with model(pause_s=0.2) as server, connected(wire, tmp_path, **compatible(server)) as front:
         # The library makes as many edits as there are stages to tell; each meets a reply that is gone.
@@ -149,12 +159,13 @@ async def test_an_answer_whose_reply_is_gone_goes_to_the_channel_once(
         assert await front.app.blackboard.pending() == []
     (message,) = wire.channel_messages
     assert "The Gilded Griffin." in texts(message) and "for <@500>" in texts(message)
+    promise("An answer whose reply is gone goes to the channel, once.", count=1, of="ways for a reply to go")
 
 
 @pytest.mark.parametrize("command", [LOOK_UP, QUESTION], ids=["a look-up", "a question"])
 @pytest.mark.parametrize("times", [2, 50])
 async def test_the_same_interaction_many_times_is_one_task_with_one_answer(
-    command: tuple[str, dict[str, Any]], times: int, wire: FakeDiscord, tmp_path: Path
+    command: tuple[str, dict[str, Any]], times: int, wire: FakeDiscord, tmp_path: Path, promise: Promise
 ) -> None:
     path, options = command
     asked = slash(path, **options)
@@ -167,6 +178,7 @@ async def test_the_same_interaction_many_times_is_one_task_with_one_answer(
     assert health.finished_today == 1
     assert len(wire.called("POST", CALLBACK)) == 1
     assert wire.channel_messages == []
+    promise("The same interaction again and again is one task with one answer.", count=times, of="deliveries")
 
 
 async def test_whatever_a_model_says_no_call_to_discord_may_mention_anybody(wire: FakeDiscord, tmp_path: Path) -> None:
@@ -187,7 +199,7 @@ async def test_whatever_a_model_says_no_call_to_discord_may_mention_anybody(wire
 
 
 async def test_a_process_whose_first_connection_is_refused_comes_up_when_there_is_something_to_reach(
-    wire: FakeDiscord, tmp_path: Path
+    wire: FakeDiscord, tmp_path: Path, promise: Promise
 ) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -200,11 +212,12 @@ async def test_a_process_whose_first_connection_is_refused_comes_up_when_there_i
             await asyncio.wait_for(late.ready.wait(), 30)
         child.terminate()
         await asyncio.wait_for(child.communicate(), 15)
-    assert child.returncode == 0
+    assert await child.wait() == 0
+    promise("A process whose first connection is refused comes up once Discord is there.", "the same process")
 
 
 async def test_killed_and_started_again_and_again_it_identifies_no_more_than_the_day_allows(
-    wire: FakeDiscord, tmp_path: Path
+    wire: FakeDiscord, tmp_path: Path, promise: Promise
 ) -> None:
     left, now = 2, time.time()
     board = await Blackboard.open(tmp_path / "data")
@@ -229,3 +242,7 @@ async def test_killed_and_started_again_and_again_it_identifies_no_more_than_the
     kept = json.loads(await board.get_state(KEY) or "[]")
     await board.close()
     assert len([at for at in kept if at > now - 24 * 3_600]) == A_DAY
+    promise(
+        "Killed and started again and again it identifies no more than the day allows.",
+        f"900 a day, {left + 2} processes",
+    )
