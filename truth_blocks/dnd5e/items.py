@@ -15,11 +15,13 @@ from truth_blocks.dnd5e.readers.comparisons import comparison
 from truth_blocks.dnd5e.readers.conditions import condition_effects
 from truth_blocks.dnd5e.readers.exhaustion import exhaustion_effects
 from truth_blocks.dnd5e.readers.figures import figures, plain
+from truth_blocks.dnd5e.readers.gear_words import armor_dexterity, weapon_dice
 from truth_blocks.dnd5e.readers.known import known_things
 from truth_blocks.dnd5e.readers.matching import findall, match, search
 from truth_blocks.dnd5e.readers.plain_rules import plain_rules
 from truth_blocks.dnd5e.readers.records import records
 from truth_blocks.dnd5e.readers.rules import rule_statements
+from truth_blocks.dnd5e.readers.sayings import said_of_rules, said_of_spells
 from truth_blocks.dnd5e.readers.solving import SITUATION
 from truth_blocks.dnd5e.readers.stating import GAME_WORDS, calculation, edition_of, stands_as_name, statement
 from truth_blocks.dnd5e.readers.sums import as_checked, consistency, record_checked
@@ -77,9 +79,9 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
     if not told:
         return []
     own = edition_of(told, edition)
-    stated_rules: list[tuple[Any, Checked]] = (
-        [] if own is None else [(None, each) for each in [*known_things(told, own), *plain_rules(told, own)]]
-    )
+    stated_rules: list[tuple[Any, Checked]] = []
+    if own is not None:
+        stated_rules = [(None, each) for each in _sayings(told, own, facts, mentions[own])]
     if any(result.verdict == "contradicted" for _, result in stated_rules):
         return [*stated_rules]
     fits = consistency(told, facts, mentions, edition)
@@ -118,6 +120,15 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
         and _each_figure(told, [claim for claim, _ in older])
     )
     return older if plain_ else [(claim, _opened(result)) for claim, result in older]
+
+
+def _sayings(text: str, edition: str, facts: Facts, known: Mentions) -> Iterator[Checked]:
+    yield from known_things(text, edition)
+    yield from plain_rules(text, edition)
+    yield from said_of_rules(text, edition)
+    yield from said_of_spells(text, edition, known)
+    yield from weapon_dice(text, facts, edition, known)
+    yield from armor_dexterity(text, facts, edition, known)
 
 
 def _of_rules(text: str, facts: Facts, edition: str) -> list[Checked]:

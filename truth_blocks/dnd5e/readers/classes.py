@@ -8,7 +8,7 @@ from truth_blocks.dnd5e.claims import Checked, check_claim
 from truth_blocks.dnd5e.facts import Facts, Row, key_of
 from truth_blocks.dnd5e.ledgers import slots
 from truth_blocks.dnd5e.readers.figures import Figure, figures, plain
-from truth_blocks.dnd5e.readers.matching import compiled, findall, search, sub
+from truth_blocks.dnd5e.readers.matching import compiled, findall, match, search, sub
 from truth_blocks.dnd5e.readers.stated import DENIAL
 from truth_blocks.dnd5e.vocabulary import ABILITY, ANY_CLASS, SHORT_ABILITY, SKILL
 
@@ -193,6 +193,10 @@ def _special(text: str, figs: Sequence[Figure], row: Row, edition: str) -> Judge
     """Subclass levels, the first slots, Unarmored Defense."""
     levels, _ = _levels(text, figs)
     name = row["key"]
+    if (ranked := _spell_rank(text, levels, row, edition)) is not None:
+        return ranked
+    if name == "warlock" and (pact := _pact_slots(text, figs, row, edition)):
+        return pact
     if search(r"\bsubclass", text) and len(levels) == 1 and not DENIAL.search(text) and not search(r"\bfeature", text):
         wanted = _SUBCLASS[edition].get(name, 3)
         return _direct(
@@ -203,7 +207,10 @@ def _special(text: str, figs: Sequence[Figure], row: Row, edition: str) -> Judge
             row["name"],
         )
     if (
-        search(r"\bspell slots?\b|\bspellcasting\b", text)
+        search(
+            r"\bspell slots?\b|\bspellcasting\b|\bcast(?:s|ing)? (?:\w+ )?spells?\b|\b(?:starts?|begins?) (?:to cast|casting)",
+            text,
+        )
         and len(levels) == 1
         and not [f for f in figs if f.kind == "slot"]
         and search(r"\bfrom\b|\bstart|\bfirst|\bat level|\bbegin|\bgets?\b", text)
@@ -233,6 +240,38 @@ def _special(text: str, figs: Sequence[Figure], row: Row, edition: str) -> Judge
     return []
 
 
+def _spell_rank(text: str, levels: Sequence[Figure], row: Row, edition: str) -> Judged | None:
+    """Which spells a level of a class brings: *a level 5 wizard casts 3rd-level spells*, *they get them at level 5*."""
+    ranks = [f for f in levels if match(r"(?:st|nd|rd|th)?[- ]level (?:spells?|magic)\b", text[f.end :])]
+    own = [f for f in levels if f not in ranks]
+    if len(ranks) != 1 or len(own) != 1 or row["key"] == "warlock" or DENIAL.search(text) or ranks[0].whole > 9:
+        return None
+    rank, level = ranks[0].whole, own[0].whole
+    first = next((each for each in range(1, 21) if slots(row, each, rank)), None)
+    if search(r"\bscroll|\bmulticlass|\bmagical secrets|\bitem|\bhigher|\bor above|\bup to|\bbelow|\bbefore", text):
+        return None
+    expected = f"{rank} comes at level {first}" if first else f"no spells of level {rank}"
+    if search(r"\b(?:at|until|from|reach(?:es)?|be|for)\b[^.;]{0,12}$", text[: own[0].start]) and own[0].start > 12:
+        if not search(r"\b(?:gets?|gains?|learns?|unlocks?|come|comes|need\w*|access|start\w*|reach\w*|first)\b", text):
+            return None
+        return _direct(level == first, "class.spell_rank", expected, edition, row["name"])
+    return _direct(first is not None and level >= first, "class.spell_rank", expected, edition, row["name"])
+
+
+def _pact_slots(text: str, figs: Sequence[Figure], row: Row, edition: str) -> Judged:
+    """How many slots a warlock has at a level; the slots of all ranks are one column."""
+    levels, rest = _levels(text, figs)
+    counts = [
+        f
+        for f in rest
+        if f.kind == "number" and match(r" (?:\w+[- ]level |pact |spell |warlock )*slots?\b", text[f.end :])
+    ]
+    if len(levels) != 1 or len(counts) != 1 or len(rest) > 1 or DENIAL.search(text) or not 1 <= levels[0].whole <= 20:
+        return []
+    wanted = row["slots"][levels[0].whole - 1]
+    return _direct(counts[0].whole == wanted, "class.pact_slots", f"{wanted} slots", edition, row["name"])
+
+
 def _features(
     text: str, lowered: str, figs: Sequence[Figure], rows: Sequence[Row], facts: Facts, edition: str
 ) -> Judged:
@@ -240,7 +279,7 @@ def _features(
     if (
         not _GAINS.search(lowered)
         or DENIAL.search(lowered)
-        or search(r"\bslots?\b|\btimes\b|\buses?\b|\bpoints?\b|\bdice\b", lowered)
+        or search(r"\bslots?\b|\btimes\b|\bonce\b|\btwice\b|\buses?\b|\bpoints?\b|\bdice\b", lowered)
     ):
         return []
     levels, rest = _levels(lowered, figs)

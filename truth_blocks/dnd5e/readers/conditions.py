@@ -86,6 +86,10 @@ def condition_effects(text: str, edition: str) -> list[Checked]:
             and bool({effect.replace("either", side) for side in ("own", "against")} & known)
         )
         right = has == holds
+        if not right and search(
+            r"\b(?:unless|except|other than|(?:anyone|anybody|everyone|anything|all) but)\b", lowered
+        ):
+            continue  # said of what the exception leaves
         expected = "; ".join(sorted(each for each in known if not each.endswith("?")))
         message = "" if right else f"{subject.capitalize()} does this: {expected}."
         found.append(

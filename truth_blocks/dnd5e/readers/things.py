@@ -156,7 +156,9 @@ def _no_name(mention: Mention, text: str) -> bool:
     words = text[mention.start : mention.end]
     if mention.kind == "creature" and re.fullmatch(rf"(?:{ANY_CLASS})s?", words.lower()):
         return True
-    if mention.key in ("hide", "padded", "leather") and not match(r"\W+armou?r", text[mention.end :].lower()):
+    if mention.key in ("hide", "padded", "leather") and not search(
+        r"\barmou?r", text[mention.start : mention.end + 8].lower()
+    ):
         return True
     if mention.kind == "spell" and re.fullmatch(SCHOOL, words.lower()) and not words[0].isupper():
         return True
