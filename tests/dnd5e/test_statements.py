@@ -1,6 +1,6 @@
 """Statements that the reader's author had not seen when they were written; each set was measured once before use.
 
-First readings: 23, 63, 44, 88, 71 and 75 % of the false ones contradicted, 3.8, 7.1, 4.2, 0.4, 6.4 and 1.0 % of the true ones
+First readings: 23, 63, 44, 88, 71, 75 and 77 % of the false ones contradicted, 3.8, 7.1, 4.2, 0.4, 6.4, 1.0 and 1.5 % of the true ones
 (the sixth in four parts: 85, 41, 86 and 86 %; 1.6, 0, 0 and 2.1 %). What stands
 here is what was reached afterwards, with a margin, so that a change of the readers cannot lose it unseen.
 """
@@ -12,7 +12,7 @@ import pytest
 from truth_blocks.dnd5e import Dnd5eBlock
 
 BLOCK = Dnd5eBlock()
-REACHED = {1: 0.93, 2: 0.88, 3: 0.85, 4: 0.95, 5: 0.86, 6: 0.93}
+REACHED = {1: 0.93, 2: 0.88, 3: 0.85, 4: 0.95, 5: 0.86, 6: 0.93, 7: 0.88}
 """Least share of the false statements of a set that is contradicted."""
 MOST_WRONG = 0.004
 """Greatest share of the true statements that is contradicted."""

@@ -7,6 +7,7 @@ from errors import UserMistake
 from truth_blocks.contracts import LookUp, Topic
 from truth_blocks.dnd5e import render
 from truth_blocks.dnd5e.facts import Facts, Row, key_of
+from truth_blocks.dnd5e.readers.gear_words import sold
 from truth_blocks.dnd5e.readers.known import casting_ability, versatile_damage, weapon_words
 from truth_blocks.dnd5e.render import UNKNOWN
 
@@ -60,28 +61,23 @@ def gear(facts: Facts, edition: str, key: str) -> tuple[str, str] | None:
     row = facts.row(kind, edition, plain)
     if row is None:
         return None
-    sold = row if kind == "item" else _sold(facts, edition, plain)
+    priced = row if kind == "item" else sold(facts, edition, plain)
     body = {"weapon": _weapon, "armor": _armor}.get(kind, _other)(row, edition)
     lines = [f"**{row['name']}** · SRD {edition}", *body]
-    if sold is not None and (bought := _bought(sold)):
+    if priced is not None and (bought := _bought(priced)):
         lines.append(bought)
     return row["name"], "\n".join(lines)
 
 
-def _sold(facts: Facts, edition: str, key: str) -> Row | None:
-    """The row with price and weight: *plate* is sold as *plate armor*."""
-    return facts.row("item", edition, key) or facts.row("item", edition, f"{key} armor")
-
-
 def _weapon(row: Row, edition: str) -> Iterator[str]:
-    words = weapon_words(row["key"])
+    words = weapon_words(row["key"], edition)
     sort = [word for word in words if word in ("simple", "martial", "melee", "ranged")]
     masteries = [word for word in words if word in _MASTERIES]
     properties = [word for word in words if word not in sort and word not in masteries]
     if sort:
         yield f"{' '.join(sort)} weapon"
     yield f"**Damage** {' '.join(filter(None, (row['damage'], row['damage_type']))) or UNKNOWN}"
-    if (two_hands := versatile_damage(row["key"])) is not None:
+    if (two_hands := versatile_damage(row["key"], edition)) is not None:
         properties = [f"versatile ({two_hands})" if word == "versatile" else word for word in properties]
     if row["range_ft"]:
         yield f"**Range** {row['range_ft']:g} ft, to {row['long_range_ft']:g} ft with disadvantage"

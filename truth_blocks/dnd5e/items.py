@@ -10,12 +10,13 @@ from truth_blocks.dnd5e.claims import Checked, check_claim
 from truth_blocks.dnd5e.facts import EDITIONS, Facts, key_of
 from truth_blocks.dnd5e.mentions import Mentions
 from truth_blocks.dnd5e.prose import normalised
+from truth_blocks.dnd5e.readers.abilities import score_modifiers
 from truth_blocks.dnd5e.readers.classes import class_statements
 from truth_blocks.dnd5e.readers.comparisons import comparison
 from truth_blocks.dnd5e.readers.conditions import condition_effects
 from truth_blocks.dnd5e.readers.exhaustion import exhaustion_effects
 from truth_blocks.dnd5e.readers.figures import figures, plain
-from truth_blocks.dnd5e.readers.gear_words import armor_dexterity, weapon_dice
+from truth_blocks.dnd5e.readers.gear_words import armor_dexterity, price_and_weight, weapon_dice, worn_armor
 from truth_blocks.dnd5e.readers.known import known_things
 from truth_blocks.dnd5e.readers.matching import findall, match, search
 from truth_blocks.dnd5e.readers.plain_rules import plain_rules
@@ -127,8 +128,11 @@ def _sayings(text: str, edition: str, facts: Facts, known: Mentions) -> Iterator
     yield from plain_rules(text, edition)
     yield from said_of_rules(text, edition)
     yield from said_of_spells(text, edition, known)
+    yield from score_modifiers(text, edition)
     yield from weapon_dice(text, facts, edition, known)
     yield from armor_dexterity(text, facts, edition, known)
+    yield from worn_armor(text, facts, edition, known)
+    yield from price_and_weight(text, facts, edition, known)
 
 
 def _of_rules(text: str, facts: Facts, edition: str) -> list[Checked]:
@@ -151,6 +155,8 @@ def _by_patterns(text: str, edition: str, facts: Facts, mentions: Mapping[str, M
     found: list[tuple[Any, Checked]] = [(each.claim, each.judged(facts, edition)) for each in readings]
     if found and (search(_SEVERAL_EVENTS, text.lower()) or not _whole(text, [claim for claim, _ in found])):
         return [(claim, _half_read(_opened(result))) for claim, result in found]
+    if search(r"\b(?:from|at|by|since) (?:\w+ )?level", text.lower()):  # the level of a class, not the spell's own
+        found = [(c, _opened(r) if c and "spell" in c and "level" in c else r) for c, r in found]
     if found or len(text) > MOST_RULE_TEXT:
         return found
     return [(claim, _opened(result)) for claim, result in rule_readings(text, edition, facts, mentions[edition])]

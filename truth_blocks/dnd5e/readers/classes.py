@@ -27,8 +27,9 @@ _COLUMNS = (
 """Columns of the class tables, the words for each, and the only class that has it."""
 
 _SUBCLASS = {"5.1": {"cleric": 1, "sorcerer": 1, "warlock": 1, "druid": 2, "wizard": 2}, "5.2": {}}
+_ORDERS = "circle|archetype|arcane tradition|tradition|college|primal path|divine domain|domain|sacred oath|oath|otherworldly patron|patron"
 _GAINS = compiled(
-    r"\b(?:gains?|gets?|learns?|receives?|acquires?|unlocks?|comes? (?:in|online|at)|arrives?|at|online|picks? up|starts?|grants?|earns?|kicks? in|obtains?|appears?|is (?:a |an )?level|level \d+ feature)\b"
+    r"\b(?:gains?|gets?|learns?|receives?|acquires?|unlocks?|comes? (?:in|online|at)|arrives?|at|online|picks? up|starts?|grants?|earns?|kicks? in|until|obtains?|appears?|is (?:a |an )?level|level \d+ feature)\b"
 )
 
 
@@ -197,7 +198,15 @@ def _special(text: str, figs: Sequence[Figure], row: Row, edition: str) -> Judge
         return ranked
     if name == "warlock" and (pact := _pact_slots(text, figs, row, edition)):
         return pact
-    if search(r"\bsubclass", text) and len(levels) == 1 and not DENIAL.search(text) and not search(r"\bfeature", text):
+    if (
+        search(
+            rf"\bsubclass|\b(?:choos\w*|pick\w*|get\w*|take\w*|gain\w*|swear\w*|join\w*) (?:\w+ ){{0,2}}(?:{_ORDERS})\b",
+            text,
+        )
+        and len(levels) == 1
+        and not DENIAL.search(text)
+        and not search(r"\bfeature", text)
+    ):
         wanted = _SUBCLASS[edition].get(name, 3)
         return _direct(
             levels[0].whole == wanted,
@@ -276,6 +285,7 @@ def _features(
     text: str, lowered: str, figs: Sequence[Figure], rows: Sequence[Row], facts: Facts, edition: str
 ) -> Judged:
     """Features with the levels they come at, or a feature that the class does not have."""
+    lowered = sub(r"\b(?:don't|doesn't|do not|does not|can't|cannot|not)\b(?=[^.;]{0,60}\buntil\b)", "", lowered)
     if (
         not _GAINS.search(lowered)
         or DENIAL.search(lowered)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.readers.figures import figures, plain
-from truth_blocks.dnd5e.readers.matching import findall, finditer, match, search, split
+from truth_blocks.dnd5e.readers.matching import findall, finditer, match, search, split, sub
 from truth_blocks.dnd5e.readers.stated import denied
 from truth_blocks.dnd5e.vocabulary import CONDITION, SHORT_ABILITY
 
@@ -60,7 +60,7 @@ _OWN = re.compile(r"\battack(?:s|ing|ers?)?\b|\battack rolls?\b|\bto hit\b|\bhit
 
 def condition_effects(text: str, edition: str) -> list[Checked]:
     """Verdicts on the effects a statement gives the one condition it names."""
-    lowered = plain(text)
+    lowered = sub(r"\bdrops? (?=(?:your|its|their|the|his|her) speed)", "makes ", plain(text))
     named = {
         _NOUNS.get(found[1], found[1])
         for found in finditer(rf"\b({CONDITION}|{'|'.join(_NOUNS)})\b", lowered)

@@ -21,7 +21,7 @@ _CHANGED = re.compile(
 )
 _TYPES = {word: word for word in TYPE.split("|")}
 _LIGHT = frozenset(
-    ["is", "are", "was", "were", "isn't", "aren't", "wasn't", "a", "an", "the", "not", "really", "actually", "mechanically", "technically", "just", "still", "now", "cr", "considered", "counts", "count", "as", "classed", "typed", "type", "size", "creature", "tiny", "small", "medium", "large", "huge", "gargantuan", "in", "srd", "block", "and", "or", "its", "it's", "they're", "rated", "officially", "of", "kind", "both", "also", "simply", "plain", "true", "truly", "always", "never", "ac", "hp", "xp", "proficiency", "bonus", "s", "challenge", "rating", "monster", "being", "for", "most", "rules", "purposes", "per", "under", "by", "edition", "book", "terms"]
+    ["has", "have", "is", "are", "was", "were", "isn't", "aren't", "wasn't", "a", "an", "the", "not", "really", "actually", "mechanically", "technically", "just", "still", "now", "cr", "considered", "counts", "count", "as", "classed", "typed", "type", "size", "creature", "tiny", "small", "medium", "large", "huge", "gargantuan", "in", "srd", "block", "and", "or", "its", "it's", "they're", "rated", "officially", "of", "kind", "both", "also", "simply", "plain", "true", "truly", "always", "never", "ac", "hp", "xp", "proficiency", "bonus", "s", "challenge", "rating", "monster", "being", "for", "most", "rules", "purposes", "per", "under", "by", "edition", "book", "terms"]
 )  # fmt: skip
 _LIST_DAMAGE = rf"((?:(?:and |or |, |to |both |from )*(?:{DAMAGE})(?: damage)?)+)"
 

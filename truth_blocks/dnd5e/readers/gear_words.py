@@ -1,9 +1,9 @@
-"""What a statement gives a weapon in a critical hit or in two hands, and how much Dexterity it lets armour add."""
+"""What statements say of gear beyond one field: dice in two hands and in critical hits, AC as worn, prices, weights."""
 
 from truth_blocks.dnd5e.claims import Checked
-from truth_blocks.dnd5e.facts import Facts
+from truth_blocks.dnd5e.facts import Facts, Row
 from truth_blocks.dnd5e.mentions import Mentions
-from truth_blocks.dnd5e.readers.figures import figures, plain
+from truth_blocks.dnd5e.readers.figures import Figure, figures, plain
 from truth_blocks.dnd5e.readers.known import versatile_damage
 from truth_blocks.dnd5e.readers.matching import match, search
 from truth_blocks.dnd5e.readers.things import names_in
@@ -32,7 +32,7 @@ def weapon_dice(text: str, facts: Facts, edition: str, known: Mentions) -> list[
     said = match(r"\d+d\d+", str(dice[0].value))
     if row is None or not row["damage"] or said is None:
         return []
-    two_handed = versatile_damage(key)
+    two_handed = versatile_damage(key, edition)
     own = {two_handed or str(row["damage"])} if held else {str(row["damage"]), two_handed or ""}
     wanted = {_doubled(each) if crit else each for each in own if each}
     if not wanted:
@@ -52,12 +52,18 @@ def _doubled(damage: str) -> str:
 _ALL_DEX = r"\b(?:full|all(?: of)?|whole|entire|unlimited|any amount of) (?:your |its |the |their |his |her )?dex|\bdex\w*[^.;]{0,24}\b(?:without (?:a |any )?(?:limit|cap)|uncapped|in full)"
 _NO_DEX = r"\b(?:no|not|without|never|ignores?|n't) (?:\w+ ){0,3}dex|\bdex\w*[^.;]{0,20}\b(?:does not|doesn't) (?:count|apply|matter|help|add)"
 
+_MOST_DEX = r"\b(?:up to|at most|max\w*(?: of)?|caps?(?: at)?|limit\w*(?: to)?) (?:an? )?\+?\d\b[^.;]{0,24}\bdex|\bdex\w*[^.;]{0,30}\b(?:up to|at most|max\w*(?: of)?|caps?(?:ped)?(?: at)?|limit\w*(?: to)?) (?:an? )?\+?\d\b"
+
 
 def armor_dexterity(text: str, facts: Facts, edition: str, known: Mentions) -> list[Checked]:
     """A verdict where a statement lets one armour add all of the Dexterity modifier, or none of it."""
     lowered = plain(text)
     every, none = search(_ALL_DEX, lowered) is not None, search(_NO_DEX, lowered) is not None
-    if every == none or len(lowered) > 160 or search(r"\d|\bsav|\bcheck|\bnot (?:all|the full)", lowered):
+    most = search(_MOST_DEX, lowered)
+    figs = figures(lowered)
+    if every + none + bool(most) != 1 or len(lowered) > 160 or len(figs) != bool(most):
+        return []
+    if search(r"\bsav|\bcheck|\bnot (?:all|the full)", lowered):
         return []
     named = {mention.key: mention for mention in names_in(text, known) if mention.kind == "armor"}
     if len(named) != 1:
@@ -67,8 +73,94 @@ def armor_dexterity(text: str, facts: Facts, edition: str, known: Mentions) -> l
     if row is None or row["dex"] is None:
         return []
     adds = "none" if not row["dex"] else "all" if row["dex_cap"] is None else f"at most {row['dex_cap']}"
-    right = adds == ("all" if every else "none")
+    right = adds == ("all" if every else "none" if none else f"at most {figs[0].whole}")
     message = "" if right else f"{mention.name} adds {adds} of the Dexterity modifier (SRD {edition})."
     return [
         Checked("ok" if right else "contradicted", "armor.dexterity", adds, f"SRD {edition}", message, mention.name)
     ]
+
+
+_DEALT = (
+    r"\bsell (?:it|them)|\bsold|\bhal(?:f|v)|\beach|\bper\b|\bcarr|\bload|\bnot\b|n't\b|\bno\b|\bnever|\bmagic|\+\d|\babout|\baround|\bnearly|\balmost"
+    r"|\bat least|\bat most|\bmore than|\bless than|\bunder\b|\bover\b|\bsecondhand|\btwice|\bdouble|\bboth\b|\btotal|\btogether|\band\b"
+)
+
+
+def price_and_weight(text: str, facts: Facts, edition: str, known: Mentions) -> list[Checked]:
+    """A verdict where one weapon or armour and one price in gold or one weight stand in a statement."""
+    lowered = plain(text)
+    figs = [figure for figure in figures(lowered) if figure.kind in ("gp", "pound")]
+    if len(figs) != 1 or len(figures(lowered)) != 1 or len(lowered) > 140 or search(_DEALT, lowered):
+        return []
+    named = {mention.key: mention for mention in names_in(text, known) if mention.kind in ("weapon", "armor")}
+    if len(named) != 1:
+        return []
+    ((key, mention),) = named.items()
+    field, unit = ("cost_gp", "gp") if figs[0].kind == "gp" else ("weight_lb", "pounds")
+    row = sold(facts, edition, key)
+    if row is None or row[field] is None:
+        return []
+    right, expected = figs[0].value == row[field], f"{row[field]:g} {unit}"
+    message = "" if right else f"{mention.name}: {expected} (SRD {edition})."
+    return [
+        Checked("ok" if right else "contradicted", f"item.{field}", expected, f"SRD {edition}", message, mention.name)
+    ]
+
+
+def sold(facts: Facts, edition: str, key: str) -> Row | None:
+    """The row with price and weight: *plate* is sold as *plate armor*."""
+    return facts.row("item", edition, key) or facts.row("item", edition, f"{key} armor")
+
+
+_OTHER_AC = (
+    r"\+ ?\d (?:\w+ )?(?:armou?r|shield|plate|mail|leather|chain)|\bmagic(?!al)|\bcover|\bspell|\battack|\bhits?\b|\bmiss|\benem|\bnot\b|n't\b|\bno\b|\bmonk"
+    r"|\bbarbarian|\bdefen[cs]e\b|\bhaste|\bring\b|\bcloak|\bstyle|\bclimb|\bcost|\bcompared?|\bthan\b|\bor\b|\brather|\bdon(?:ning)?\b"
+)
+_DEX = r"\bdex(?:terity)?\b"
+
+
+def worn_armor(text: str, facts: Facts, edition: str, known: Mentions) -> list[Checked]:
+    """A verdict where one armour, perhaps a shield, perhaps a Dexterity, and the AC of it all stand in a statement."""
+    lowered = plain(text)
+    figs = figures(lowered)
+    acs = [figure for figure in figs if figure.kind == "ac"]
+    dex = [figure for figure in figs if figure.kind in ("score", "mod", "number") and _beside(lowered, figure)]
+    if len(acs) != 1 or len(dex) > 1 or len(figs) != 1 + len(dex) or len(lowered) > 140 or search(_OTHER_AC, lowered):
+        return []
+    named = {
+        mention.key: mention for mention in names_in(text, known) if mention.kind == "armor" and mention.key != "shield"
+    }
+    shield = search(r"(?<!without a )(?<!without )(?<!no )(?<!minus the )\bshield\b", lowered) is not None
+    if len(named) != 1 or not (shield or dex):
+        return []
+    ((key, mention),) = named.items()
+    row = facts.row("armor", edition, key)
+    if row is None or row["base_ac"] is None or row["dex"] is None or (row["dex"] and not dex):
+        return []
+    bonus = _modifier(dex[0]) if dex and row["dex"] else 0
+    capped = bonus if row["dex_cap"] is None else min(bonus, row["dex_cap"])
+    wanted = row["base_ac"] + capped + 2 * shield
+    right = acs[0].whole == wanted
+    message = "" if right else f"{mention.name} comes to AC {wanted} there (SRD {edition})."
+    return [
+        Checked(
+            "ok" if right else "contradicted",
+            "armor.worn",
+            f"AC {wanted}",
+            f"arithmetic of SRD {edition}",
+            message,
+            mention.name,
+        )
+    ]
+
+
+def _beside(text: str, figure: Figure) -> bool:
+    """Whether a figure is a Dexterity."""
+    return (
+        search(rf"{_DEX}[^\d.;,]{{0,24}}$", text[: figure.start]) is not None
+        or match(rf"[^\d.;,]{{0,6}}{_DEX}", text[figure.end :]) is not None
+    )
+
+
+def _modifier(figure: Figure) -> int:
+    return figure.whole if figure.kind == "mod" or figure.whole < 6 else (figure.whole - 10) // 2

@@ -32,15 +32,29 @@ def spell_text(key: str, edition: str) -> Mapping[str, Any] | None:
     return found
 
 
-def weapon_words(key: str) -> list[str]:
+def weapon_words(key: str, edition: str) -> list[str]:
     """What a weapon is and its properties and mastery, ``["martial", "melee", "versatile", "sap"]``; [] when unknown."""
-    return str(known()["weapon"].get(key, "")).split()
+    return weapons(edition).get(ordinary(key), "").split()
 
 
-def versatile_damage(key: str) -> str | None:
+def versatile_damage(key: str, edition: str) -> str | None:
     """The dice of a versatile weapon in two hands; None for others."""
-    found: str | None = known()["versatile"].get(key)
+    table = known()["versatile"]
+    found: str | None = (table["both"] | table[edition]).get(ordinary(key))
     return found
+
+
+@lru_cache(maxsize=2)
+def weapons(edition: str) -> dict[str, str]:
+    """What each weapon of an edition is."""
+    table = known()
+    return {**table["weapon"], **table[f"weapon_{edition.replace('.', '')}"]}
+
+
+def ordinary(key: str) -> str:
+    """A weapon's name in the order people say it: *crossbow heavy* is the *heavy crossbow*."""
+    kind, _, size = key.partition(" ")
+    return f"{size} {kind}" if kind == "crossbow" and size else key
 
 
 def casting_ability(key: str) -> str | None:
@@ -63,14 +77,15 @@ def _checked(right: bool, rule: str, expected: str, edition: str, subject: str) 
 
 
 def _weapon(text: str, edition: str) -> list[Checked]:
-    table: dict[str, str] = known()["weapon"]
+    table = weapons(edition)
     named = [name for name in table if search(rf"\b{name}s?\b", text)]
     named = [name for name in named if not any(name != other and name in other for other in named)]
     if (
         not named
         or figures(text)
+        or search(r"\bpenalt|\bdisadvantage|\bunderwater", text)
         or not search(
-            rf"\bpropert|\bweapons?\b|\bmastery|\bis (?:an? )?(?:{_PROPERTIES})|\bare (?:{_PROPERTIES})|\bhas (?:the )?(?:{_PROPERTIES})|\bneeds? (?:both|1|2) hands?",
+            rf"\bpropert|\bweapons?\b|\bmaster(?:y|ed)|\bis (?:an? )?(?:{_PROPERTIES})|\bare (?:{_PROPERTIES})|\b(?:has|have|gets?|comes? with) (?:the )?(?:cleave|graze|nick|sap|topple|vex|push|slow)\b|\bmaster|\bhas (?:the )?(?:{_PROPERTIES})|\bneeds? (?:both|1|2) hands?",
             text,
         )
     ):
@@ -83,7 +98,7 @@ def _weapon(text: str, edition: str) -> list[Checked]:
         (found, rest.find(found))
         for found in dict.fromkeys(findall(r"\b(simple|martial|ranged|melee)\b(?! attack)", rest))
     ]
-    if search(r"\bmastery", rest) and edition == "5.2":
+    if search(rf"\bmaster|\b(?:has|have|gets?|comes? with) (?:the )?(?:{_MASTERY})\b", rest) and edition == "5.2":
         said += [(found, rest.find(found)) for found in dict.fromkeys(findall(rf"\b({_MASTERY})\b", rest))]
     if (
         not said

@@ -134,6 +134,7 @@ def level(text: str, figs: Sequence[Figure], row: Mapping[str, Any]) -> Iterator
     elif len(slots) == 1 and not levels and not has_dice:
         figure = slots[0]
         if search(
-            r"\b(?:at least|minimum|lowest|needs?|requires?|costs?|takes?)\b", text[: figure.start]
+            r"\b(?:at least|minimum|lowest|needs?|requires?|costs?|takes?|burns?|eats|uses(?: up)?|spends?|comes? online|is (?:only |just )?an?)\b",
+            text[: figure.start],
         ) and not search(r"\bhigher|\bupcast|\btarget|\bcreature|\bhumanoid|= ?up to", text):
             yield Fact({"level": figure.whole}, denied(text, figure.start, figure.end), (figure,))

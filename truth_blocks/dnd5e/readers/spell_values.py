@@ -7,6 +7,7 @@ from truth_blocks.dnd5e.readers.known import spell_text
 from truth_blocks.dnd5e.readers.matching import match
 from truth_blocks.dnd5e.readers.record_values import APART, Sets, spread, terms
 from truth_blocks.dnd5e.readers.solving import Scene
+from truth_blocks.dnd5e.vocabulary import ANY_CLASS
 
 _SPELL_BLOCK = (
     r"\b(?:adds?|raising|raises?|number|maximum number|affects?|affect|each|every|per|extra|additional|another|higher slot|heal\w*|regain\w*|hit points|hp|temp\w*|speed|moves?|push\w*|pull\w*|creatures|targets|until|rest"
@@ -49,6 +50,8 @@ def spell_values(row: Mapping[str, Any], told: Scene) -> Sets:
         and told.has(r"\bcaster|\bcharacter|\bcast|\bslot|\bat (?:the )?\w+(?:-| )level|\bat level|\blevel \d|\bupcast")
     ):
         level |= {f.value for f in told.figs if f.kind == "level"}
+    if told.has(rf"\b(?:{ANY_CLASS})s?\b") and told.has(r"\b(?:from|at|by|since) (?:\w+ )?level"):
+        level = None  # the level of a class
     times = _times(row, told)
     numbers: set[Any] | None = None
     if dice and told.has(r"\baverag|\bmean\b|\bexpect|\bmax|\bmin|\bmost|\bleast"):

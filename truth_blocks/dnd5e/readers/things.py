@@ -156,9 +156,13 @@ def _no_name(mention: Mention, text: str) -> bool:
     words = text[mention.start : mention.end]
     if mention.kind == "creature" and re.fullmatch(rf"(?:{ANY_CLASS})s?", words.lower()):
         return True
-    if mention.key in ("hide", "padded", "leather") and not search(
-        r"\barmou?r", text[mention.start : mention.end + 8].lower()
-    ):
+    before, after = text[: mention.start].lower(), text[mention.end :].lower()
+    if mention.key in ("hide", "padded", "leather") and not search(r"\barmou?r", text.lower()):
+        return True
+    if mention.kind == "spell" and mention.key == "light" and match(r"\W+(?:armou?r|weapon|crossbow|hammer)", after):
+        return True
+    worn = r"\b(?:an?|your|his|her|their|my|normal|nonmagical|plus|wearing|carry\w*|hold\w*|wield\w*|strap\w*(?: on)?)(?: an?)? $"
+    if mention.kind == "spell" and mention.key == "shield" and search(worn, before) and not match(r"\W+spell", after):
         return True
     if mention.kind == "spell" and re.fullmatch(SCHOOL, words.lower()) and not words[0].isupper():
         return True
