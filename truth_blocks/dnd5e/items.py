@@ -157,6 +157,8 @@ def _by_patterns(text: str, edition: str, facts: Facts, mentions: Mapping[str, M
         return [(claim, _half_read(_opened(result))) for claim, result in found]
     if search(r"\b(?:from|at|by|since) (?:\w+ )?level", text.lower()):  # the level of a class, not the spell's own
         found = [(c, _opened(r) if c and "spell" in c and "level" in c else r) for c, r in found]
+    if search(r"\bversatile|\b(?:two|2|both) hand|\bup to \d*d\d", text.lower()):
+        found = [(c, _opened(r) if c and "weapon" in c and "damage" in c else r) for c, r in found]
     if found or len(text) > MOST_RULE_TEXT:
         return found
     return [(claim, _opened(result)) for claim, result in rule_readings(text, edition, facts, mentions[edition])]

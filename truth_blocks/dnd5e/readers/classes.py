@@ -29,7 +29,7 @@ _COLUMNS = (
 _SUBCLASS = {"5.1": {"cleric": 1, "sorcerer": 1, "warlock": 1, "druid": 2, "wizard": 2}, "5.2": {}}
 _ORDERS = "circle|archetype|arcane tradition|tradition|college|primal path|divine domain|domain|sacred oath|oath|otherworldly patron|patron"
 _GAINS = compiled(
-    r"\b(?:gains?|gets?|learns?|receives?|acquires?|unlocks?|comes? (?:in|online|at)|arrives?|at|online|picks? up|starts?|grants?|earns?|kicks? in|until|obtains?|appears?|is (?:a |an )?level|level \d+ feature)\b"
+    r"\b(?:gains?|gets?|learns?|receives?|acquires?|unlocks?|comes? (?:in|online|at)|arrives?|at|online|picks? up|starts?|grants?|earns?|kicks? in|until|by|obtains?|appears?|is (?:a |an )?level|level \d+ feature)\b"
 )
 
 

@@ -76,7 +76,10 @@ def armor(text: str, figs: Sequence[Figure], row: Mapping[str, Any]) -> Iterator
     scores = [f for f in figs if f.kind == "score"]
     if (
         len(scores) == 1
-        and search(r"\bneeds?|\brequire|\bminimum|\bat least|\bor higher|\bprerequisite|\bwithout", text)
+        and search(
+            r"\bneeds?|\basks?\b|\bwants?\b|\bcalls? for|\brequire|\bminimum|\bat least|\bor higher|\bprerequisite|\bwithout",
+            text,
+        )
         and search(r"\bstr", text)
     ):
         yield Fact({"strength": scores[0].whole}, denied(text, scores[0].start, scores[0].end), (scores[0],))

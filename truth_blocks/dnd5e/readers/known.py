@@ -8,7 +8,7 @@ from typing import Any
 
 from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.readers.figures import figures, plain
-from truth_blocks.dnd5e.readers.matching import findall, search
+from truth_blocks.dnd5e.readers.matching import findall, search, sub
 from truth_blocks.dnd5e.readers.stated import denied
 from truth_blocks.dnd5e.vocabulary import ABILITY
 
@@ -65,7 +65,7 @@ def casting_ability(key: str) -> str | None:
 
 def known_things(text: str, edition: str) -> list[Checked]:
     """Verdicts on what a statement says of weapons' properties, casting abilities and species."""
-    lowered = plain(text)
+    lowered = sub(r"\bif you(?:'ve| have)? mastered\b", "with mastery of", plain(text))
     if search(_TURNS, lowered):
         return []
     return _weapon(lowered, edition) or _casting(lowered, edition) or _species(lowered, edition)

@@ -127,8 +127,11 @@ def weapon_values(row: Mapping[str, Any], told: Scene) -> Sets:
         return [None] * 3
     feet = {row["range_ft"], row["long_range_ft"]} - {None, 0}
     count, faces, _ = terms(row["damage"])
-    numbers = spread(row["damage"], told)
-    numbers |= {count, faces} if told.has(r"\bsides?|\bsided|\bfaces|\bdie\b|\bdice\b") else set()
+    numbers: set[Any] | None = spread(row["damage"], told) | (
+        {count, faces} if told.has(r"\bsides?|\bsided|\bfaces|\bdie\b|\bdice\b") else set()
+    )
+    if told.has(r"\d+ ?/ ?\d+"):  # 40/120
+        numbers = numbers | feet if numbers and feet else None
     sides = {f"1d{faces}"} if told.has(r"\bsides?|\bsided|\bfaces|\bdie\b") else set()
     return [{row["damage"], *sides}, feet or None, numbers or None]
 

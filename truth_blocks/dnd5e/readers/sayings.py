@@ -116,6 +116,11 @@ def _in_a_fight(text: str, row: Spell | None) -> Iterator[tuple[bool, str]]:
     """Whether a spell is aimed with an attack roll, whether it allows a save, and what a success leaves of its damage."""
     if row is None or not row.damage or search(r"\bcover|\badvantage|\bshield\b", text):
         return
+    if (row.beams or row.rays) and search(r"\b(?:each|every|per|a single|one|1) (?:\w+ )?(?:beam|ray|dart)", text):
+        dice = [figure.value for figure in figures(text) if figure.kind == "dice"]
+        own = [each.partition(" ")[0] for each in row.damage]
+        if len(dice) == len(own) == 1 and not search(r"\bcrit|\bmod|\bcharisma|\bagoni", text):
+            yield dice == own, f"{own[0]} each"
     aimed = bool(row.attack)
     expected = f"a {row.attack} spell attack" if aimed else "no attack roll"
     denies = search(r"\b(?:no|not|without|never|instead of|rather than)\b|n't\b", text) is not None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from truth_blocks.dnd5e.combat.spells import spell
 from truth_blocks.dnd5e.readers.known import spell_text
 from truth_blocks.dnd5e.readers.matching import match
 from truth_blocks.dnd5e.readers.record_values import APART, Sets, spread, terms
@@ -188,7 +189,8 @@ def _spell_dice(row: Mapping[str, Any], told: Scene) -> tuple[set[Any] | None, s
         r"\bfrom \d+d|\binstead|\bnormal|\busual|\bbase|\bgrow|\brises?|\bup to\b|\bbasic|\brather|\blowest"
     )
     if not (wanted - {row["level"]}) or grows:
-        found |= {row["damage"]}
+        fight = spell(row["ed"], row["key"])
+        found |= {row["damage"], *(each.partition(" ")[0] for each in (fight.damage if fight else ()))}
     if told.has(r"\bcrit"):
         doubled = [terms(each) for each in found]
         found |= {f"{2 * n}d{faces}" + (f"+{bonus}" if bonus else "") for n, faces, bonus in doubled}

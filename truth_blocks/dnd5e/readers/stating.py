@@ -214,7 +214,7 @@ def stands_as_name(mention: Mention, text: str) -> bool:
     """Whether a plain word (*light*, *harm*, *teleport*) stands where only a name stands: cast, saved against, headed, defined."""
     before, after = text[: mention.start].lower(), text[mention.end :].lower()
     if search(
-        r"\b(?:cast(?:s|ing)?|spells?|cantrips?|upcast(?:ing)?|toss|sav\w+ (?:vs\.?|against|on|for)|concentrat\w+ on|dispels?)(?: the| an?)?\W*$|[*_]$",
+        r"\b(?:cast(?:s|ing)?|spells?|cantrips?|upcast(?:ing)?|toss|sav\w+ (?:vs\.?|against|on|for)|concentrat\w+ on|dispels?)(?: the| an?)?\W*$|[*_]$|^\W*(?:against|versus|vs\.?)\W*$",
         before,
     ):
         return True
