@@ -3,6 +3,7 @@
 from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.readers.figures import figures, plain
 from truth_blocks.dnd5e.readers.matching import search
+from truth_blocks.dnd5e.readers.stated import verdict
 from truth_blocks.dnd5e.vocabulary import SHORT_ABILITY
 
 _MORE = (
@@ -26,8 +27,5 @@ def score_modifiers(text: str, edition: str) -> list[Checked]:
     if len(scores) != 1 or len(mods) != 1 or not 1 <= scores[0].whole <= 30 or not search(gives, lowered):
         return []
     wanted = (scores[0].whole - 10) // 2
-    right, expected = mods[0].whole == wanted, f"{wanted:+d}"
-    message = "" if right else f"A score of {scores[0].whole} has the modifier {expected} (SRD {edition})."
-    return [
-        Checked("ok" if right else "contradicted", "ability.modifier", expected, f"SRD {edition}", message, "ability")
-    ]
+    said = f"a score of {scores[0].whole}"
+    return [verdict(mods[0].whole == wanted, "ability.modifier", f"the modifier {wanted:+d}", edition, said)]

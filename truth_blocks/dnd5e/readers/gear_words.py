@@ -2,10 +2,11 @@
 
 from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.facts import Facts, Row
-from truth_blocks.dnd5e.mentions import Mentions
+from truth_blocks.dnd5e.mentions import Mention, Mentions
 from truth_blocks.dnd5e.readers.figures import Figure, figures, plain
 from truth_blocks.dnd5e.readers.known import versatile_damage
 from truth_blocks.dnd5e.readers.matching import match, search
+from truth_blocks.dnd5e.readers.stated import verdict
 from truth_blocks.dnd5e.readers.things import names_in
 
 _MORE = (
@@ -23,25 +24,22 @@ def weapon_dice(text: str, facts: Facts, edition: str, known: Mentions) -> list[
     crit, held = search(r"\bcrit", lowered) is not None, search(_TWO_HANDS, lowered) is not None
     if not (crit or held) or search(_MORE, lowered) or len(lowered) > 160:
         return []
-    named = {(mention.kind, mention.key): mention for mention in names_in(text, known)}
+    mention = _only(text, known)
     dice = [figure for figure in figures(lowered) if figure.kind == "dice"]
-    if len(named) != 1 or len(dice) != 1:
+    if mention is None or len(dice) != 1:
         return []
-    ((kind, key), mention) = next(iter(named.items()))
-    row = facts.row("weapon", edition, key) if kind == "weapon" else None
+    row = facts.row("weapon", edition, mention.key) if mention.kind == "weapon" else None
     said = match(r"\d+d\d+", str(dice[0].value))
     if row is None or not row["damage"] or said is None:
         return []
-    two_handed = versatile_damage(key, edition)
+    two_handed = versatile_damage(mention.key, edition)
     own = {two_handed or str(row["damage"])} if held else {str(row["damage"]), two_handed or ""}
     wanted = {_doubled(each) if crit else each for each in own if each}
     if not wanted:
         return []
-    right, expected = said[0] in wanted, " or ".join(sorted(wanted))
-    how = "A critical hit with" if crit else "In two hands"
-    message = "" if right else f"{how} the {mention.name.lower()} rolls {expected} (SRD {edition})."
+    expected = " or ".join(sorted(wanted)) + (" on a critical hit" if crit else " in two hands")
     rule = "weapon.critical" if crit else "weapon.two_hands"
-    return [Checked("ok" if right else "contradicted", rule, expected, f"SRD {edition}", message, mention.name)]
+    return [verdict(said[0] in wanted, rule, expected, edition, mention.name)]
 
 
 def _doubled(damage: str) -> str:
@@ -65,19 +63,13 @@ def armor_dexterity(text: str, facts: Facts, edition: str, known: Mentions) -> l
         return []
     if search(r"\bsav|\bcheck|\bnot (?:all|the full)", lowered):
         return []
-    named = {mention.key: mention for mention in names_in(text, known) if mention.kind == "armor"}
-    if len(named) != 1:
-        return []
-    ((key, mention),) = named.items()
-    row = facts.row("armor", edition, key)
-    if row is None or row["dex"] is None:
+    mention = _only(text, known, "armor")
+    row = facts.row("armor", edition, mention.key) if mention else None
+    if mention is None or row is None or row["dex"] is None:
         return []
     adds = "none" if not row["dex"] else "all" if row["dex_cap"] is None else f"at most {row['dex_cap']}"
     right = adds == ("all" if every else "none" if none else f"at most {figs[0].whole}")
-    message = "" if right else f"{mention.name} adds {adds} of the Dexterity modifier (SRD {edition})."
-    return [
-        Checked("ok" if right else "contradicted", "armor.dexterity", adds, f"SRD {edition}", message, mention.name)
-    ]
+    return [verdict(right, "armor.dexterity", f"{adds} of the Dexterity modifier", edition, mention.name)]
 
 
 _DEALT = (
@@ -92,19 +84,15 @@ def price_and_weight(text: str, facts: Facts, edition: str, known: Mentions) -> 
     figs = [figure for figure in figures(lowered) if figure.kind in ("gp", "pound")]
     if len(figs) != 1 or len(figures(lowered)) != 1 or len(lowered) > 140 or search(_DEALT, lowered):
         return []
-    named = {mention.key: mention for mention in names_in(text, known) if mention.kind in ("weapon", "armor")}
-    if len(named) != 1:
+    mention = _only(text, known, "weapon", "armor")
+    if mention is None:
         return []
-    ((key, mention),) = named.items()
     field, unit = ("cost_gp", "gp") if figs[0].kind == "gp" else ("weight_lb", "pounds")
-    row = sold(facts, edition, key)
+    row = sold(facts, edition, mention.key)
     if row is None or row[field] is None:
         return []
-    right, expected = figs[0].value == row[field], f"{row[field]:g} {unit}"
-    message = "" if right else f"{mention.name}: {expected} (SRD {edition})."
-    return [
-        Checked("ok" if right else "contradicted", f"item.{field}", expected, f"SRD {edition}", message, mention.name)
-    ]
+    right = figs[0].value == row[field]
+    return [verdict(right, f"item.{field}", f"{row[field]:g} {unit}", edition, mention.name)]
 
 
 def sold(facts: Facts, edition: str, key: str) -> Row | None:
@@ -127,31 +115,17 @@ def worn_armor(text: str, facts: Facts, edition: str, known: Mentions) -> list[C
     dex = [figure for figure in figs if figure.kind in ("score", "mod", "number") and _beside(lowered, figure)]
     if len(acs) != 1 or len(dex) > 1 or len(figs) != 1 + len(dex) or len(lowered) > 140 or search(_OTHER_AC, lowered):
         return []
-    named = {
-        mention.key: mention for mention in names_in(text, known) if mention.kind == "armor" and mention.key != "shield"
-    }
+    mention = _only(text, known, "armor", without="shield")
     shield = search(r"(?<!without a )(?<!without )(?<!no )(?<!minus the )\bshield\b", lowered) is not None
-    if len(named) != 1 or not (shield or dex):
+    if mention is None or not (shield or dex):
         return []
-    ((key, mention),) = named.items()
-    row = facts.row("armor", edition, key)
+    row = facts.row("armor", edition, mention.key)
     if row is None or row["base_ac"] is None or row["dex"] is None or (row["dex"] and not dex):
         return []
     bonus = _modifier(dex[0]) if dex and row["dex"] else 0
     capped = bonus if row["dex_cap"] is None else min(bonus, row["dex_cap"])
     wanted = row["base_ac"] + capped + 2 * shield
-    right = acs[0].whole == wanted
-    message = "" if right else f"{mention.name} comes to AC {wanted} there (SRD {edition})."
-    return [
-        Checked(
-            "ok" if right else "contradicted",
-            "armor.worn",
-            f"AC {wanted}",
-            f"arithmetic of SRD {edition}",
-            message,
-            mention.name,
-        )
-    ]
+    return [verdict(acs[0].whole == wanted, "armor.worn", f"AC {wanted} as worn", edition, mention.name)]
 
 
 def _beside(text: str, figure: Figure) -> bool:
@@ -164,3 +138,10 @@ def _beside(text: str, figure: Figure) -> bool:
 
 def _modifier(figure: Figure) -> int:
     return figure.whole if figure.kind == "mod" or figure.whole < 6 else (figure.whole - 10) // 2
+
+
+def _only(text: str, known: Mentions, *kinds: str, without: str = "") -> Mention | None:
+    """The one thing of these kinds that a statement names, or the one thing at all; None where there are several."""
+    found = names_in(text, known)
+    named = {(m.kind, m.key): m for m in found if (not kinds or m.kind in kinds) and m.key != without}
+    return next(iter(named.values())) if len(named) == 1 else None

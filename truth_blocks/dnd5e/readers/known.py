@@ -9,7 +9,7 @@ from typing import Any
 from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.readers.figures import figures, plain
 from truth_blocks.dnd5e.readers.matching import findall, search, sub
-from truth_blocks.dnd5e.readers.stated import denied
+from truth_blocks.dnd5e.readers.stated import denied, verdict
 from truth_blocks.dnd5e.vocabulary import ABILITY
 
 _PROPERTIES = r"two-handed|versatile|finesse|light|heavy|reach|thrown|loading|ammunition"
@@ -71,11 +71,6 @@ def known_things(text: str, edition: str) -> list[Checked]:
     return _weapon(lowered, edition) or _casting(lowered, edition) or _species(lowered, edition)
 
 
-def _checked(right: bool, rule: str, expected: str, edition: str, subject: str) -> list[Checked]:
-    message = "" if right else f"{subject.capitalize()}: {expected} (SRD {edition})."
-    return [Checked("ok" if right else "contradicted", rule, expected, f"SRD {edition}", message, subject)]
-
-
 def _weapon(text: str, edition: str) -> list[Checked]:
     table = weapons(edition)
     named = [name for name in table if search(rf"\b{name}s?\b", text)]
@@ -108,7 +103,7 @@ def _weapon(text: str, edition: str) -> list[Checked]:
         return []
     wrong = [f"{name}: {table[name]}" for name in named for word, at in said
              if (word in table[name].split()) == denied(rest, at, at + len(word))]  # fmt: skip
-    return _checked(not wrong, "weapon.properties", "; ".join(wrong) or table[named[0]], edition, named[0])
+    return [verdict(not wrong, "weapon.properties", "; ".join(wrong) or table[named[0]], edition, named[0])]
 
 
 def _casting(text: str, edition: str) -> list[Checked]:
@@ -129,7 +124,7 @@ def _casting(text: str, edition: str) -> list[Checked]:
         return []
     at = text.find(abilities[0])
     right = (abilities[0] == table[named[0]]) != denied(text, at, at + len(abilities[0]))
-    return _checked(right, "class.spellcasting_ability", table[named[0]].capitalize(), edition, named[0])
+    return [verdict(right, "class.spellcasting_ability", table[named[0]].capitalize(), edition, named[0])]
 
 
 def _species(text: str, edition: str) -> list[Checked]:
@@ -149,5 +144,5 @@ def _species(text: str, edition: str) -> list[Checked]:
         named = [name for name in known()[table][edition] if search(rf"\b{plurals.get(name, name + 's?')}\b", text)]
         if search(cue, text) and len(named) == 1:
             wanted = known()[table][edition][named[0]]
-            return _checked(feet[0] == wanted, f"species.{table}", f"{wanted} feet", edition, named[0])
+            return [verdict(feet[0] == wanted, f"species.{table}", f"{wanted} feet", edition, named[0])]
     return []

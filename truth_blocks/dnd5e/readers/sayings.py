@@ -4,6 +4,7 @@
 tables often state wrong. A saying is settled by its words or by its figures; where neither is plain it stays open.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator
 from functools import lru_cache
@@ -17,13 +18,14 @@ from truth_blocks.dnd5e.mentions import Mentions
 from truth_blocks.dnd5e.readers.figures import figures, plain
 from truth_blocks.dnd5e.readers.matching import search
 from truth_blocks.dnd5e.readers.solving import prepared
+from truth_blocks.dnd5e.readers.stated import verdict
 from truth_blocks.dnd5e.readers.things import names_in
 from truth_blocks.dnd5e.vocabulary import SHORT_ABILITY
 
 MOST_TEXT = 220
 _TURNS = (
     r"\b(?:unless|except|homebrew|house rules?|variant|feat\b|metamagic|other than|used to|if (?:it|you|they) (?:had|were)"
-    r"|in the (?:old|new) rules|according to|people (?:say|think)|a myth)\b"
+    r"|thanks to|because of|due to|(?:granted|revealed|given) by|would be|wish|if only|in the (?:old|new) rules|according to|people (?:say|think)|a myth)\b"
 )
 _ROLLED = (
     r"\b(?:make|makes|making|roll|rolls|rolling|requires?|needs?|uses?|is|takes?|calls? for|with) (?:you to make )?"
@@ -74,13 +76,6 @@ class Saying(msgspec.Struct, frozen=True):
         value = said[0].value
         return (value if isinstance(value, str) else abs(value)) in self.values
 
-    def checked(self, right: bool, edition: str, subject: str, kind: str) -> Checked:
-        """The verdict."""
-        message = "" if right else f"{subject[:1].upper()}{subject[1:]}: {self.expected} (SRD {edition})."
-        return Checked(
-            "ok" if right else "contradicted", f"{kind}.{self.name}", self.expected, f"SRD {edition}", message, subject
-        )
-
 
 @lru_cache(maxsize=2)
 def sayings(kind: str) -> tuple[Saying, ...]:
@@ -101,14 +96,14 @@ def said_of_spells(text: str, edition: str, known: Mentions) -> list[Checked]:
             continue
         if len(named) == 1:
             found += [
-                Saying(about=(), expected=expected, name="in_a_fight").checked(right, edition, mention.name, "spell")
+                verdict(right, "spell.in_a_fight", expected, edition, mention.name)
                 for right, expected in _in_a_fight(masked, spell(edition, key))
             ]
         for each in sayings("spell"):
             if key in each.spells and each.edition in ("", edition):
                 right = each.holds(masked, alone=len(named) == 1)
                 if right is not None:
-                    found.append(each.checked(right, edition, mention.name, "spell"))
+                    found.append(verdict(right, f"spell.{each.name}", each.expected, edition, mention.name))
     return found
 
 
@@ -145,7 +140,7 @@ def said_of_rules(text: str, edition: str) -> list[Checked]:
     if len(lowered) > MOST_TEXT or search(_TURNS, lowered):
         return []
     return [
-        each.checked(right, edition, each.name.replace("_", " ").replace(".", ", "), "rule")
+        verdict(right, f"rule.{each.name}", each.expected, edition, re.sub(r"[._]", " ", each.name))
         for each in sayings("rule")
         if each.edition in ("", edition) and (right := each.holds(lowered)) is not None
     ]

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.readers.figures import Figure
 from truth_blocks.dnd5e.readers.matching import match, split
 
@@ -31,3 +32,9 @@ def denied(text: str, start: int, end: int, after: bool = False) -> bool:
         and match(r"\W*(?:\w+ ){0,3}?(?:not|n't|no\b|isn't|unnecessary|unneeded|never)", text[end : end + 30])
         is not None
     )
+
+
+def verdict(right: bool, rule: str, expected: str, edition: str, subject: str) -> Checked:
+    """The verdict on a statement that was read as a whole."""
+    message = "" if right else f"{subject[:1].upper()}{subject[1:]}: {expected} (SRD {edition})."
+    return Checked("ok" if right else "contradicted", rule, expected, f"SRD {edition}", message, subject)
