@@ -27,5 +27,5 @@ def score_modifiers(text: str, edition: str) -> list[Checked]:
     if len(scores) != 1 or len(mods) != 1 or not 1 <= scores[0].whole <= 30 or not search(gives, lowered):
         return []
     wanted = (scores[0].whole - 10) // 2
-    said = f"a score of {scores[0].whole}"
-    return [verdict(mods[0].whole == wanted, "ability.modifier", f"the modifier {wanted:+d}", edition, said)]
+    said = f"the modifier of {scores[0].whole}"
+    return [verdict(mods[0].whole == wanted, "ability.modifier", f"{wanted:+d}", edition, said)]

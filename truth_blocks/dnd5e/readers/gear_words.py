@@ -37,9 +37,9 @@ def weapon_dice(text: str, facts: Facts, edition: str, known: Mentions) -> list[
     wanted = {_doubled(each) if crit else each for each in own if each}
     if not wanted:
         return []
-    expected = " or ".join(sorted(wanted)) + (" on a critical hit" if crit else " in two hands")
-    rule = "weapon.critical" if crit else "weapon.two_hands"
-    return [verdict(said[0] in wanted, rule, expected, edition, mention.name)]
+    expected = " or ".join(sorted(wanted))
+    rule, how = ("weapon.critical", "a critical hit") if crit else ("weapon.two_hands", "two hands")
+    return [verdict(said[0] in wanted, rule, expected, edition, f"{mention.name} in {how}")]
 
 
 def _doubled(damage: str) -> str:
@@ -125,7 +125,7 @@ def worn_armor(text: str, facts: Facts, edition: str, known: Mentions) -> list[C
     bonus = _modifier(dex[0]) if dex and row["dex"] else 0
     capped = bonus if row["dex_cap"] is None else min(bonus, row["dex_cap"])
     wanted = row["base_ac"] + capped + 2 * shield
-    return [verdict(acs[0].whole == wanted, "armor.worn", f"AC {wanted} as worn", edition, mention.name)]
+    return [verdict(acs[0].whole == wanted, "armor.worn", f"AC {wanted}", edition, f"{mention.name} as worn")]
 
 
 def _beside(text: str, figure: Figure) -> bool:
