@@ -27,6 +27,7 @@ LEAST_ROWS = {
     "weapon": 70,
     "armor": 26,
     "name": 4_000,
+    "entry": 4_000,
 }
 SIZE_DIE = {"tiny": 4, "small": 6, "medium": 8, "large": 10, "huge": 12, "gargantuan": 20}
 
@@ -52,6 +53,9 @@ CREATE TABLE name(ed, kind, alias, key, name, PRIMARY KEY(ed, kind, alias)) WITH
 CREATE INDEX name_alias ON name(alias, ed);
 CREATE TABLE rule(ed, key, title, kind, section, aliases, related, calc, facts, PRIMARY KEY(ed, key)) WITHOUT ROWID;
 CREATE TABLE num(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+CREATE TABLE entry(ed, owner_kind, owner, kind, name, said, PRIMARY KEY(ed, owner_kind, owner, kind, name, said))
+  WITHOUT ROWID;
+CREATE INDEX entry_name ON entry(ed, owner_kind, name);
 """
 
 # A creature with several forms has its attacks under `werebear-hybrid`; they belong to `werebear`.
@@ -248,6 +252,12 @@ def figures(raw: sqlite3.Connection, out: sqlite3.Connection) -> None:
     insert(out, "num", [(key, json.dumps(value, sort_keys=True)) for key, value in written.items()])
 
 
+def entries(out: sqlite3.Connection) -> None:
+    """The values of every named part of an entry (``rules/entries.tsv``, written by ``tools/srd_entries.py``)."""
+    rows = [tuple(line.split("\t")) for line in (HOME / "rules" / "entries.tsv").read_text("utf-8").splitlines()]
+    insert(out, "entry", rows)
+
+
 def classes(raw: sqlite3.Connection, out: sqlite3.Connection, tables: dict[str, Any]) -> None:
     """The twelve classes with hit die, saving throws, slots, features by level and the columns of their tables."""
     by_level = tomllib.loads((HOME / "rules" / "classes.toml").read_text())
@@ -351,6 +361,7 @@ def fill(raw: sqlite3.Connection, out: sqlite3.Connection) -> str:
     rules(out)
     names(raw, out)
     figures(raw, out)
+    entries(out)
     checked(out)
     checksum = hashlib.sha256("\n".join(out.iterdump()).encode()).hexdigest()
     insert(out, "meta", [("version", DATA_VERSION), ("licence", LICENCE), ("checksum", checksum)])

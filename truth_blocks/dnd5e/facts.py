@@ -54,6 +54,25 @@ class Rule(msgspec.Struct, frozen=True):
         return next((effect for effect in self.effects if effect.field == field), None)
 
 
+def _values(said: str) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for each in said.split("; ") if said else ():
+        kind, _, value = each.partition(" ")
+        found.setdefault(kind, set()).add(value)
+    return {kind: frozenset(values) for kind, values in found.items()}
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A named part of an entry of the SRD: a trait, an action, a feature, what a spell does."""
+
+    owner_kind: str
+    owner: str
+    kind: str
+    name: str
+    values: dict[str, frozenset[str]]
+    """What the text says in values, by kind: ``{"dc": {"21"}, "dice": {"18d6"}}``; see `readers.entry_words`."""
+
+
 class Facts:
     """The fact file, opened read-only on first use; rows are remembered, up to 512 of them.
 
@@ -75,6 +94,8 @@ class Facts:
         self._row = lru_cache(maxsize=512)(self._read)
         self._key = lru_cache(maxsize=2_048)(self._find)
         self.rule = lru_cache(maxsize=128)(self._rule)
+        self.entries = lru_cache(maxsize=128)(self._entries)
+        self.entry_names = lru_cache(maxsize=8)(self._entry_names)
 
     def row(self, kind: str, edition: str, name: str) -> Row | None:
         """The row of a spell, creature, weapon, armor, item or class by any of its names."""
@@ -119,6 +140,21 @@ class Facts:
             rows = self._db.execute("SELECT key, value FROM num")
             self._figures.update({key: json.loads(value) for key, value in rows})
         return self._figures[name]
+
+    def _entries(self, edition: str, owner_kind: str, owner: str) -> tuple[Entry, ...]:
+        """The named parts of a creature, spell, class … by its key."""
+        query = "SELECT * FROM entry WHERE ed=? AND owner_kind=? AND owner=?"
+        rows = self._db.execute(query, (edition, owner_kind, owner))
+        return tuple(
+            Entry(row["owner_kind"], row["owner"], row["kind"], row["name"], _values(row["said"])) for row in rows
+        )
+
+    def _entry_names(self, edition: str, owner_kind: str, *kinds: str) -> tuple[tuple[str, str], ...]:
+        """Name and owner of every part of these kinds; each name once where all owners are creatures."""
+        marks = ",".join("?" * len(kinds))
+        one = "GROUP BY name" if owner_kind == "creature" else ""
+        query = f"SELECT name, owner FROM entry WHERE ed=? AND owner_kind=? AND kind IN ({marks}) {one}"  # noqa: S608
+        return tuple((row[0], row[1]) for row in self._db.execute(query, (edition, owner_kind, *kinds)))
 
     def _find(self, kind: str, edition: str, name: str) -> str | None:
         query = "SELECT key FROM name WHERE ed=? AND kind=? AND alias=?"

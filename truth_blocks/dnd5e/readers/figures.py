@@ -27,7 +27,7 @@ _RANKED = re.compile(
     rf"\b({'|'.join(_ORDINALS)})(?=[- ](?:level|lvl|circle|rank|tier|exhaustion)\b)|\b(fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\w+teenth|twentieth)\b"
 )
 _NOT_COUNTS = re.compile(
-    r"\b(?:no one|one another|any ?one|every ?one|at once|one of|this one|that one|the (?:second|first|third) (?=one\b)|another one"
+    r"\b(?:no one|one another|any ?one|every ?one|at once|one of|this one|that one|successful one|failed one|two-headed|the (?:second|first|third) (?=one\b)|another one"
     r"|one (?=may|might|can|goes|must|has|gives|nets|yields|does|should|would|is\b)|which one|either one|one (?:single |big )?(?:hit|source|turn|go|attack action|shot|blow|swing)\b|second wind|second-story|one-handed|two-handed|two weapon"
     r"|two-weapon|three-quarters?|three quarters)"
 )
@@ -55,7 +55,7 @@ _PATTERNS = [
              r"|\bslots?(?:\(s\))? of (?:the )?(?:spell )?(?:level )?(\d)(?:st|nd|rd|th)?(?:[- ]level)?\b|\bslot level (?:of )?(\d)\b|\bl(\d) slots?\b"),
     ("level", r"\b(\d+)(?:st|nd|rd|th)?[- ](?:[a-z]+ )?(?:level|lvl|lv)s?\b(?! ?\d)|\b(?:level|lvl|lv|levels)\.?(?:[- ]| is | of |: ?| = )?(\d+)(?:st|nd|rd|th)?\b"),
     ("mile", rf"({NUM})[- ]?miles?\b"),
-    ("feet", rf"({NUM})[- ]?(?:feet|foot|ft|')(?:\.|\b)"),
+    ("feet", rf"({NUM})[- ]?(?:(?:feet|foot|ft)(?:\.|\b)|'(?!\w))"),
     ("pound", rf"({NUM})[- ]?(?:pounds?|lbs?)\b"),
     ("gp", rf"({NUM})[- ]?(?:gp|gold(?: pieces?)?)\b"),
     ("time", rf"({NUM})[- ]?(?:minute|hour|round|day|second|turn)s?(?:\(s\))?\b(?! (?:in)?to\b)(?! (?:down|up)\b)"),
