@@ -5,6 +5,7 @@ from typing import Any
 
 from truth_blocks.dnd5e.dice import Dice, Die, Roll
 from truth_blocks.dnd5e.facts import Facts, Row, Rule
+from truth_blocks.dnd5e.part_lines import part_lines, senses
 from truth_blocks.dnd5e.values import ABILITIES, shown
 
 UNKNOWN = "not in the data"
@@ -108,9 +109,13 @@ def creature(facts: Facts, row: Row) -> str:
     ):
         if text:
             lines.append(_line(label, text))
-    lines.append(_line("Passive Perception", shown(row["passive_perception"])))
+    entries = facts.entries(row["ed"], "creature", row["key"])
+    sensed = _line("Senses", seen) + " · " if (seen := senses(entries)) else ""
+    lines.append(sensed + _line("Passive Perception", shown(row["passive_perception"])))
     lines.append(_line("CR", shown(row["cr"])) + f"{xp} · **Proficiency bonus** {row['pb']:+d}")
-    lines += [_attack(attack) for attack in facts.attacks(row["ed"], row["key"])]
+    attacks = facts.attacks(row["ed"], row["key"])
+    lines += [_attack(attack) for attack in attacks]
+    lines += part_lines(entries, [attack["name"] for attack in attacks])
     return "\n".join(lines)
 
 
