@@ -14,6 +14,8 @@ from truth_blocks.dnd5e.readers.abilities import score_modifiers
 from truth_blocks.dnd5e.readers.classes import class_statements
 from truth_blocks.dnd5e.readers.comparisons import comparison
 from truth_blocks.dnd5e.readers.conditions import condition_effects
+from truth_blocks.dnd5e.readers.entries import said_of_entries
+from truth_blocks.dnd5e.readers.entry_agreement import agreeing, outweighed
 from truth_blocks.dnd5e.readers.exhaustion import exhaustion_effects
 from truth_blocks.dnd5e.readers.figures import figures, plain
 from truth_blocks.dnd5e.readers.gear_words import armor_dexterity, price_and_weight, weapon_dice, worn_armor
@@ -65,7 +67,12 @@ def _item(item: Any, facts: Facts, mentions: Mapping[str, Mentions], default: st
         return _failed(name, "An item needs a claim or a text.")
     if len(text) > MOST_TEXT:
         return _failed(name, f"The text has {len(text):,} characters; at most {MOST_TEXT:,} are read.")
-    return _judged(name, _settled(_read(normalised(text), edition, facts, mentions)))
+    text = normalised(text)
+    found = _settled(_read(text, edition, facts, mentions))
+    if any(result.verdict == "contradicted" and not result.rule.startswith("entry.") for _, result in found):
+        agrees = agreeing(text, edition, facts, mentions[edition])
+        found = [(claim, _opened(r) if outweighed(r, text, agrees) else r) for claim, r in found]
+    return _judged(name, found)
 
 
 def _settled(found: list[tuple[Any, Checked]]) -> list[tuple[Any, Checked]]:
@@ -133,6 +140,7 @@ def _sayings(text: str, edition: str, facts: Facts, known: Mentions) -> Iterator
     yield from armor_dexterity(text, facts, edition, known)
     yield from worn_armor(text, facts, edition, known)
     yield from price_and_weight(text, facts, edition, known)
+    yield from said_of_entries(text, edition, facts, known)
 
 
 def _of_rules(text: str, facts: Facts, edition: str) -> list[Checked]:

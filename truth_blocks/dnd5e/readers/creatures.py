@@ -95,7 +95,7 @@ def _speeds(text: str, figs: Sequence[Figure]) -> Iterator[Fact]:
         )
     ]
     if search(
-        r"\b(?:reach|range|darkvision|blindsight|truesight|tremorsense|within|radius|line|cone|jump|leap|teleport|long|half|double|dash)\b",
+        r"\b(?:reach|range|darkvision|blindsight|truesight|tremorsense|within|radius|line|cone|jump|leap|teleport|long|half|double|dash|inch(?:es)?|narrow|decreas\w*|reduc\w*|increas\w*|for every|sheds?|light)\b",
         text,
     ):
         return
@@ -159,7 +159,8 @@ def _words(text: str) -> Iterator[Fact]:
         )
     )
     if len({found[1] for found in sizes}) == 1 and not search(
-        r"\b(?:smaller|larger|or less|or bigger|or larger|grapple|up to|target|group|number)\b", text
+        r"\b(?:smaller|larger|or less|or bigger|or larger|grapple|up to|target|group|number|polymorph\w*|forms?|shapes?|openings?|spaces?|enlarged|while|purposes?)\b",
+        text,
     ):
         yield Fact({"size": sizes[0][1]}, denied(text, sizes[0].start(1), sizes[0].end()))
     types = list(

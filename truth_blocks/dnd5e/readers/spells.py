@@ -89,7 +89,11 @@ def _save(text: str, row: Mapping[str, Any]) -> Iterator[Fact]:
 
 
 def _components(text: str) -> Iterator[Fact]:
-    if search(r"\bcasts? (?:it |this |the spell |#+ )?without|\byou can(?:not|'t)? cast|\bsuch as\b", text):
+    if search(
+        r"\bcasts? (?:it |this |the spell |#+ )?without|\byou can(?:not|'t)? cast|\bsuch as\b"
+        r"|\bmaterial plane|\braw material|\bmaterials\b(?! components?)|\binnate|\bexpend",
+        text,
+    ):
         return
     has: set[str] = set()
     lacks: set[str] = set()
