@@ -25,7 +25,7 @@ def wrong(
     words = _without_spells(beat, cast.text).lower()
     digits = in_digits(words)
     yield from numbers(beat, digits)
-    yield from outcomes(beat, digits)
+    yield from outcomes(beat, digits, cast)
     yield from fates(beat, digits, cast, players)
     yield from concentration(beat, digits)
     yield from types(beat, digits)

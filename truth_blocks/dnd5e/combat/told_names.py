@@ -13,6 +13,7 @@ SPELL = "σ"
 _FIRST = 0xE000
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _VERB = re.compile(r"\s+(?:is|was|has|had|who|and \w+s\b|[a-z]+(?:[^s\W]s|ed|es))\b|['’]s\b")
+_ABILITIES = frozenset(["strength", "dexterity", "constitution", "intelligence", "wisdom", "charisma"])
 _AS_VERB = re.compile(r" (?:out|forward|in|into|past|aside|back|under|through|down|away|at|her|him|it|the)\b")
 
 
@@ -43,7 +44,8 @@ def people(beat: Beat, cast: Cast) -> Iterator[Finding]:
     for name in sorted(here - part):
         yield "name", f"{name} has no part in event {beat.number}; it is about {', '.join(sorted(part))}."
     acts = beat.kind in ("attack", "cast", "use") and beat.actor
-    needed = [beat.actor] if acts else [] if here & {beat.actor, *beat.targets} else list(beat.targets[:1])
+    told = here & ({*beat.targets} if beat.kind in ("heal", "temp", "damage") else {beat.actor, *beat.targets})
+    needed = [beat.actor] if acts else [] if told else list(beat.targets[:1])
     for name in dict.fromkeys([*needed, *beat.fell, *beat.died]):
         if name not in here:
             yield "name", f"Name {name}, whom event {beat.number} is about."
@@ -115,7 +117,9 @@ def strangers(beat: Beat, cast: Cast, mentions: Mentions) -> Iterator[Finding]:
             yield "name", f"{mention.name} has no part in event {beat.number}."
     for match in _WORD.finditer(plain):
         word = match[0]
-        if not word[0].isupper() or key_of(word) in what.split() or word == "I":
+        own = key_of(re.sub(r"['’]s?$", "", word))
+        tested = beat.kind in ("save", "death-save") and own in _ABILITIES
+        if not word[0].isupper() or own in what.split() or key_of(word) in what.split() or word == "I" or tested:
             continue
         before = plain[: match.start()].rstrip(" \"'“‘(*_")
         starts = not before or before[-1] in ".!?:;—–\n"

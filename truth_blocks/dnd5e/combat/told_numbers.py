@@ -78,7 +78,7 @@ def _ordinals(beat: Beat, text: str) -> Iterator[Finding]:
 
 def _shares(beat: Beat, text: str) -> Iterator[Finding]:
     """Parts and multiples, and a number that stands before another's damage type."""
-    if not beat.halved and re.search(r"\bhalf\b(?!-)(?! an? )", text):
+    if not beat.halved and re.search(r"(?<!by )\bhalf\b(?!-)(?! an? )", text):
         yield "number", f"Nothing is halved in event {beat.number}."
     if re.search(r"\b(?:thrice|(?:\d+|several|many) times|a (?:third|quarter) of)\b", text):
         yield "number", f"Event {beat.number} is told once, with its own numbers."

@@ -10,12 +10,14 @@ from truth_blocks.dnd5e.combat.harm import DAMAGE_TYPES
 from truth_blocks.dnd5e.combat.told_names import Cast
 
 Finding = tuple[str, str]
+_HEALING = re.compile(r"(?i)cur|heal|restor|prayer|regener|aid|goodberry")
+"""Names of spells that may heal when they are cast."""
 _SUBJECT = re.compile(r"\b(?:he|she|it|they)\b")
 
 
-def outcomes(beat: Beat, text: str) -> Iterator[Finding]:
+def outcomes(beat: Beat, text: str, cast: Cast) -> Iterator[Finding]:
     """Attacks and saves, criticals, healing and its reverse."""
-    missed, not_missed = w.asserted(w.MISS, text)
+    missed, not_missed = w.asserted(w.MISS, _without_evasion(beat, text, cast) if beat.success else text)
     hit, not_hit = w.asserted(w.HIT, text)
     missed, hit = missed or not_hit, hit or not_missed
     if w.CRIT.search(text) and not beat.crit:
@@ -25,19 +27,26 @@ def outcomes(beat: Beat, text: str) -> Iterator[Finding]:
             yield "outcome", f"The attack of event {beat.number} hits."
         if not beat.success and (hit or not (missed or w.MISS_TOO.search(text))):
             yield "outcome", f"The attack of event {beat.number} misses and wounds nobody: say that it misses."
-    if beat.unhurt and w.asserted(w.words("hurts?", "howls?", "sears?", "badly", r"burn(?:s|ed)", "wounds?"), text)[0]:
+    if beat.unhurt and w.asserted(w.HURTS, text)[0]:
         yield "outcome", f"Nothing is lost in event {beat.number}."
     if (
         beat.kind == "save"
         and beat.shares
         and not beat.unhurt
-        and re.search(r"\b(?:unharmed|untouched|unscathed)\b", text)
+        and re.search(r"\b(?:unharmed|untouched|unscathed|takes? nothing|no damage)\b", text)
     ):
         yield "outcome", f"Event {beat.number} does harm."
     if beat.kind == "damage" and not beat.unhurt and w.asserted(w.NO_HARM, text)[0]:
         yield "outcome", f"Event {beat.number} does harm."
     yield from _saves(beat, text)
     yield from _gains(beat, text)
+    yield from _comes_about(beat, text)
+
+
+def _without_evasion(beat: Beat, text: str, cast: Cast) -> str:
+    """The text without what whoever attacks does to get there (*Mira ducks under the shield and …*)."""
+    actor = cast.letters([beat.actor])
+    return re.sub(rf"{actor},? (?:\w+ )?(?:{w.EVADES})\b[^.;,]*?(?= and |[.;,]|$)", " ", text)
 
 
 def _saves(beat: Beat, text: str) -> Iterator[Finding]:
@@ -59,10 +68,28 @@ def _gains(beat: Beat, text: str) -> Iterator[Finding]:
     if beat.kind in ("heal", "temp"):
         if w.asserted(w.LOSES, text)[0]:
             yield "outcome", f"Nothing is lost in event {beat.number}."
+        if beat.kind == "heal" and w.FULLY.search(text):
+            yield "outcome", f"Event {beat.number} does not say how much is still missing."
         if beat.kind == "temp" and w.asserted(w.words(r"regain\w*", "heals?", "healed"), text)[0]:
             yield "outcome", f"Event {beat.number} gives temporary hit points and heals nothing."
-    elif beat.kind not in ("death-save", "cast", "again", "relief") and w.asserted(w.HEALS, text)[0]:
+    elif beat.kind in ("death-save", "again", "relief") or (beat.kind == "cast" and _HEALING.search(beat.what)):
+        return
+    elif w.asserted(w.HEALS, text)[0]:
         yield "outcome", f"Nobody is healed in event {beat.number}."
+
+
+def _comes_about(beat: Beat, text: str) -> Iterator[Finding]:
+    """A spell that was cast, a condition that ended, somebody who waits or leaves: the text does not take it back."""
+    if beat.kind in ("cast", "again") and w.asserted(w.FIZZLES, text)[0]:
+        yield "outcome", f"{beat.what} is cast in event {beat.number}."
+    if beat.kind in ("cast", "again") and len(beat.targets) > 1 and re.search(r"\b(?:alone|only)\b", text):
+        yield "roles", f"{beat.what} is cast on {', '.join(beat.targets)}."
+    if beat.kind == "relief" and w.asserted(w.GOES_ON, text)[0]:
+        yield "condition", f"It ends in event {beat.number}."
+    if beat.kind in ("ready", "use", "leave") and w.asserted(w.HIT, text)[0]:
+        yield "outcome", f"Nothing is struck in event {beat.number}."
+    if beat.kind == "leave" and w.asserted(w.RETURNS, text)[0]:
+        yield "outcome", f"{', '.join(beat.targets)} leaves in event {beat.number}."
 
 
 def fates(beat: Beat, text: str, cast: Cast, players: frozenset[str]) -> Iterator[Finding]:
@@ -82,7 +109,7 @@ def fates(beat: Beat, text: str, cast: Cast, players: frozenset[str]) -> Iterato
     if fell and not (beat.fell or beat.died or prone or beat.kind == "death-save"):
         yield "death", f"Nobody falls in event {beat.number}."
     if beat.died:
-        if not (died or fell):
+        if not (died or fell or w.asserted(w.DEATH_TOO, text)[0]):
             yield "death", f"Say that {', '.join(beat.died)} dies."
         if alive or w.DOWN.search(text):
             yield "death", f"{', '.join(beat.died)} dies; nothing of it is left open."
@@ -144,7 +171,10 @@ def types(beat: Beat, text: str) -> Iterator[Finding]:
         if kind not in kinds and re.search(rf"\b{kind} damage\b|\d (?:points? of )?(?:\w+ (?:and|or) )?{kind}\b", text):
             yield "damage-type", f"There is no {kind} damage in event {beat.number}."
     for kind, image in w.IMAGES.items():
-        if kinds and kind not in kinds and image.search(text) and not (kind == "poison" and "poisoned" in beat.gained):
+        seen = {found[0] for found in image.finditer(text)}
+        if kind == "fire" and kinds & {"radiant", "acid", "lightning", "necrotic", "cold"}:
+            seen = {word for word in seen if not word.startswith("burn")}
+        if kinds and kind not in kinds and seen and not (kind == "poison" and "poisoned" in beat.gained):
             yield "damage-type", f"There is nothing of {kind} in event {beat.number}."
     mine = {beat.what, *beat.gained, *beat.freed}
     for condition in CONDITIONS:
