@@ -33,7 +33,7 @@ def _all(folder: Path) -> Iterator[tuple[str, str, str, str, str]]:
         yield from (("spell", entry["name"], *part) for part in _spell(entry))
     for entry in entries(folder / "Features.py"):
         text = f"Level {entry['level']}. {_joined(entry['desc'])}"
-        yield "class", entry["class_"]["name"], "feature", entry["name"], text
+        yield "class", entry["class_"]["name"], "feature", _unbracketed(entry["name"]), text
     for entry in entries(folder / "MagicItems.py"):
         yield "item", entry["name"], "item", entry["name"], _joined(entry["desc"])
     for entry in entries(folder / "Equipment.py"):

@@ -30,6 +30,7 @@ from truth_blocks.dnd5e.readers.stating import GAME_WORDS, calculation, edition_
 from truth_blocks.dnd5e.readers.sums import as_checked, consistency, record_checked
 from truth_blocks.dnd5e.readers.tables import table_statements
 from truth_blocks.dnd5e.readers.things import SAYS_MORE, facts_in
+from truth_blocks.dnd5e.readers.xp_shares import shared_experience
 from truth_blocks.dnd5e.reading import claims_in
 from truth_blocks.dnd5e.rule_reading import rule_readings
 
@@ -141,6 +142,7 @@ def _sayings(text: str, edition: str, facts: Facts, known: Mentions) -> Iterator
     yield from worn_armor(text, facts, edition, known)
     yield from price_and_weight(text, facts, edition, known)
     yield from said_of_entries(text, edition, facts, known)
+    yield from shared_experience(text, facts, edition, known)
 
 
 def _of_rules(text: str, facts: Facts, edition: str) -> list[Checked]:

@@ -147,7 +147,7 @@ def _of_class(
     if (
         search(r"\bsav(?:e|es|ing)\b", text)
         and abilities
-        and not search(r"\bdc\b|\bsucce|\bfail|\brolls?\b|\baura|\badd(?:s)? ", text)
+        and not search(r"\bdc\b|\bsucce|\bfail|\brolls?\b|\baura|\badds? (?!(?:\w+ )?proficien)", text)
         and not DENIAL.search(text)
     ):
         yield {**base, "saves": abilities}
@@ -270,6 +270,12 @@ def _spell_rank(text: str, levels: Sequence[Figure], row: Row, edition: str) -> 
 def _pact_slots(text: str, figs: Sequence[Figure], row: Row, edition: str) -> Judged:
     """How many slots a warlock has at a level; the slots of all ranks are one column."""
     levels, rest = _levels(text, figs)
+    ranks = [f for f in figs if f.kind == "slot"]
+    own = [f for f in levels if f not in ranks]
+    if len(own) == len(ranks) == 1 and len(figs) == 2 and 1 <= own[0].whole <= 20 and not DENIAL.search(text):
+        rank = row["slot_level"][own[0].whole - 1]
+        told = f"slots of level {rank}"
+        return _direct(ranks[0].whole == rank, "class.pact_slot_level", told, edition, row["name"])
     counts = [
         f
         for f in rest
@@ -285,6 +291,7 @@ def _features(
     text: str, lowered: str, figs: Sequence[Figure], rows: Sequence[Row], facts: Facts, edition: str
 ) -> Judged:
     """Features with the levels they come at, or a feature that the class does not have."""
+    lowered = sub(r"\b(?:a|the|their|its) second attack\b", "extra attack", lowered)
     lowered = sub(r"\b(?:don't|doesn't|do not|does not|can't|cannot|not)\b(?=[^.;]{0,60}\buntil\b)", "", lowered)
     if (
         not _GAINS.search(lowered)

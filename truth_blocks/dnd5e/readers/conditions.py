@@ -19,7 +19,7 @@ _EFFECTS: dict[str, dict[str, str]] = {
     "charmed": {"both": "no attack on charmer; social advantage"},
     "deafened": {"both": "no hearing; fail hearing"},
     "frightened": {"both": "own disadvantage; checks disadvantage; no approach"},
-    "grappled": {"both": "speed 0", "5.2": "others disadvantage"},
+    "grappled": {"both": "speed 0; no move?", "5.2": "others disadvantage"},
     "incapacitated": {"both": "", **_INCAPACITATED},
     "invisible": {"both": "own advantage; against disadvantage", "5.2": "initiative advantage"},
     "paralyzed": {"both": f"{_SAVES}; against advantage; crit near; incapacitated", "5.1": f"no move; no speech; speed 0?; {_INCAPACITATED['5.1']}", "5.2": f"speed 0; no move; {_INCAPACITATED['5.2']}"},
@@ -180,7 +180,9 @@ def _edges(clause: str, subject: str) -> Iterator[tuple[str, bool]]:
         named = findall(rf"\b({SHORT_ABILITY})\b", clause)
         for name in named or ["all"]:
             yield f"saves {_LONG.get(name, name)} {edge}", holds
-    attacker = search(rf"\b{subject} (?:attackers?|creatures?|enem(?:y|ies)|foes?)\b", clause)
+    attacker = search(rf"\b{subject} (?:attackers?|creatures?|enem(?:y|ies)|foes?)\b", clause) and not search(
+        rf"\b(?:attack|hit|shoot|strik|stab|target)\w* (?:an?|the|any) {subject}\b", clause
+    )
     if _AGAINST.search(clause) and not (attacker and not search(r"\bagainst\b|\bon (?:it|them)\b", clause)):
         yield f"against {edge}", holds
     elif match(r"\W*(?:all )?(?:attacks?|attack rolls?|hits) (?:have|has|get|are|is|at|gain|with)\b", clause):

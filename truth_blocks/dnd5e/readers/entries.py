@@ -70,7 +70,8 @@ def _of_features(text: str, features: Sequence[Entry], edition: str) -> list[Che
     said = values_of(text)
     if "level" in said:  # what grows with the level stands in the tables of the classes
         said = {kind: said[kind] for kind in said if kind in _FIXED}
-    return held(said, features, features[0].owner, edition)
+    only = search(r"\bonly\b|\bnothing but\b", text) is not None
+    return held(said, features, features[0].owner, edition, only=only)
 
 
 def _of_spell(text: str, mention: Mention, edition: str, facts: Facts) -> list[Checked]:

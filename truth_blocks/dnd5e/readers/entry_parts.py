@@ -80,13 +80,17 @@ def is_open(parts: Iterable[Entry]) -> bool:
     return any("open" in part.values for part in parts)
 
 
-def held(said: Values, parts: Sequence[Entry], owner: str, edition: str, kinds: Sequence[str] = KINDS) -> list[Checked]:
-    """A contradiction in the first kind of values of which the parts have others only."""
+def held(
+    said: Values, parts: Sequence[Entry], owner: str, edition: str, kinds: Sequence[str] = KINDS, only: bool = False
+) -> list[Checked]:
+    """A contradiction in the first kind of values of which the parts have others only; ``only``: it says *only*."""
     if not parts or is_open(parts):
         return []
     for kind in kinds:
         own, values = values_in(parts, kind), said.get(kind, set())
         wrong = values - own if own else set()
+        if kind == "rest" and only and values == {"long"} and "short" in own:
+            wrong = values  # "only after a long rest"
         if wrong and (wrong == values or kind not in _DERIVED):
             told = f"{kind} {', '.join(sorted(own))}"
             return [verdict(False, f"entry.{kind}", told, edition, f"{owner}, {parts[0].name}")]

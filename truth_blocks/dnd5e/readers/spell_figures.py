@@ -116,7 +116,7 @@ def level(text: str, figs: Sequence[Figure], row: Mapping[str, Any]) -> Iterator
         len(levels) == 1
         and not slots
         and not search(
-            r"\b(?:character|caster|class|player|wizard|sorcerer|cleric|druid|bard|warlock|paladin|ranger|learn|unlock|available at|get (?:it|this) at|higher|up to|below|above|lower|spells? of|any spell|another spell|spell slot|requires level|exhaustion|slots?|\d+ levels?|party)\b(?! (?:spell|list|cantrip))",
+            r"\b(?:character|caster|class|player|wizards?|sorcerers?|clerics?|druids?|bards?|warlocks?|paladins?|rangers?|learn|unlock|available at|get (?:it|this) at|higher|up to|below|above|lower|spells? of|any spell|another spell|spell slot|requires level|exhaustion|slots?|\d+ levels?|party)\b(?! (?:spell|list|cantrip))",
             text,
         )
     ):
