@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Vectors = tuple[list[int], NDArray[np.float32]]
 
 PORTION = 1_000
-_RECORD = f"SELECT {COLUMNS}, EXISTS (SELECT 1 FROM vectors WHERE key = ?) FROM records WHERE id = ?"  # noqa: S608
+_RECORDS = f"SELECT {COLUMNS}, EXISTS (SELECT 1 FROM vectors WHERE key = ? + id) FROM records WHERE id IN"  # noqa: S608
 _AFTER = f"SELECT {COLUMNS} FROM records WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"  # noqa: S608
 _FIELDS_AFTER = f"SELECT id, {', '.join(FIELDS)} FROM records WHERE id > ? ORDER BY id LIMIT {PORTION}"  # noqa: S608
 _VECTOR = "SELECT key, crc, bf16 FROM vectors WHERE key = ?"
@@ -77,17 +77,16 @@ class Truth:
     def records(self, ids: Sequence[int], model: int = 0, name: str = "") -> dict[int, Record]:
         """Records by number; `name` becomes `Record.model` of those with a vector of `model`."""
         found: dict[int, Record] = {}
-        with self._reading() as file:
-            for one in ids:
-                row = file.execute(_RECORD, (vector_key(model, one), one)).fetchone()
-                if row is None:
-                    continue
-                *fields, has = row
+        for start in range(0, len(ids), PORTION):
+            some = ids[start : start + PORTION]
+            # One statement for all: each would begin and end a reading of the file.
+            query = f"{_RECORDS} ({','.join('?' * len(some))})"
+            for *fields, has in self._rows(query, (vector_key(model, 0), *some)):
                 record = read_record(fields, name if has else "")
-                if record is None or record.id != one:
-                    self.damaged.add(one)
+                if record is None:
+                    self.damaged.add(fields[0])
                 else:
-                    found[one] = record
+                    found[record.id] = record
         return found
 
     def records_after(self, after: int, last: int, limit: int) -> tuple[int, list[Record]]:

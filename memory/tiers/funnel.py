@@ -14,6 +14,7 @@ from memory.tiers.codes import Estimator, sign_words
 from memory.tiers.frame import Frame
 from memory.tiers.generation import Mapped, Margin, Margins
 from memory.tiers.kernels import BLOCK_ROWS, Addresses, Scanner, nearest
+from memory.tiers.places import best
 from memory.tiers.rows import Rows
 
 EXACT = 128
@@ -185,6 +186,4 @@ class Funnel:
         self, asked: Asked, positions: NDArray[np.intp], k: int
     ) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
         cosines = self.parts.rows.cosines(positions, asked.query)
-        ids = self.parts.ids[positions]
-        order = np.lexsort((ids, -cosines))[:k]
-        return ids[order], cosines[order]
+        return best(self.parts.ids[positions], cosines, k)

@@ -26,10 +26,11 @@ from memory.tiers.places import Places, as_array
 from memory.tiers.probe import Probe
 from memory.tiers.spool import Spool
 
-MOST, MOST_FILTERED = 16_384, 20_480
+MOST, MOST_FILTERED = 16_384, 24_576
 """Rows of 384 dimensions that a scan passes on at most: topics far from the query are the hardest filter."""
-DENSE = 12
-"""Allowed rows of lists are looked at one by one when they are fewer than one in this many."""
+DENSE = 6
+"""Allowed rows of lists are looked at one by one when they are fewer than one in this many: with a tenth of a million
+rows that takes 4.4 ms in place of 6.6; from about a fifth on, reading all runs on faster."""
 SCAN_ALL = 0.4
 """Share of the rows from which scanning all costs no more than picking lists."""
 

@@ -12,7 +12,7 @@ from pyroaring import BitMap
 
 from memory.tiers.bf16 import lengths_of, to_bf16, to_float32
 from memory.tiers.graph import Graph, installed
-from memory.tiers.places import as_array
+from memory.tiers.places import as_array, best
 
 FIRST_CAPACITY, SLICE = 2_048, 256
 
@@ -115,8 +115,7 @@ class HotTier:
                     proposed = np.sort(np.concatenate((proposed, as_array(self._unlinked))))
             ids = as_array(wanted) if proposed is None else proposed
             cosines = self._cosines(row, ids)
-            order = np.lexsort((ids, -cosines))[:k]
-            return ids[order], cosines[order]
+            return best(ids, cosines, k)
 
     def _cosines(self, query: NDArray[np.float32], ids: NDArray[np.uint32]) -> NDArray[np.float32]:
         cosines = np.empty(len(ids), np.float32)

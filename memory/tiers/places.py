@@ -47,3 +47,15 @@ class Places:
         """The look-up table, or the order of sparse ids."""
         own = 0 if self._ascending or self._table is not None else self._ids.nbytes
         return own + self._order.nbytes + (0 if self._table is None else self._table.nbytes)
+
+
+def best(
+    ids: NDArray[np.uint32], cosines: NDArray[np.float32], k: int
+) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
+    """The ``k`` rows of the highest cosine, the highest first; of equal ones the lower id."""
+    if len(ids) > 4 * k:  # Sorting all would cost more than finding the k-th.
+        least = np.partition(cosines, len(cosines) - k)[len(cosines) - k]
+        kept = np.flatnonzero(~(cosines < least))
+        ids, cosines = ids[kept], cosines[kept]
+    order = np.lexsort((ids, -cosines))[:k]
+    return ids[order], cosines[order]

@@ -12,7 +12,7 @@ from memory.tiers.centroids import assign, k_means
 from memory.tiers.codes import Estimator, encode, sign_words
 from memory.tiers.frame import Frame
 from memory.tiers.kernels import BLOCK_ROWS, EXCLUDED, Addresses, Scanner, nearest, smallest_reaching
-from memory.tiers.places import Places
+from memory.tiers.places import Places, best
 from tests.memory_tiers.samples import unit_rows
 
 
@@ -155,3 +155,20 @@ def test_centroids_are_found_again_and_every_row_gets_the_nearest() -> None:
     np.testing.assert_allclose(mine, distances.min(axis=1), atol=1e-5)
     assert np.sqrt(distances.min(axis=1)).mean() < 0.2
     assert k_means(np.zeros((0, 32), np.float32), 4).shape == (1, 32)
+
+
+@pytest.mark.parametrize("k", [1, 10, 64])
+def test_the_best_of_many_are_those_of_a_whole_sort(k: int) -> None:
+    rng = np.random.default_rng(k)
+    ids = rng.permutation(2_000).astype(np.uint32)
+    cosines = np.round(rng.standard_normal(2_000), 1).astype(
+        np.float32
+    )  # Many are equal: then the lower id comes first.
+    order = np.lexsort((ids, -cosines))[:k]
+    found, values = best(ids, cosines, k)
+    assert found.tolist() == ids[order].tolist() and values.tolist() == cosines[order].tolist()
+
+
+def test_the_best_of_rows_without_a_number_are_still_some() -> None:
+    found, _ = best(np.arange(100, dtype=np.uint32), np.full(100, np.nan, np.float32), 3)
+    assert len(found) == 3
