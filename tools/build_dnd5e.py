@@ -277,6 +277,8 @@ def aliases_of(kind: str, name: str) -> list[str]:
     found = [key_of(name)]
     if kind == "weapon" and ", " in name:
         found.append(key_of(" ".join(reversed(name.split(", ")))))
+    if kind == "item":
+        found.append(key_of(re.sub(r"\s*\(.*?\)", "", name)))
     if kind == "armor":
         found += [key_of(name).removesuffix(" armor"), key_of(name).removesuffix(" armor") + " armor"]
     return list(dict.fromkeys(found))

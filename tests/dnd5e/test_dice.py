@@ -134,10 +134,10 @@ def test_nonsense_gets_a_plain_sentence(text: str) -> None:
     ],
 )
 def test_absurd_input_is_refused_at_once(text: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     with pytest.raises(UserMistake):
         parse(text)
-    assert time.perf_counter() - start < 0.05
+    assert time.thread_time() - start < 0.05
 
 
 @given(st.text(max_size=400) | st.text(alphabet="0123456789dkhlr!+-*/()<> adv[]", max_size=200))
@@ -151,6 +151,6 @@ def test_any_text_is_dice_or_a_plain_mistake(text: str) -> None:
 
 
 def test_the_largest_roll_is_quick() -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     replay(parse(f"{MOST_DICE}d1000kh10"), 1)
-    assert time.perf_counter() - start < 0.1
+    assert time.thread_time() - start < 0.1

@@ -7,7 +7,7 @@ from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.coverage import statement_of, uncovered
 from truth_blocks.dnd5e.facts import Facts, key_of
 from truth_blocks.dnd5e.mentions import Mentions
-from truth_blocks.dnd5e.prose import clauses, permissions, values
+from truth_blocks.dnd5e.prose import clauses, values
 
 
 def rule_readings(text: str, edition: str, facts: Facts, mentions: Mentions) -> list[tuple[Any, Checked]]:
@@ -50,8 +50,8 @@ def _without_names(text: str, mentions: Mentions) -> str:
 
 
 def _states(clause: str, edition: str) -> bool:
-    """True for a clause with something to hold against the table."""
-    return bool(permissions(clause)) or any(not value.soft for value in values(clause, edition))
+    """True for a clause with a value to hold against the table: that somebody can or cannot makes nothing true."""
+    return any(not value.soft for value in values(clause, edition))
 
 
 def _rules_in(text: str, edition: str, facts: Facts) -> list[str]:

@@ -27,8 +27,8 @@ _OWN_WORDS = frozenset(
     ["Evasion", "Indomitable", "Blindsense", "Stonecunning", "Countercharm", "Retaliation", "Frenzy", "Elusive"]
 )
 """Features of one word that is no other word of the game."""
-_FIXED = ("save", "type", "condition", "rest", "cost")
-"""Kinds of values of a feature that do not grow with the level."""
+_FIXED = ("save", "type", "condition", "rest", "cost", "points", "feet")
+"""Kinds of values of a feature that do not grow with the level, or of which its text has all."""
 _GROWS = r"\b(?:each|every|per)\b[^.;]{0,30}\b(?:slot|level)"
 _UNSETTLED = r"\b(?:not|never|no|instead|base|starts?|total)\b|n't\b"
 _ATTUNED = (
@@ -45,7 +45,7 @@ def said_of_entries(text: str, edition: str, facts: Facts, known: Mentions) -> l
     spells = [m for (kind, _), m in named.items() if kind == "spell"]
     if len(creatures) == 1:
         return said_of_creature(text, creatures[0], edition, facts)
-    if len(named) > len(spells):
+    if any(kind not in ("spell", "item") for kind, _ in named):
         return []
     lowered = plain(prepared(text))
     features = [each for each in features_named(lowered, edition, facts) if _is_name(each, lowered)]
@@ -56,7 +56,7 @@ def said_of_entries(text: str, edition: str, facts: Facts, known: Mentions) -> l
         return found
     if len(spells) == 1 and spells[0].key not in _ALSO:
         return _of_spell(text, spells[0], edition, facts)
-    return _of_item(text, edition, facts, known) if not named else []
+    return [] if spells else _of_item(text, edition, facts, known)
 
 
 def _is_name(feature: Entry, text: str) -> bool:
@@ -65,7 +65,8 @@ def _is_name(feature: Entry, text: str) -> bool:
 
 
 def _of_features(text: str, features: Sequence[Entry], edition: str) -> list[Checked]:
-    if not features or search(TURNS, text):
+    names = [plain(feature.name).rpartition(": ")[2] for feature in features]
+    if not features or search(TURNS, text.replace(names[0], "###")):
         return []
     said = values_of(text)
     if "level" in said:  # what grows with the level stands in the tables of the classes
@@ -110,4 +111,10 @@ def _of_item(text: str, edition: str, facts: Facts, known: Mentions) -> list[Che
         return [verdict(wanted != denied, "entry.attunement", told, edition, mention.name)]
     if search(TURNS, lowered) or search(RANKED, lowered):
         return []
-    return held(values_of(lowered), parts, mention.name, edition, (*KINDS, "pound", "percent", "rarity"))
+    return held(
+        values_of(lowered),
+        parts,
+        mention.name,
+        edition,
+        (*KINDS, "pound", "percent", "rarity", "gp", "charges", "bonus"),
+    )

@@ -12,12 +12,26 @@ from truth_blocks.dnd5e.readers.figures import plain
 from truth_blocks.dnd5e.readers.matching import findall
 from truth_blocks.dnd5e.readers.stated import verdict
 
-KINDS = ("dice", "dc", "save", "feet", "shape", "type", "time", "recharge", "uses", "condition", "rest", "cost")
+KINDS = (
+    "dice",
+    "dc",
+    "save",
+    "feet",
+    "shape",
+    "type",
+    "time",
+    "recharge",
+    "uses",
+    "condition",
+    "rest",
+    "cost",
+    "points",
+)
 """Kinds of values that a part is held to, in the order in which a contradiction is told."""
 TURNS = (
     r"\b(?:not|never|without|neither|nor|cannot|no|lacks?|false|wrong|unlike|myth|instead|rather|except|unless|used to"
     r"|would|could|might|may|suppose|imagine|homebrew|house[- ]rule\w*|variant|compare|difference|about|around|roughly"
-    r"|nearly|almost|approximately|than|at least|at most|over(?= \d)|under(?= \d)|up from|down from|twice|doubled?"
+    r"|nearly|almost|approximately|than|at least|at most|over(?= \d)|under(?= \d)|up from|down from|twice(?! (?:a|per|each) day)|doubled?"
     r"|crit\w*|resist\w*|average|takes? \d|took|left with|drops?|party|lair|polymorph\w*|wild shape|summon\w*|familiar)\b|n't\b"
 )
 """Words that make a figure one of a situation, or deny it; a sentence with one of them is left open."""
@@ -25,7 +39,7 @@ RANKED = r"\blevel \d|\b\d(?:st|nd|rd|th)[- ]level\b|\bslot\b"
 _DERIVED = ("feet", "time", "dice")
 """Kinds of values of which a second one in a sentence may follow from the first (*so from 165 feet away*)."""
 _HEADS = (
-    r"\b(?:breath|gaze|presence|regenerat\w*|resistance|legendary actions?|multiattack|darkvision|blindsight|truesight"
+    r"\b(?:breath(?:es|e)?|gaze|presence|regenerat\w*|resistance|legendary actions?|multiattack|darkvision|blindsight|truesight"
     r"|tremorsense|telepath\w*)\b"
 )
 """Words that stand for the part whose name has them (*a dragon's breath* for its Fire Breath)."""
@@ -46,8 +60,11 @@ def masked(text: str, mentions: Iterable[Mention]) -> str:
 
 def has_name(text: str, name: str) -> bool:
     """Whether a plain text has the name of a part, as whole words; a plural counts."""
-    name = plain_name(name)
-    return name in text and re.search(rf"\b{re.escape(name)}s?\b", text) is not None
+    names = [plain_name(name)]
+    _, colon, after = names[0].partition(": ")
+    if colon and " " in after:  # "Channel Divinity: Turn Undead" is called by what stands behind the colon as well.
+        names.append(after)
+    return any(each in text and re.search(rf"\b{re.escape(each)}s?\b", text) for each in names)
 
 
 def features_named(text: str, edition: str, facts: Facts) -> list[Entry]:
@@ -66,7 +83,9 @@ def spoken_of(text: str, entries: Iterable[Entry]) -> list[Entry]:
 
 def meant(text: str, entries: Iterable[Entry]) -> list[Entry]:
     """The parts that a plain text means by a word of their name."""
-    heads = {head[:8] for head in findall(_HEADS, text)}
+    heads = {"breath" if head.startswith("breath") else head[:8] for head in findall(_HEADS, text)}
+    if re.search(r"\bregains? \d+ hit points\b.*\bstart of\b", text):
+        heads.add("regenera")
     return [entry for entry in entries if any(re.search(rf"\b{head}", plain_name(entry.name)) for head in heads)]
 
 

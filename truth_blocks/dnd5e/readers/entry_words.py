@@ -56,6 +56,12 @@ _LISTS = tuple(
 _USES = re.compile(
     r"\b(\d+|once|twice|thrice)(?: times)?(?:/| (?:per|a|each|every) )day\b|\b(\d+) times (?:per|between|before)|\b(\d+) uses\b"
 )
+_USED = re.compile(r"\buse (?:this|it|the) (?:\w+ )?(twice|thrice|\d+ times)\b")
+_POOLS = (
+    ("points", re.compile(r"\b(\d+) (ki|focus|sorcery) points?\b")),
+    ("charges", re.compile(r"\b(\d+) charges?\b()")),
+    ("bonus", re.compile(r"(?<![\dd] )(?<!\d)\+ ?(\d+)\b(?!d)(?! to hit)()")),
+)
 _RECHARGE = re.compile(r"\brecharges?\b[^.;]{0,24}?\b(\d)(?: ?(?:-|to|or|and) ?6)?\b")
 _SPAN = re.compile(r"([\d,.]+)[- ]?(second|round|turn|minute|hour|day)")
 _TIMES = {"once": "1", "twice": "2", "thrice": "3"}
@@ -86,6 +92,10 @@ def _values(text: str) -> Iterator[tuple[str, str]]:
     for match in _USES.finditer(text):
         times = next(group for group in match.groups() if group)
         yield "uses", _TIMES.get(times, times)
+    for match in _USED.finditer(text):
+        yield "uses", _TIMES.get(match[1]) or match[1].partition(" ")[0]
+    for kind, pattern in _POOLS:
+        yield from ((kind, f"{match[1]} {match[2]}".strip()) for match in pattern.finditer(text))
     yield from (("recharge", match[1]) for match in _RECHARGE.finditer(text))
     for kind, words in _WORDS.items():
         yield from ((kind, value) for pattern, value in words if pattern.search(text))
