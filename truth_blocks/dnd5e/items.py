@@ -12,6 +12,7 @@ from truth_blocks.dnd5e.mentions import Mentions
 from truth_blocks.dnd5e.prose import normalised
 from truth_blocks.dnd5e.readers.abilities import score_modifiers
 from truth_blocks.dnd5e.readers.classes import class_statements
+from truth_blocks.dnd5e.readers.clauses import clauses_about
 from truth_blocks.dnd5e.readers.comparisons import comparison
 from truth_blocks.dnd5e.readers.conditions import condition_effects
 from truth_blocks.dnd5e.readers.entries import said_of_entries
@@ -35,6 +36,7 @@ from truth_blocks.dnd5e.reading import claims_in
 from truth_blocks.dnd5e.rule_reading import rule_readings
 
 MOST_TEXT = 20_000
+_OF_THINGS = ("fact.", "spell.", "creature.", "weapon.", "armor.", "item.", "entry.", "class.")
 _SEVERAL_EVENTS = r"\b(?:and|but|who) then\b|\bafter that\b|\bthen heals?\b|\bneither\b|\bexcept\b|\bunless\b"
 _EDITION_NAMES = {"5.1": "5.1", "5.2": "5.2", "5.2.1": "5.2", "2014": "5.1", "2024": "5.2"}
 SUBJECTS = ("spell", "creature", "weapon", "armor", "item", "ability", "attack")
@@ -70,14 +72,29 @@ def _item(item: Any, facts: Facts, mentions: Mapping[str, Mentions], default: st
         return _failed(name, f"The text has {len(text):,} characters; at most {MOST_TEXT:,} are read.")
     text = normalised(text)
     found = _settled(_read(text, edition, facts, mentions))
+    if not any(result.verdict == "contradicted" or result.rule.startswith("calc.") for _, result in found):
+        found = _of_clauses(text, edition, facts, mentions) or found
     if any(result.verdict == "contradicted" and not result.rule.startswith("entry.") for _, result in found):
         agrees = agreeing(text, edition, facts, mentions[edition])
         found = [(claim, _opened(r) if outweighed(r, text, agrees) else r) for claim, r in found]
     return _judged(name, found)
 
 
+def _of_clauses(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions]) -> list[tuple[Any, Checked]]:
+    """Contradictions of the clauses of a long sentence about one thing, each read alone."""
+    own = edition_of(text, edition)
+    for clause in clauses_about(text, mentions[own]) if own is not None else []:
+        found = _settled(_read(clause, own or edition, facts, mentions))
+        wrong = [each for each in found if each[1].verdict == "contradicted" and each[1].rule.startswith(_OF_THINGS)]
+        if wrong:
+            return wrong
+    return []
+
+
 def _settled(found: list[tuple[Any, Checked]]) -> list[tuple[Any, Checked]]:
     """Where one reading was left open because the sentence says more, the others alone do not make it true."""
+    held = {result.rule for _, result in found if result.verdict == "ok" and result.rule.startswith("calc.xp_")}
+    found = [(claim, _opened(result) if result.rule in held else result) for claim, result in found]
     open_ = any(result.message == SAYS_MORE for _, result in found)
     return [(claim, _half_read(result)) for claim, result in found] if open_ else found
 
@@ -167,6 +184,8 @@ def _by_patterns(text: str, edition: str, facts: Facts, mentions: Mapping[str, M
         return [(claim, _half_read(_opened(result))) for claim, result in found]
     if search(r"\b(?:from|at|by|since) (?:\w+ )?level", text.lower()):  # the level of a class, not the spell's own
         found = [(c, _opened(r) if c and "spell" in c and "level" in c else r) for c, r in found]
+    if search(r"\bregain|\brestor|\bregenerat|\bheals?\b", text.lower()):  # points that come back are not its own
+        found = [(c, _opened(r) if c and "creature" in c and "hp" in c else r) for c, r in found]
     if search(r"\bversatile|\b(?:two|2|both) hand|\bup to \d*d\d", text.lower()):
         found = [(c, _opened(r) if c and "weapon" in c and "damage" in c else r) for c, r in found]
     if found or len(text) > MOST_RULE_TEXT:

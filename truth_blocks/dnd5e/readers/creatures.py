@@ -17,7 +17,7 @@ _SPEEDS = (
     ("burrow_ft", r"burrow(?:s|ing)?"),
 )
 _CHANGED = re.compile(
-    r"\b(?:rag(?:e|ing)|shield spell|mage armor|haste|bloodied|buff|with (?:a |the )?(?:shield|cover|bless)|behind|temp\w*|after|drops? (?:it|to)|left|down to|takes?|took|regain|per|each|every|total|both|2 of|plus|extra|bonus|average party|in lair|lair|if|unless|advantage|damage)\b"
+    r"\b(?:rag(?:e|ing)|shield spell|mage armor|haste|bloodied|buff|with (?:a |the )?(?:shield|cover|bless)|behind|temp\w*|after|drops? (?:it|to)|left|down to|takes?|took|regain\w*|restor\w*|heals?|per|each|every|total|both|2 of|plus|extra|bonus|average party|in lair|lair|if|unless|advantage|damage)\b"
 )
 _TYPES = {word: word for word in TYPE.split("|")}
 _LIGHT = frozenset(

@@ -80,8 +80,16 @@ def _of_spell(text: str, mention: Mention, edition: str, facts: Facts) -> list[C
     parts = facts.entries(edition, "spell", mention.key)
     row = facts.row("spell", edition, mention.key)
     said = values_of(lowered)
+    said.pop("cost", None)  # how it is cast is a field of its record; its text has what it costs afterwards
     grown = _of_growth(lowered, said, parts, mention.name, edition)
-    if grown or row is None or search(TURNS, lowered) or search(RANKED, lowered) or search(PLACED, lowered):
+    if (
+        grown
+        or row is None
+        or not parts
+        or search(TURNS, lowered)
+        or search(RANKED, lowered)
+        or search(PLACED, lowered)
+    ):
         return grown
     record = plain(f"{row['range_text']}. {row['duration']}. {row['damage']}. {row['casting_time']}")
     values = {kind: frozenset(found) for kind, found in values_of(record).items()}

@@ -224,10 +224,14 @@ def stands_as_name(mention: Mention, text: str) -> bool:
         r"^\W*(?:(?:in|under|per|by) (?:srd )?5\.\d\W*)?(?:(?:the|an?|so|pretty sure|actually|btw|edit|my bad|lol|no|nah|wait|bro|my|does|did|is)\W+)*$",
         before,
     )
-    verb = match(
-        r"(?:'s)?\W+(?:\w+ly )?(?:is|isn't|wears?|has|have|had|was|deals?|does|doesn't|needs?|requires?|lasts?|takes?|uses?|can|can't|cannot|reaches?|goes|only|hits?|allows?|gives?|forces?|calls?|makes?|belongs?|comes?|costs?|affects?|ends?|got|lost|in 5\.\d|\(|grants?|fills?|falls?|counts?|wants?|keeps?|hurts?|rolls?|inflicts?|sits?|stays?|runs?|works?|lets?|restores?|heals?|adds?|imposes?|creates?|ends|works|sheds?|forces|targets?|stops?|negates?|blocks?|counters?|automatically|kills?|charms?|turns?|brings?|protects?|at (?:level|\d)|cast|damage|range|save|duration|components?|casting)",
-        after,
-    ) or match(r" ?[.(\u2014\u2013] ?\W*(?:level|\d|cantrip|5\.|v\b|range|\w+ (?:cantrip|spell))|\. \d", after)
+    verb = (
+        match(
+            r"(?:'s)?\W+(?:(?:\w+ly|now|still|also) )?(?:is|isn't|wears?|has|have|had|was|deals?|does|doesn't|needs?|requires?|lasts?|takes?|uses?|can|can't|cannot|reaches?|goes|only|hits?|allows?|gives?|forces?|calls?|makes?|belongs?|comes?|costs?|affects?|ends?|got|lost|in 5\.\d|\(|grants?|fills?|falls?|counts?|wants?|keeps?|hurts?|rolls?|inflicts?|sits?|stays?|runs?|works?|lets?|restores?|heals?|adds?|imposes?|creates?|ends|works|sheds?|forces|targets?|stops?|negates?|blocks?|counters?|automatically|kills?|charms?|turns?|brings?|protects?|at (?:level|\d)|cast|damage|range|save|duration|components?|casting)",
+            after,
+        )
+        or match(r", an? (?:level[- ]\d|\d\w\w[- ]level|cantrip|\w+ (?:spell|cantrip))", after)
+        or match(r" ?[.(\u2014\u2013] ?\W*(?:level|\d|cantrip|5\.|v\b|range|\w+ (?:cantrip|spell))|\. \d", after)
+    )
     return bool(opens and verb)
 
 
