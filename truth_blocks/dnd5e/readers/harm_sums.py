@@ -78,11 +78,12 @@ def _half(s: Scene) -> bool | None:
 
 def _temporary(s: Scene) -> bool | None:
     """Temporary hit points take the damage first; the rest goes on."""
+    ends = s.has(r"\bleft with\b|\bremain|\bdown to\b|\bends? (?:up )?(?:with|at|on)\b|\band has \d")
 
     def rule(damage: int, temp: int, rest: int | None, hp: int | None, left: int | None) -> bool | None:
         through = max(0, damage - temp)
         if left is None:
-            return None if rest is None else rest in (through, max(0, temp - damage))
+            return None if rest is None or (ends and hp is not None) else rest in (through, max(0, temp - damage))
         return None if hp is None else rest in (None, through, max(0, temp - damage)) and left == max(0, hp - through)
 
     return s.solve(rule, damage="number", temp=PLAIN, rest="?number hp", hp="?number hp", left="?number hp")
