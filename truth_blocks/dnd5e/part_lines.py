@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from truth_blocks.dnd5e.facts import Entry
+from truth_blocks.dnd5e.readers.entry_words import span
 
 _KINDS = (("trait", "Traits"), ("action", "Actions"), ("bonus action", "Bonus actions"), ("reaction", "Reactions"))
-_SPANS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (6, "round"), (1, "second"))
 _MILE = 5_280
 _UNTOLD = frozenset(["Multiattack", "Spellcasting", "Legendary actions"])
 
@@ -61,7 +61,7 @@ def _save(part: Entry) -> str:
         f"{'/'.join(near)} ft{area}" if near else "",
         dice.strip() if "dice" in part.values else "",
         ", ".join(conditions or _ordered(part, "condition")),
-        _span(times[0]) if times else "",
+        span(times[0]) if times else "",
         "half on a success" if "success" in part.values else "",
     ]
     return ", ".join(filter(None, told))
@@ -69,9 +69,3 @@ def _save(part: Entry) -> str:
 
 def _ordered(part: Entry, kind: str) -> list[str]:
     return sorted(part.values.get(kind, ()), key=lambda each: (float(each) if each.isdigit() else 0, each))
-
-
-def _span(seconds: str) -> str:
-    size, unit = next((size, unit) for size, unit in _SPANS if float(seconds) >= size)
-    count = float(seconds) / size
-    return f"{count:g} {unit}{'s' if count != 1 else ''}"

@@ -7,7 +7,7 @@ from functools import lru_cache
 from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.facts import Entry, Facts
 from truth_blocks.dnd5e.mentions import Mention
-from truth_blocks.dnd5e.readers.entry_words import Values
+from truth_blocks.dnd5e.readers.entry_words import Values, span
 from truth_blocks.dnd5e.readers.figures import plain
 from truth_blocks.dnd5e.readers.matching import findall
 from truth_blocks.dnd5e.readers.stated import verdict
@@ -99,6 +99,13 @@ def is_open(parts: Iterable[Entry]) -> bool:
     return any("open" in part.values for part in parts)
 
 
+_SHOWN = {
+    "dc": "DC", "save": "saving throw", "type": "damage type", "uses": "uses a day", "cost": "action it takes", "gp": "price in gp",
+    "pound": "pounds", "shape": "area", "recharge": "recharges on", "bonus": "bonus +",
+}  # fmt: skip
+"""Kinds of values as people call them."""
+
+
 def held(
     said: Values, parts: Sequence[Entry], owner: str, edition: str, kinds: Sequence[str] = KINDS, only: bool = False
 ) -> list[Checked]:
@@ -111,6 +118,7 @@ def held(
         if kind == "rest" and only and values == {"long"} and "short" in own:
             wrong = values  # "only after a long rest"
         if wrong and (wrong == values or kind not in _DERIVED):
-            told = f"{kind} {', '.join(sorted(own))}"
-            return [verdict(False, f"entry.{kind}", told, edition, f"{owner}, {parts[0].name}")]
+            told = ", ".join(sorted(map(span, own) if kind == "time" else own))
+            subject = f"{owner}, {parts[0].name}, {_SHOWN.get(kind, kind)}"
+            return [verdict(False, f"entry.{kind}", told, edition, subject)]
     return []

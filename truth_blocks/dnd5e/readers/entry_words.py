@@ -75,6 +75,15 @@ def values_of(text: str) -> Values:
     return found
 
 
+def span(seconds: str) -> str:
+    """A time as it is said, ``1 minute``."""
+    size, unit = next(
+        (size, unit) for unit, size in reversed(_SECONDS.items()) if unit != "turn" and float(seconds) >= size
+    )
+    count = float(seconds) / size
+    return f"{count:g} {unit}{'s' if count != 1 else ''}"
+
+
 def _number(value: float | str) -> str:
     return value if isinstance(value, str) else f"{abs(value):.10g}"
 
