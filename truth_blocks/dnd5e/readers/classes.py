@@ -41,7 +41,10 @@ def class_statements(text: str, facts: Facts, edition: str) -> Judged:
     claims = list(_skill(lowered)) or list(_feat(lowered, figs, facts, edition))
     if claims:
         return _judged(claims, facts, edition)
-    column = next((each for each in _COLUMNS if search(each[1], lowered)), None)
+    columns = [each for each in _COLUMNS if search(each[1], lowered)]
+    column = columns[0] if columns and not search(r"\bcrit", lowered) else None
+    if len(columns) > 1 and len(figs) > 1:
+        column = None  # whose figure is whose is not plain
     if not named and column and column[2]:
         named = [column[2]]
     if not named or len(named) > 6:

@@ -50,6 +50,7 @@ _LIGHT = frozenset(
 _AGAINST = re.compile(
     r"\b(?:attack(?:s|ing|ers?)?(?: rolls?)?|hits?|hitting|shots?|shooting|swings?|strikes?|stabbing) (?:made )?(?:(?:from|within)[^.,;]{0,24} )?(?:against|on|at|vs|versus|targeting)\b(?! (?:anyone|anybody|any|others|everyone|everything|\w+ other))"
     r"|\b(?:attack|hit|shoot|hitting|attacking|shooting|stabbing|target)(?:ing|s)? (?:an?|the|it|him|her|them|that|someone|somebody)\b|\b(?:attackers?|enemies|foes|everyone|they|people) (?:have|has|get|gets|gain|attack|hit)\b(?!.*\bher own)"
+    r"|\b(?:people|those|anyone|whoever|everybody) (?:hitting|attacking|shooting|who (?:hit|attack|shoot))\b"
     r"|\bagainst (?:it|you|him|her|them|a|an|the)\b|\bto be hit\b|\bon (?:attacks|attack rolls) against\b"
 )
 _OTHERS = re.compile(

@@ -27,6 +27,8 @@ _OWN_WORDS = frozenset(
     ["Evasion", "Indomitable", "Blindsense", "Stonecunning", "Countercharm", "Retaliation", "Frenzy", "Elusive"]
 )
 """Features of one word that is no other word of the game."""
+_GROWING = frozenset(["Sneak Attack", "Martial Arts", "Bardic Inspiration", "Song of Rest", "Brutal Critical"])
+"""Features whose dice stand in the tables of the classes."""
 _FIXED = ("save", "type", "condition", "rest", "cost", "points", "feet")
 """Kinds of values of a feature that do not grow with the level, or of which its text has all."""
 _GROWS = r"\b(?:each|every|per)\b[^.;]{0,30}\b(?:slot|level)"
@@ -69,6 +71,8 @@ def _of_features(text: str, features: Sequence[Entry], edition: str) -> list[Che
     if not features or search(TURNS, text.replace(names[0], "###")):
         return []
     said = values_of(text)
+    if features[0].name in _GROWING:
+        said.pop("dice", None)
     if "level" in said:  # what grows with the level stands in the tables of the classes
         said = {kind: said[kind] for kind in said if kind in _FIXED}
     only = search(r"\bonly\b|\bnothing but\b", text) is not None
@@ -105,7 +109,7 @@ def _of_growth(text: str, said: Values, parts: Iterable[Entry], owner: str, edit
 
 def _of_item(text: str, edition: str, facts: Facts, known: Mentions) -> list[Checked]:
     """What is said of the one magic item or gear with a name of two words or more."""
-    named = {m.key: m for m in known.find(text, ("item",), any_case=True) if " " in m.name}
+    named = {m.key: m for m in known.find(text, ("item",), any_case=True) if " " in text[m.start : m.end]}
     if len(named) != 1:
         return []
     (mention,) = named.values()

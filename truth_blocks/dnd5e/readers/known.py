@@ -130,7 +130,8 @@ def _casting(text: str, edition: str) -> list[Checked]:
 def _species(text: str, edition: str) -> list[Checked]:
     feet = [f.whole for f in figures(text) if f.kind == "feet"]
     if len(feet) != 1 or search(
-        r"\bnot\b|n't\b|\bmonk|\bbarbarian|\blongstrider|\barmou?r|\bswim|\bfl(?:y|ies)|\bclimb", text
+        r"\bnot\b|n't\b|\bmonk|\bbarbarian|\blongstrider|\barmou?r|\bhalf\b|\bhalves|\bcosts?\b|\bswim|\bfl(?:y|ies)|\bclimb",
+        text,
     ):
         return []
     for cue, table in ((r"\bdarkvision", "darkvision"), (r"\bspeed|\bwalk", "speed")):

@@ -20,7 +20,7 @@ from truth_blocks.dnd5e.readers.things import names_in
 
 _TURNED = (
     r"\b(?:not|never|without|neither|nor|cannot|no|lacks?|false|wrong|lost|dropped|unlike|myth|instead|except|unless|if|used to|would|could|might|may|should"
-    r"|about|around|roughly|nearly|almost|approximately|some|suppose|imagine|homebrew|house[- ]rule\w*|variant|other edition|changed|became|whereas in|more than|less than|at least|at most|over(?= \d)|under(?= \d)|fewer|up from|down from|half|double|twice|resist\w*)\b|n't\b"
+    r"|minus|every (?:single )?abilit\w*|all (?:six )?abilit\w*|about|around|roughly|nearly|almost|approximately|some|suppose|imagine|homebrew|house[- ]rule\w*|variant|other edition|changed|became|whereas in|more than|less than|at least|at most|over(?= \d)|under(?= \d)|fewer|up from|down from|half|double|twice|resist\w*)\b|n't\b"
 )
 
 
