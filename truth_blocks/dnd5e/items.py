@@ -27,6 +27,8 @@ from truth_blocks.dnd5e.readers.records import records
 from truth_blocks.dnd5e.readers.rules import rule_statements
 from truth_blocks.dnd5e.readers.sayings import said_of_rules, said_of_spells
 from truth_blocks.dnd5e.readers.solving import SITUATION
+from truth_blocks.dnd5e.readers.spell_asides import asides_of_spells
+from truth_blocks.dnd5e.readers.spell_slots import said_of_slots
 from truth_blocks.dnd5e.readers.stating import GAME_WORDS, calculation, edition_of, stands_as_name, statement
 from truth_blocks.dnd5e.readers.sums import as_checked, consistency, record_checked
 from truth_blocks.dnd5e.readers.tables import table_statements
@@ -153,6 +155,8 @@ def _sayings(text: str, edition: str, facts: Facts, known: Mentions) -> Iterator
     yield from plain_rules(text, edition)
     yield from said_of_rules(text, edition)
     yield from said_of_spells(text, edition, known)
+    yield from asides_of_spells(text, facts, edition, known)
+    yield from said_of_slots(text, facts, edition, known)
     yield from score_modifiers(text, edition)
     yield from weapon_dice(text, facts, edition, known)
     yield from armor_dexterity(text, facts, edition, known)

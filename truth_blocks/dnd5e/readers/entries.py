@@ -31,8 +31,10 @@ _GROWING = frozenset(["Sneak Attack", "Martial Arts", "Bardic Inspiration", "Son
 """Features whose dice stand in the tables of the classes."""
 _FIXED = ("save", "type", "condition", "rest", "cost", "points", "feet")
 """Kinds of values of a feature that do not grow with the level, or of which its text has all."""
-_GROWS = r"\b(?:each|every|per)\b[^.;]{0,30}\b(?:slot|level)"
+_GROWS = r"\b(?:each|every|per)\b(?! my\b| our\b| your\b| the (?:rules|book|notes))[^.;]{0,30}\b(?:slot|level)"
 _UNSETTLED = r"\b(?:not|never|no|instead|base|starts?|total)\b|n't\b"
+_REACHED = r"\b(?:since|because|as) (?:its|the) range|\bstill (?:gets|reaches)|\bjust (?:in reach|reaches)"
+"""How far somebody stands, beside how far a spell goes."""
 _ATTUNED = (
     r"\b(?:requires?|needs?) (?:no )?attunement|\b(?:not|n't|never) (?:require|need) attunement|\bwithout attunement"
 )
@@ -93,6 +95,7 @@ def _of_spell(text: str, mention: Mention, edition: str, facts: Facts) -> list[C
         or search(TURNS, lowered)
         or search(RANKED, lowered)
         or search(PLACED, lowered)
+        or search(_REACHED, lowered)
     ):
         return grown
     record = plain(f"{row['range_text']}. {row['duration']}. {row['damage']}. {row['casting_time']}")

@@ -18,8 +18,8 @@ from truth_blocks.dnd5e.mentions import Mentions
 from truth_blocks.dnd5e.readers.figures import figures, plain
 from truth_blocks.dnd5e.readers.matching import search
 from truth_blocks.dnd5e.readers.solving import prepared
+from truth_blocks.dnd5e.readers.spell_verbs import named_plainly, spells_named
 from truth_blocks.dnd5e.readers.stated import verdict
-from truth_blocks.dnd5e.readers.things import names_in
 from truth_blocks.dnd5e.vocabulary import SHORT_ABILITY
 
 MOST_TEXT = 220
@@ -79,16 +79,17 @@ class Saying(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=2)
 def sayings(kind: str) -> tuple[Saying, ...]:
-    """A table, ``spell`` or ``rule``."""
-    rows = tomllib.loads(Path(__file__).with_name(f"{kind}_sayings.toml").read_text())["saying"]
-    return tuple(msgspec.convert(row, Saying) for row in rows)
+    """The tables of a kind, ``spell`` or ``rule``: ``spell_sayings.toml`` and every ``…_spell_sayings.toml`` beside it."""
+    files = sorted(Path(__file__).parent.glob(f"*{kind}_sayings.toml"))
+    return tuple(msgspec.convert(row, Saying) for file in files for row in tomllib.loads(file.read_text())["saying"])
 
 
 def said_of_spells(text: str, edition: str, known: Mentions) -> list[Checked]:
     """Verdicts on what a statement says that a spell does."""
     if len(text) > MOST_TEXT:
         return []
-    named = {mention.key: mention for mention in names_in(text, known) if mention.kind == "spell"}
+    text = named_plainly(text)
+    named = {mention.key: mention for mention in spells_named(text, known)}
     found = []
     for key, mention in named.items():
         masked = plain(text[: mention.start] + "###" + text[mention.end :])

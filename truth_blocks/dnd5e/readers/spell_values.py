@@ -123,6 +123,8 @@ def _written_values(row: Mapping[str, Any], told: Scene, written: Mapping[str, A
         and not told.has(r"\bradius|\bcone|\bcube|\bsphere|\bsquare|\bmove")
     ):
         feet = {row["range_ft"]}
+    if told.has(r"\b(?:since|because|as) (?:its|the) range|\bstill (?:gets|reach)|\bin range|\bjust reach"):
+        feet = None  # how far somebody stands, beside the range
     dice = {*written.get("dice", ()), *([row["damage"]] if row["damage"] else [])} or None
     count, faces, _ = terms(written.get("grows", ""))
     for slot in slots:
@@ -143,6 +145,8 @@ def _written_values(row: Mapping[str, Any], told: Scene, written: Mapping[str, A
         or len(slots) > 1
     ):
         numbers = None
+    if told.has(r"\bsurviv|\b12d12\b|\b(?:more|over|above|beyond)\b"):
+        numbers = None  # the hit points of somebody whom a word of power does not kill
     times = _times(row, told)
     for unit in ("day", "minute"):
         if f"{unit}s" in written and told.has(r"\bdead\b|\bdie[ds]?\b|\bdeath\b|\bcorpse|\bpast\b"):
