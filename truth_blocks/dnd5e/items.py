@@ -11,6 +11,7 @@ from truth_blocks.dnd5e.facts import EDITIONS, Facts, key_of
 from truth_blocks.dnd5e.mentions import Mentions
 from truth_blocks.dnd5e.prose import normalised
 from truth_blocks.dnd5e.readers.abilities import score_modifiers
+from truth_blocks.dnd5e.readers.class_asides import asides_of_classes
 from truth_blocks.dnd5e.readers.classes import class_statements
 from truth_blocks.dnd5e.readers.clauses import clauses_about
 from truth_blocks.dnd5e.readers.comparisons import comparison
@@ -157,6 +158,7 @@ def _sayings(text: str, edition: str, facts: Facts, known: Mentions) -> Iterator
     yield from said_of_spells(text, edition, known)
     yield from asides_of_spells(text, facts, edition, known)
     yield from said_of_slots(text, facts, edition, known)
+    yield from asides_of_classes(text, facts, edition)
     yield from score_modifiers(text, edition)
     yield from weapon_dice(text, facts, edition, known)
     yield from armor_dexterity(text, facts, edition, known)
