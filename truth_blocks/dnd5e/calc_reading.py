@@ -214,11 +214,18 @@ def class_claim(lowered: str, facts: Facts, edition: str) -> dict[str, Any] | No
     return {**base, "feature": longest, "level": level} if longest and gains else None
 
 
+_SPENDS = (
+    r"\b(?:with|using|uses?|from|out of|into|spend\w*|burn\w*|expend\w*|costs?|needs?|via|takes?|in|for|by|as) $"
+)
+
+
 def _slot_named(lowered: str) -> tuple[dict[str, int], str]:
     """Slot level and count, and the sentence without them."""
     for pattern in _SLOT_OF:
         found = pattern.search(lowered)
         if found is not None:
+            if found[1] in ("a", "an") and re.search(_SPENDS, lowered[: found.start(1)]):
+                return {}, lowered  # one of its slots is used, which counts none
             count = {"no": 0, "a": 1, "an": 1, "a single": 1}.get(found[1])
             slot = {"slot_level": rank_of(found[2]), "count": number_of(found[1]) if count is None else count}
             return slot, lowered[: found.start()] + " ; " + lowered[found.end() :]

@@ -22,7 +22,7 @@ from truth_blocks.dnd5e.readers.exhaustion import exhaustion_effects
 from truth_blocks.dnd5e.readers.figures import figures, plain
 from truth_blocks.dnd5e.readers.gear_words import armor_dexterity, price_and_weight, weapon_dice, worn_armor
 from truth_blocks.dnd5e.readers.known import known_things
-from truth_blocks.dnd5e.readers.matching import findall, match, search
+from truth_blocks.dnd5e.readers.matching import findall, match, search, sub
 from truth_blocks.dnd5e.readers.plain_rules import plain_rules
 from truth_blocks.dnd5e.readers.records import records
 from truth_blocks.dnd5e.readers.rules import rule_statements
@@ -41,6 +41,8 @@ from truth_blocks.dnd5e.rule_reading import rule_readings
 MOST_TEXT = 20_000
 _OF_THINGS = ("fact.", "spell.", "creature.", "weapon.", "armor.", "item.", "entry.", "class.")
 _SEVERAL_EVENTS = r"\b(?:and|but|who) then\b|\bafter that\b|\bthen heals?\b|\bneither\b|\bexcept\b|\bunless\b"
+_NO_MORE = r",? (?:and |but )?not (?:any |a level )?(?:later|earlier|sooner|before|after)(?=[.!]?$)"
+"""Words behind a level that deny nothing of it."""
 _EDITION_NAMES = {"5.1": "5.1", "5.2": "5.2", "5.2.1": "5.2", "2014": "5.1", "2024": "5.2"}
 SUBJECTS = ("spell", "creature", "weapon", "armor", "item", "ability", "attack")
 MOST_RULE_TEXT = 2_000
@@ -104,7 +106,7 @@ def _settled(found: list[tuple[Any, Checked]]) -> list[tuple[Any, Checked]]:
 
 def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions]) -> list[tuple[Any, Checked]]:
     """Claims read from a text: a calculation, else a comparison, else named things, else classes, else rules."""
-    told = statement(text)
+    told = sub(_NO_MORE, "", statement(text))
     if not told:
         return []
     own = edition_of(told, edition)

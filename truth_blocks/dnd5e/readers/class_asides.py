@@ -71,7 +71,7 @@ def _saves(text: str, rows: Sequence[Row], edition: str) -> list[Checked]:
 
 def _attacks(text: str, figs: Sequence[Figure], rows: Sequence[Row], edition: str) -> list[Checked]:
     """The third and the fourth attack of a fighter, the second of others."""
-    said = search(r"\b(?:a|the|their|that|his|her|its) (2nd|second|3rd|third|4th|fourth) attack\b(?! (?:roll|of the|misses|hits))", text)
+    said = search(r"(?:\b(?:a|the|their|that|his|her|its)|'s) (2nd|second|3rd|third|4th|fourth) attack\b(?! (?:roll|of the|misses|hits))", text)
     levels = [f.whole for f in figs if f.kind in ("level", "ordinal") and f.text not in ("2nd", "3rd", "4th")]
     levels = levels or [int(each) for each in findall(r"\blevel (\d+)", text)]
     if said is None or len(rows) != 1 or len(set(levels)) != 1 or search(_DENIED, text) or search(r"\bbefore\b|\bunarmed|\bbonus action|\bmartial arts", text):

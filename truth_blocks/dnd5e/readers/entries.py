@@ -75,6 +75,8 @@ def _of_features(text: str, features: Sequence[Entry], edition: str) -> list[Che
     said = values_of(text)
     if features[0].name in _GROWING:
         said.pop("dice", None)
+    if search(r"\bnone\b|\b0 (?:on|after|with|of)\b|\bnothing\b|\bno\b|\bnot\b|n't\b|\bonly\b", text):
+        said.pop("rest", None)  # one rest may be named for what it does not bring
     if "level" in said:  # what grows with the level stands in the tables of the classes
         said = {kind: said[kind] for kind in said if kind in _FIXED}
     only = search(r"\bonly\b|\bnothing but\b", text) is not None
