@@ -42,12 +42,20 @@ def _hit_die(text: str, figs: Sequence[Figure], rows: Sequence[Row], edition: st
     dice = [str(f.value) for f in figs if f.kind == "dice"]
     if len(dice) != 1 or not rows or not match(r"1d\d+$", dice[0]) or search(_DENIED, text):
         return []
-    if not search(r"\bhit (?:point )?di[ce]e?\b|\bhit dice\b|\bhd\b|\bd\d+ class\b|\bfor (?:its |their )?(?:hit points|hp)\b", text):
+    if not search(
+        r"\bhit (?:point )?di[ce]e?\b|\bhit dice\b|\bhd\b|\bd\d+ class\b|\bfor (?:its |their )?(?:hit points|hp)\b",
+        text,
+    ):
         return []
-    if search(r"\blevel|\brest\b|\bspend|\bheal|\bregain|\broll(?:s|ed|ing)? (?:his|her|a|their|my)|\bsecond wind|\d \+|\bsong|\bsneak|\bsmall|\bdamage", text):
+    if search(
+        r"\blevel|\brest\b|\bspend|\bheal|\bregain|\broll(?:s|ed|ing)? (?:his|her|a|their|my)|\bsecond wind|\d \+|\bsong|\bsneak|\bsmall|\bdamage",
+        text,
+    ):
         return []
     said = int(dice[0].partition("d")[2])
-    if len(rows) > 1 and not search(r"\bsame\b|\blike\b|\bboth\b|\bjust as\b|\bas (?:is|are|with|for) (?:an?|the)\b|\band\b", text):
+    if len(rows) > 1 and not search(
+        r"\bsame\b|\blike\b|\bboth\b|\bjust as\b|\bas (?:is|are|with|for) (?:an?|the)\b|\band\b", text
+    ):
         return []
     wrong = [row for row in rows if row["hit_die"] != said]
     told = ", ".join(f"{row['name']} d{row['hit_die']}" for row in rows)
@@ -71,10 +79,19 @@ def _saves(text: str, rows: Sequence[Row], edition: str) -> list[Checked]:
 
 def _attacks(text: str, figs: Sequence[Figure], rows: Sequence[Row], edition: str) -> list[Checked]:
     """The third and the fourth attack of a fighter, the second of others."""
-    said = search(r"(?:\b(?:a|the|their|that|his|her|its)|'s) (2nd|second|3rd|third|4th|fourth) attack\b(?! (?:roll|of the|misses|hits))", text)
+    said = search(
+        r"(?:\b(?:a|the|their|that|his|her|its)|'s) (2nd|second|3rd|third|4th|fourth) attack\b(?! (?:roll|of the|misses|hits))",
+        text,
+    )
     levels = [f.whole for f in figs if f.kind in ("level", "ordinal") and f.text not in ("2nd", "3rd", "4th")]
     levels = levels or [int(each) for each in findall(r"\blevel (\d+)", text)]
-    if said is None or len(rows) != 1 or len(set(levels)) != 1 or search(_DENIED, text) or search(r"\bbefore\b|\bunarmed|\bbonus action|\bmartial arts", text):
+    if (
+        said is None
+        or len(rows) != 1
+        or len(set(levels)) != 1
+        or search(_DENIED, text)
+        or search(r"\bbefore\b|\bunarmed|\bbonus action|\bmartial arts", text)
+    ):
         return []
     if not search(r"\bget|\bgain|\barriv|\bcomes?|\bonce|\bmoment|\bat\b|\bfrom\b|\bunlock|\blearn|\breceiv", text):
         return []
@@ -90,9 +107,21 @@ def _attacks(text: str, figs: Sequence[Figure], rows: Sequence[Row], edition: st
 
 def _slots(text: str, figs: Sequence[Figure], rows: Sequence[Row], edition: str) -> list[Checked]:
     """How many slots a new character has, or one of a level that has none yet."""
-    if len(rows) != 1 or not search(r"\bslots?\b", text) or search(_DENIED, text) or search(r"\bregain|\brecover|\bspen[dt]|\bburn|\bexpend|\bcreat|\bpoints?\b|\brest\b|\bonly (?:1|one) left|\bsmite|\bwait|\buntil|\bfeat\b", text):
+    if (
+        len(rows) != 1
+        or not search(r"\bslots?\b", text)
+        or search(_DENIED, text)
+        or search(
+            r"\bregain|\brecover|\bspen[dt]|\bburn|\bexpend|\bcreat|\bpoints?\b|\brest\b|\bonly (?:1|one) left|\bsmite|\bwait|\buntil|\bfeat\b",
+            text,
+        )
+    ):
         return []
-    own = [f for f in figs if f.kind == "level" and not match(r"(?:st|nd|rd|th)?[- ]level (?:\w+ )?(?:slots?|spells?)", text[f.end :])]
+    own = [
+        f
+        for f in figs
+        if f.kind == "level" and not match(r"(?:st|nd|rd|th)?[- ]level (?:\w+ )?(?:slots?|spells?)", text[f.end :])
+    ]
     if search(_NEW, text) and all(f.whole == 1 for f in own):
         level = 1
     elif len({f.whole for f in own}) == 1 and 1 <= own[0].whole <= 20 and _of_character(text, own[0], rows[0]["key"]):
@@ -106,7 +135,10 @@ def _slots(text: str, figs: Sequence[Figure], rows: Sequence[Row], edition: str)
     else:
         ranks = {rank: count for rank in range(1, 10) if (count := slots(row, level, rank))}
         known = {sum(ranks.values()), *ranks.values()}
-    counts = findall(r"\b(\d+) (?:of (?:its|his|her|their) )?(?:\d\w\w[- ]level |level[- ]\d |pact magic |pact |magic |spell |warlock |casting )*slots?\b", text)
+    counts = findall(
+        r"\b(\d+) (?:of (?:its|his|her|their) )?(?:\d\w\w[- ]level |level[- ]\d |pact magic |pact |magic |spell |warlock |casting )*slots?\b",
+        text,
+    )
     if not ranks and row["key"] != "warlock":
         return [verdict(False, "class.slots", f"no slots at level {level}", edition, row["name"])]
     if len(counts) != 1:
@@ -128,7 +160,10 @@ def _of_character(text: str, figure: Figure, name: str) -> bool:
 
 def _not_before(text: str, figs: Sequence[Figure], rows: Sequence[Row], edition: str) -> list[Checked]:
     """*doesn't see X before level 5* is wrong of what comes at level 3."""
-    said = search(r"(?:n't|\bnot|\bno|\bnever)\b[^.;]{0,50}\b(?:before|until|till) (?:they (?:hit|reach) |reaching )?(?:\w+ )?(?:level )?(\d+)(?:st|nd|rd|th)?\b", text)
+    said = search(
+        r"(?:n't|\bnot|\bno|\bnever)\b[^.;]{0,50}\b(?:before|until|till) (?:they (?:hit|reach) |reaching )?(?:\w+ )?(?:level )?(\d+)(?:st|nd|rd|th)?\b",
+        text,
+    )
     if said is None or len(rows) != 1:
         return []
     feature = _feature(text, rows[0]["features"])
@@ -144,7 +179,10 @@ def _unowned(text: str, figs: Sequence[Figure], rows: Sequence[Row], facts: Fact
     """A feature and a level without a class: *the epic boon arrives at level 20*."""
     if rows or len(text) > 110 or search(_DENIED, text):
         return []
-    said = search(r"\b(?:comes?(?: online| in)?|arrives?|gained|unlocks?|unlocked|is gained|kicks? in|appears?|is a feature|you (?:get|gain) it) (?:already |only )?(?:at|of) (?:character )?(?:level (\d+)|(\d+)(?:st|nd|rd|th)[- ]level)", text)
+    said = search(
+        r"\b(?:comes?(?: online| in)?|arrives?|gained|unlocks?|unlocked|is gained|kicks? in|appears?|is a feature|you (?:get|gain) it) (?:already |only )?(?:at|of) (?:character )?(?:level (\d+)|(\d+)(?:st|nd|rd|th)[- ]level)",
+        text,
+    )
     if said is None or len([f for f in figs if f.kind in ("level", "ordinal", "number")]) != 1:
         return []
     every = [row for name in ANY_CLASS.split("|") if (row := facts.row("class", edition, name))]

@@ -30,7 +30,9 @@ _COUNTS = {
 }  # fmt: skip
 """How many a spell affects at its own level, and how many more for each level of the slot above."""
 _RAYS = {"magic missile": (3, 1, "darts?|missiles?|bolts?"), "scorching ray": (3, 1, "rays?|beams?|bolts?")}
-_SAID_SLOT = r"\b(?:at|as an?|to|upcast(?:ing|ed)?(?: it)?(?: to| at)?|using an?|out of an?|from an?|with an?) (?:level )?$"
+_SAID_SLOT = (
+    r"\b(?:at|as an?|to|upcast(?:ing|ed)?(?: it)?(?: to| at)?|using an?|out of an?|from an?|with an?) (?:level )?$"
+)
 
 
 def said_of_slots(text: str, facts: Facts, edition: str, known: Mentions) -> list[Checked]:
@@ -61,7 +63,10 @@ def said_of_slots(text: str, facts: Facts, edition: str, known: Mentions) -> lis
 def _slot(text: str, figs: Sequence[Figure]) -> int | None:
     """The slot that is plainly meant; None where none is or several are."""
     slots = {f.whole for f in figs if f.kind == "slot"}
-    beside = search(r"###,? (?:up)?(?:cast )?at (?:level (\d)|(\d)(?:st|nd|rd|th)[- ]level)\b(?! \w*(?:wizard|cleric|druid|bard|sorcerer|warlock|paladin|ranger|char))", text)
+    beside = search(
+        r"###,? (?:up)?(?:cast )?at (?:level (\d)|(\d)(?:st|nd|rd|th)[- ]level)\b(?! \w*(?:wizard|cleric|druid|bard|sorcerer|warlock|paladin|ranger|char))",
+        text,
+    )
     if not slots and beside:
         slots = {int(beside[1] or beside[2])}
     if not slots and search(r"\bcast|\bslot", text):
@@ -81,14 +86,24 @@ def _dice(
     if search(_DENIED, text[: dice[-1].end + 10]):
         return None
     rolled = str(dice[-1].value)
-    told = search(r"\b(?:so|total|altogether|grab|makes?|comes to|that's|for a|equals|in all|adds up to)\b[^.;]{0,30}$|= ?$", text[: dice[-1].start])
+    told = search(
+        r"\b(?:so|total|altogether|grab|makes?|comes to|that's|for a|equals|in all|adds up to)\b[^.;]{0,30}$|= ?$",
+        text[: dice[-1].start],
+    )
     if len(dice) > 1 and not (told and slot):
         return None
-    if len(dice) == 1 and search(r"\b(?:extra|additional|another|more|per|each|every|adds?|increas\w*|plus an?|bonus|higher|above)\b", text.replace("plus your", "")):
+    if len(dice) == 1 and search(
+        r"\b(?:extra|additional|another|more|per|each|every|adds?|increas\w*|plus an?|bonus|higher|above)\b",
+        text.replace("plus your", ""),
+    ):
         return None
-    if slot is None and (key not in _HEALS[edition] or search(r"\bslots?\b|\bupcast|\blevels?\b|\d(?:st|nd|rd|th)\b", text)):
+    if slot is None and (
+        key not in _HEALS[edition] or search(r"\bslots?\b|\bupcast|\blevels?\b|\d(?:st|nd|rd|th)\b", text)
+    ):
         return None
-    if key in _HEALS[edition] and not search(r"\bheal|\brestor|\bregain|\bgives? back|\bhit points|\bhp\b|\bcur(?:e|es|ing)\b|\bmod|\brecover|\bslot", text):
+    if key in _HEALS[edition] and not search(
+        r"\bheal|\brestor|\bregain|\bgives? back|\bhit points|\bhp\b|\bcur(?:e|es|ing)\b|\bmod|\brecover|\bslot", text
+    ):
         return None
     count, faces, _ = terms(rolled)
     if not count or not faces:
@@ -118,7 +133,11 @@ def _rays(text: str, key: str, row: Row, slot: int | None) -> tuple[bool, str, s
         return None
     first, more, word = _RAYS[key]
     said = findall(rf"\b(\d+) (?:\w+ )?(?:{word})\b", text)
-    if len(said) != 1 or search(_DENIED + r"|\bextra|\badditional|\bmore\b|\bper\b|\beach level|\badds?\b|\bone of|\ball but|\bremaining|\bfirst \d|\bat (?:the |him|her|it|one)|\bof the", text):
+    if len(said) != 1 or search(
+        _DENIED
+        + r"|\bextra|\badditional|\bmore\b|\bper\b|\beach level|\badds?\b|\bone of|\ball but|\bremaining|\bfirst \d|\bat (?:the |him|her|it|one)|\bof the",
+        text,
+    ):
         return None
     wanted = first + more * ((slot or row["level"]) - row["level"])
     return int(said[0]) == wanted, "rays_with_slot", f"{wanted}"
@@ -126,9 +145,14 @@ def _rays(text: str, key: str, row: Row, slot: int | None) -> tuple[bool, str, s
 
 def _counted(text: str, key: str, row: Row, slot: int | None) -> tuple[bool, str, str] | None:
     """How many creatures a casting affects: more than it can is wrong, as is a *most* that is none."""
-    if key not in _COUNTS or (slot is None and search(r"\bslot|\bupcast|\blevels?\b|\bhigher|\d(?:st|nd|rd|th)\b", text)):
+    if key not in _COUNTS or (
+        slot is None and search(r"\bslot|\bupcast|\blevels?\b|\bhigher|\d(?:st|nd|rd|th)\b", text)
+    ):
         return None
-    if search(r"\bnot\b|n't\b|\bnever\b|\bcannot\b|\btwice\b|\bcastings?\b|\bcasters\b|\bunless|\bmore\b|\badditional|\bextra|\bper\b|\bevery level|\bnor\b|\bonly (?:one|1|\d) of|\btwin|\brounds?\b.*\brounds?\b", text):
+    if search(
+        r"\bnot\b|n't\b|\bnever\b|\bcannot\b|\btwice\b|\bcastings?\b|\bcasters\b|\bunless|\bmore\b|\badditional|\bextra|\bper\b|\bevery level|\bnor\b|\bonly (?:one|1|\d) of|\btwin|\brounds?\b.*\brounds?\b",
+        text,
+    ):
         return None
     said = findall(
         r"(\bup to |\bat most |\bas many as |\bmaximum of |\bonly )?\b(\d+) (?:of (?:us|them|you|the party|his|her|my|our|your)|(?:willing |falling |different |other )?(?:creatures|allies|targets|people|friends|humanoids|party members|companions|characters|enemies|foes|bandits|guards|goblins|orcs|beasts))\b",
