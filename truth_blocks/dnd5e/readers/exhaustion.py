@@ -26,6 +26,7 @@ def exhaustion_effects(text: str, edition: str) -> list[Checked]:
     if (
         search(r"\blevels\b", lowered)
         and search(r"\b(?:has|have|there are|comes in|consists|goes up|up to|count\w*)\b", lowered)
+        and not search(r"\bspeed|\bpenalt|\bfeet\b|\bsubtract|\bminus|\bd20|\byou have\b|\bleft\b", lowered)
         and figs
     ):
         return [_checked(figs[0].whole == 6, "6 levels", source, edition)]

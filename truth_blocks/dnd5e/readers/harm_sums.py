@@ -133,6 +133,8 @@ def _critical_bounds(s: Scene) -> bool | None:
         if len(ends) != (2 if both else 1) or any(mod != bonus for mod in mods):
             return None
         low, high = 2 * count + bonus, 2 * count * faces + bonus
+        if crit is None and set(ends) <= {count + bonus, count * faces + bonus}:
+            return None  # the dice said are those of the critical hit already
         return sorted(ends) == [low, high] if len(ends) == 2 else ends[0] in (low, high)
 
     return s.solve(rule, dice="dice", crit="?dice", mods="*number mod", ends="*number hp")
@@ -234,7 +236,7 @@ HARM_SUMS = (
     Family("bounds", (r"\bthe (?:most|least)\b|\blargest|\bsmallest|\baverage|\bmean\b|\bexpect|\bat (?:least|most)|\bmin|\bmax|\blowest|\bhighest|\bbetween|\bless than|\bmore than|\bfrom \d+ to",), r"\bcrit|\blevel|\bslot|\bspell|#|\bhit points?\b|\bhp\b|\bdc\b|\bfall|\bdropping|\beach\b|\bper\b|\bextra|\bhit dice|\bdice maximum|\bdrop|\breroll|\badvantage|\bkeep|\bfeet|\bmaximum of \d+d|\btimes\b|\bdouble|\bhal(?:f|v)|\bresist|\bsneak|\bheal", _bounds, "the bounds of the dice"),
     Family("possible", (r"\bimpossible|\bpossible|\bcan(?:not|'t)?\b|\bunable", r"\broll|\btotal|\bresult|\bget\b|\bshow"), r"\bmax|\bmin|\bleast|\bmost|\baverage|\bcrit|#|\bhp\b|hit points|\blevel|\badvantage|\bmore than|\bless than|\bbelow|\babove|\bdc\b|\bac\b|\bfall|\breroll|\bslot|\bdamage", _possible, "the bounds of the dice"),
     Family("critical_pairs", (r"\bcrit",), r"\bmax|\baverage|\bnot\b|n't\b|\bhalf|\blevel", _critical_pairs, "all dice twice"),
-    Family("vulnerable", (r"\bvulnerab",), r"\bresist|\bac\b|\bdc\b|\bleft\b|\bremain|\bdown to|\bhas \d|\bnot\b|n't\b|\bsav|d\d|\bhalf|\bhalv|\bheal|\btemp", _vulnerable, "double the damage"),
+    Family("vulnerable", (r"\bvulnerab", r"\bdamage|\btak|\btook|\bdoubl|\bhits?\b|\bblow|\bpoints?\b|\bfor \d|\bdeal|\bdoes\b|\bsuffer|\beats?\b|\bbecome|\binto\b"), r"\bresist|\bac\b|\bdc\b|\bleft\b|\bremain|\bdown to|\bhas \d|\bnot\b|n't\b|\bsav|d\d|\bhalf|\bhalv|\bheal|\btemp", _vulnerable, "double the damage"),
     Family("immune", (r"\bimmun", r"\bdamage"), r"\bresist|\bvulnerab|\bac\b|\bdc\b|\bnot immun|n't immun|d\d|#[^#]+#|\bhas \d|\bfrom \d+ (?:hp|hit)|\band \d", _immune, "no damage"),
     Family("drops", (r"\b(?:to|at) 0\b|\bunconscious|\bgoes down|\bdrops?\b", r"\bhp\b|hit points?", r"\bdamage|\bhit\b|\bblow"), r"\bmax|\btemp|\bresist|\bvulnerab|\bimmun|\bheal|\bsav|\bkill|\bdown to [1-9]|\bdeath|#|d\d|\bhalf|\bremain|\bleft\b|\bcan lose", _drops, "at 0 when the damage is at least the hit points"),
     Family("temporary_highest", (r"\btemp", r"\bmost\b|\bmax|\bgrant|\bgain|\balready|\bnew\b", r"\bcan have|\bhas\b|\bends? up|\bleaves?|\btotal|\bhave\b|\bkeeps?"), r"\bdamage|\bhit for|\bheal|\blevel|d\d|\bhours?|\bminute|\breal\b|\bmaximum of", _highest_temporary, "the higher is kept"),

@@ -94,7 +94,12 @@ def _weapon(text: str, edition: str) -> list[Checked]:
         for found in dict.fromkeys(findall(r"\b(simple|martial|ranged|melee)\b(?! attack)", rest))
     ]
     if search(rf"\bmaster|\b(?:has|have|gets?|comes? with) (?:the )?(?:{_MASTERY})\b", rest) and edition == "5.2":
-        said += [(found, rest.find(found)) for found in dict.fromkeys(findall(rf"\b({_MASTERY})\b", rest))]
+        said += [
+            (found, rest.find(found))
+            for found in dict.fromkeys(
+                findall(rf"\b({_MASTERY})\b(?! (?:the|an?|him|her|them|me|you|it|somebody|someone)\b)", rest)
+            )
+        ]
     if (
         not said
         or (len(named) > 1 and not search(r"\bboth\b|\band\b", text))

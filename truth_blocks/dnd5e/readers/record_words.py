@@ -167,7 +167,9 @@ def _defences(row: Mapping[str, Any], told: Scene) -> Iterator[tuple[str, set[st
         if (
             not told.has(cue)
             or row[field] is None
-            or told.has(r"\bnonmagical|\bmagical|\bsilver|\badamant|\bdeals?\b|\bresist")
+            or told.has(
+                r"\bnonmagical|\bmagical|\bsilver|\badamant|\bdeals?\b|\bresist|\bdoes nothing|\bno damage|\bunaffected|\bignores?\b"
+            )
         ):
             continue
         if told.has(r"\bimmun") and told.has(r"\bvulnerab"):

@@ -141,6 +141,7 @@ def statement(text: str) -> str:
     text = sub(r"\bno (?:farther|further|more) than (?=\d+[- ](?:feet|foot|ft))", "up to ", text)
     text = sub(r"\bno (?:more|higher|greater|longer) than\b", "at most", text)
     text = sub(r"\bno (?:less|fewer|lower|shorter) than\b", "at least", text)
+    text = sub(r"\b(hours?|minutes?|rounds?) long\b", r"\1", text)
     text = _LAYOUT.sub(" ", text)
     text = _STEPS.sub(" ", text)
     text = _NO_DENIAL.sub(" ", text)
