@@ -43,6 +43,8 @@ _OF_THINGS = ("fact.", "spell.", "creature.", "weapon.", "armor.", "item.", "ent
 _SEVERAL_EVENTS = r"\b(?:and|but|who) then\b|\bafter that\b|\bthen heals?\b|\bneither\b|\bexcept\b|\bunless\b"
 _NO_MORE = r",? (?:and |but )?not (?:any |a level )?(?:later|earlier|sooner|before|after)(?=[.!]?$)"
 """Words behind a level that deny nothing of it."""
+_OF_OTHERS = r"\bquicken\w*|\bout of reach\b|\bwho(?:ever)? (?:is |keeps? )?concentrat"
+"""Words that give a value to somebody or to a moment, not to the thing that is named."""
 _EDITION_NAMES = {"5.1": "5.1", "5.2": "5.2", "5.2.1": "5.2", "2014": "5.1", "2024": "5.2"}
 SUBJECTS = ("spell", "creature", "weapon", "armor", "item", "ability", "attack")
 MOST_RULE_TEXT = 2_000
@@ -137,7 +139,8 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
         ]
         whole = _whole(told, [claim for claim, _ in stated])
         found = list(stated) if whole else [(claim, _half_read(result)) for claim, result in stated]
-        if held is not None or fits is not None or (search(r"\d", told) and search(SITUATION, told.lower())):
+        placed = (search(r"\d", told) and search(SITUATION, told.lower())) or search(_OF_OTHERS, told.lower())
+        if held is not None or fits is not None or placed:
             found = [(claim, _opened(result)) for claim, result in found]
     if own is not None and not any(result.verdict != "unverifiable" for _, result in found):
         found = [(None, each) for each in _of_rules(told, facts, own)] or found
@@ -146,6 +149,7 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
     older = _by_patterns(told, edition, facts, mentions)
     plain_ = (
         not search(SITUATION, told.lower())
+        and not search(_OF_OTHERS, told.lower())
         and held is None
         and fits is None
         and _each_figure(told, [claim for claim, _ in older])

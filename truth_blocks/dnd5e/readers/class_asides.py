@@ -161,7 +161,7 @@ def _of_character(text: str, figure: Figure, name: str) -> bool:
 def _not_before(text: str, figs: Sequence[Figure], rows: Sequence[Row], edition: str) -> list[Checked]:
     """*doesn't see X before level 5* is wrong of what comes at level 3."""
     said = search(
-        r"(?:n't|\bnot|\bno|\bnever)\b[^.;]{0,50}\b(?:before|until|till) (?:they (?:hit|reach) |reaching )?(?:\w+ )?(?:level )?(\d+)(?:st|nd|rd|th)?\b",
+        r"(?:n't|\bnot|\bno|\bnever)\b (?:\w+ )?(?:get|see|have|has|gain|learn|come|arrive|receive|unlock|pick|know|reach|show|appear|obtain|access)\w*\b[^.;]{0,40}\b(?:before|until|till) (?:they (?:hit|reach) |reaching )?(?:\w+ )?(?:level )?(\d+)(?:st|nd|rd|th)?\b",
         text,
     )
     if said is None or len(rows) != 1:

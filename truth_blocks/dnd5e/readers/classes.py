@@ -150,6 +150,7 @@ def _of_class(
     if (
         search(r"\bsav(?:e|es|ing)\b", text)
         and abilities
+        and not (search(r"\bconcentrat", text) and not search(r"\bproficien", text))
         and not search(r"\bdc\b|\bsucce|\bfail|\brolls?\b|\baura|\badds? (?!(?:\w+ )?proficien)", text)
         and not DENIAL.search(text)
     ):
@@ -168,7 +169,7 @@ def _of_class(
         column is None
         or column[0] not in row["columns"]
         or DENIAL.search(text)
-        or search(r"\blevels \d+ and|\banother\b|\bwhen you reach|\bas shown", text)
+        or search(r"\buntil\b|\bbefore level|\blevels \d+ and|\banother\b|\bwhen you reach|\bas shown", text)
     ):
         return
     levels, rest = _levels(text, figs)
@@ -295,7 +296,11 @@ def _features(
 ) -> Judged:
     """Features with the levels they come at, or a feature that the class does not have."""
     lowered = sub(r"\b(?:a|the|their|its) second attack\b", "extra attack", lowered)
-    lowered = sub(r"\b(?:don't|doesn't|do not|does not|can't|cannot|not)\b(?=[^.;]{0,60}\buntil\b)", "", lowered)
+    lowered = sub(
+        r"\b(?:don't|doesn't|do not|does not|(?:can't|cannot|not)(?= (?:\w+ )?(?:get|gain|learn|have|take|pick|choose|unlock)))\b(?=[^.;]{0,60}\buntil\b)",
+        "",
+        lowered,
+    )
     if (
         not _GAINS.search(lowered)
         or DENIAL.search(lowered)

@@ -73,6 +73,12 @@ def _of_features(text: str, features: Sequence[Entry], edition: str) -> list[Che
     if not features or search(TURNS, text.replace(names[0], "###")):
         return []
     said = values_of(text)
+    if search(r"\b(?:1|one) (?:more )?for\b|\bboth\b|\btogether\b|\bin all\b", text):
+        said.pop("points", None)  # what two features cost together
+    if features[0].name == "Action Surge" or search(r"\bthanks to|\bbecause of", text):
+        said = {kind: said[kind] for kind in said if kind not in ("cost", "rest")}
+    if features[0].name == "Bardic Inspiration" and "level" in said:
+        said.pop("rest", None)  # a later feature brings it back on another rest
     if features[0].name in _GROWING:
         said.pop("dice", None)
     if search(r"\bnone\b|\b0 (?:on|after|with|of)\b|\bnothing\b|\bno\b|\bnot\b|n't\b|\bonly\b", text):
@@ -88,6 +94,9 @@ def _of_spell(text: str, mention: Mention, edition: str, facts: Facts) -> list[C
     parts = facts.entries(edition, "spell", mention.key)
     row = facts.row("spell", edition, mention.key)
     said = values_of(lowered)
+    if search(r"\bconcentrat", lowered):
+        said["save"] = said.get("save", set()) - {"con"}  # the save that keeps a spell up
+        said = {kind: found for kind, found in said.items() if found}
     said.pop("cost", None)  # how it is cast is a field of its record; its text has what it costs afterwards
     grown = _of_growth(lowered, said, parts, mention.name, edition)
     if (

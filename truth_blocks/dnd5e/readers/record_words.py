@@ -101,12 +101,15 @@ def word_groups(kind: str, rows: Sequence[Mapping[str, Any]], told: Scene) -> It
             len(times) == 1
             and len(rows) == 1
             and rows[0]["casting_time"]
+            and not told.has(r"\bquicken|\bmetamagic|\bready|\breadied")
             and told.has(
                 r"\bcasting time|\bto cast\b|\bis cast (?:as|with|using)|\bcast (?:as|with|using) (?:an?|your)|\bcan be cast (?:as|with|using)|\btakes? (?:an?|your) (?:bonus |re)?action|\bcosts? (?:an?|your) (?:bonus |re)?action"
             )
         ):
             yield "casting_time", times, {str(rows[0]["casting_time"]).replace("-", " ")}
         saves = {found[:3] for found in findall(rf"\b({SHORT_ABILITY})\b(?! (?:mod|score|check|bonus))", told.text)}
+        if told.has(r"\bconcentrat"):
+            saves -= {"con"}  # the save that keeps a spell up
         if (
             saves
             and told.has(r"\bsav(?:e|es|ing)\b|\bthrow\b")

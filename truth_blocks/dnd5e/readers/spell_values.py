@@ -44,6 +44,10 @@ def spell_values(row: Mapping[str, Any], told: Scene) -> Sets:
     ):
         dice = {float(row["level"])}
     level: set[Any] | None = None if row["level"] is None else {row["level"]}
+    if level is not None and told.has(
+        r"\bcast \W*#+ at (?:level \d|\d\w\w[- ]level)|\b(?:i|we|he|she|they|you) (?:up)?cast"
+    ):
+        level |= {f.value for f in told.figs if f.kind == "level" and row["level"] <= f.value}  # the slot's
     if (level is not None and row["level"] == 0 and any(f.kind == "dice" for f in told.figs)) or (
         level is not None
         and dice
@@ -133,6 +137,8 @@ def _written_values(row: Mapping[str, Any], told: Scene, written: Mapping[str, A
             dice = {f"{first[0] + count * (slot - row['level'])}d{faces}"}
         elif dice and slot > row["level"]:
             dice = None
+    if dice is not None and "grows" in written:  # with the caster's modifier
+        dice |= {f.value for f in told.figs if f.kind == "dice" and str(f.value).partition("+")[0] in dice}
     if dice is not None:
         dice = {*dice, *(float(slot) for slot in slots)}
     numbers = {*written["number"], 1} if "number" in written else None
@@ -145,7 +151,7 @@ def _written_values(row: Mapping[str, Any], told: Scene, written: Mapping[str, A
         or len(slots) > 1
     ):
         numbers = None
-    if told.has(r"\bsurviv|\b12d12\b|\b(?:more|over|above|beyond)\b"):
+    if told.has(r"\bof (?:us|them|you)\b|\bleft\b|\bsurviv|\b12d12\b|\b(?:more|over|above|beyond)\b"):
         numbers = None  # the hit points of somebody whom a word of power does not kill
     times = _times(row, told)
     for unit in ("day", "minute"):

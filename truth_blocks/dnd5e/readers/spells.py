@@ -58,7 +58,9 @@ def _school(text: str) -> Iterator[Fact]:
 
 def _flags(text: str) -> Iterator[Fact]:
     found = search(r"\bconcentrat(?:ion|e|es|ing)\b(?! (?:check|sav|dc|rule))", text)
-    if found and not search(r"\b(?:break|lose|losing|end|maintain|keep)\w*\b[^.;,]{0,14}$", text[: found.start()]):
+    if found and not search(
+        r"\bwho(?:ever)? $|\b(?:break|lose|losing|end|maintain|keep)\w*\b[^.;,]{0,14}$", text[: found.start()]
+    ):
         no = (
             denied(text, found.start(), found.end(), after=True)
             or match(r"(?: required| needed)?: ?(?:no|none)\b", text[found.end() :]) is not None
@@ -85,6 +87,8 @@ def _save(text: str, row: Mapping[str, Any]) -> Iterator[Fact]:
         text,
     ):
         return
+    if named[0][1][:3] == "con" and search(r"\bconcentrat", text):
+        return  # the save that keeps a spell up
     yield Fact({"save": named[0][1]}, denied(text, named[0].start(), named[0].end()))
 
 
@@ -171,7 +175,7 @@ def _times(text: str, figs: Sequence[Figure]) -> Iterator[Fact]:
         found
         and near
         and len({each[1] for each in finditer(r"\b(bonus action|reaction|action)s?\b", text)}) == 1
-        and not search(r"\bdon(?:ning)?\b|\bdoff|\bequip", text)
+        and not search(r"\bquicken|\bmetamagic|\bdon(?:ning)?\b|\bdoff|\bequip", text)
     ):
         later = search(
             r"\b(?:on (?:later|subsequent|each|your (?:later|subsequent|next))|each turn|later turns?|to (?:move|end|repeat|command|dash|escape|try)|after (?:it|casting))\b",
@@ -198,6 +202,7 @@ def _range(text: str, figs: Sequence[Figure]) -> Iterator[Fact]:
             yield Fact({"shape_ft": figure.whole}, denied(text, figure.start, figure.end), (figure,))
     if (
         len(plain) == 1
+        and not search(r"\bout of (?:reach|range)\b", text)
         and (_FAR.search(text) or len(text.split()) <= 14)
         and not _OTHER_FEET.search(text.replace("casting", "")[max(plain[0].start - 25, 0) : plain[0].end + 25])
     ):

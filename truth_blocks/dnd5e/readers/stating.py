@@ -254,6 +254,8 @@ def calculation(text: str, facts: Facts, mentions: Mapping[str, Mentions], defau
     if wrong is not None and wrong.judged[0][1].verdict == "contradicted":
         return wrong
     text = _SUM.sub(lambda m: f"total {m[3]}", text)
+    if search(r"\b(?:makes?|creates?|gives?|conjures?)\b[^.;]{0,24}\bberries\b", text.lower()):
+        return None  # ten berries of a point each are no hit points before and after
     for part in dict.fromkeys([text[:400], *_pieces(text)]):
         told = said(part, facts, mentions[edition], edition)
         found = read(_FRAMES, told.text, told.names, facts, edition)
