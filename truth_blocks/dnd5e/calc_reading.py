@@ -215,9 +215,7 @@ def class_claim(lowered: str, facts: Facts, edition: str) -> dict[str, Any] | No
     return {**base, "feature": longest, "level": level} if longest and gains and not again else None
 
 
-_SPENDS = (
-    r"\b(?:with|using|uses?|from|out of|into|spend\w*|burn\w*|expend\w*|costs?|needs?|via|takes?|in|for|by|as) $"
-)
+_SPENDS = r"\b(?:with|using|uses?|from|out of|into|spend\w*|burn\w*|expend\w*|costs?|needs?|via|takes?|in|for|by|as) $"
 
 
 def _slot_named(lowered: str) -> tuple[dict[str, int], str]:

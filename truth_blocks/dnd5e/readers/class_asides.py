@@ -33,6 +33,7 @@ def asides_of_classes(text: str, facts: Facts, edition: str) -> list[Checked]:
         or _attacks(lowered, figs, rows, edition)
         or _slots(lowered, figs, rows, edition)
         or _not_before(lowered, figs, rows, edition)
+        or _by_level(lowered, figs, rows, facts, edition)
         or _unowned(lowered, figs, rows, facts, edition)
     )
 
@@ -42,12 +43,20 @@ def _hit_die(text: str, figs: Sequence[Figure], rows: Sequence[Row], edition: st
     dice = [str(f.value) for f in figs if f.kind == "dice"]
     if len(dice) != 1 or not rows or not match(r"1d\d+$", dice[0]) or search(_DENIED, text):
         return []
-    if not search(r"\bhit (?:point )?di[ce]e?\b|\bhit dice\b|\bhd\b|\bd\d+ class\b|\bfor (?:its |their )?(?:hit points|hp)\b", text):
+    if not search(
+        r"\bhit (?:point )?di[ce]e?\b|\bhit dice\b|\bhd\b|\bd\d+ class\b|\bfor (?:its |their )?(?:hit points|hp)\b",
+        text,
+    ):
         return []
-    if search(r"\blevel|\brest\b|\bspend|\bheal|\bregain|\broll(?:s|ed|ing)? (?:his|her|a|their|my)|\bsecond wind|\d \+|\bsong|\bsneak|\bsmall|\bdamage", text):
+    if search(
+        r"\blevel|\brest\b|\bspend|\bheal|\bregain|\broll(?:s|ed|ing)? (?:his|her|a|their|my)|\bsecond wind|\d \+|\bsong|\bsneak|\bsmall|\bdamage",
+        text,
+    ):
         return []
     said = int(dice[0].partition("d")[2])
-    if len(rows) > 1 and not search(r"\bsame\b|\blike\b|\bboth\b|\bjust as\b|\bas (?:is|are|with|for) (?:an?|the)\b|\band\b", text):
+    if len(rows) > 1 and not search(
+        r"\bsame\b|\blike\b|\bboth\b|\bjust as\b|\bas (?:is|are|with|for) (?:an?|the)\b|\band\b", text
+    ):
         return []
     wrong = [row for row in rows if row["hit_die"] != said]
     told = ", ".join(f"{row['name']} d{row['hit_die']}" for row in rows)
@@ -71,10 +80,19 @@ def _saves(text: str, rows: Sequence[Row], edition: str) -> list[Checked]:
 
 def _attacks(text: str, figs: Sequence[Figure], rows: Sequence[Row], edition: str) -> list[Checked]:
     """The third and the fourth attack of a fighter, the second of others."""
-    said = search(r"(?:\b(?:a|the|their|that|his|her|its)|'s) (2nd|second|3rd|third|4th|fourth) attack\b(?! (?:roll|of the|misses|hits))", text)
+    said = search(
+        r"(?:\b(?:a|the|their|that|his|her|its)|'s) (2nd|second|3rd|third|4th|fourth) attack\b(?! (?:roll|of the|misses|hits))",
+        text,
+    )
     levels = [f.whole for f in figs if f.kind in ("level", "ordinal") and f.text not in ("2nd", "3rd", "4th")]
     levels = levels or [int(each) for each in findall(r"\blevel (\d+)", text)]
-    if said is None or len(rows) != 1 or len(set(levels)) != 1 or search(_DENIED, text) or search(r"\bbefore\b|\bunarmed|\bbonus action|\bmartial arts", text):
+    if (
+        said is None
+        or len(rows) != 1
+        or len(set(levels)) != 1
+        or search(_DENIED, text)
+        or search(r"\bbefore\b|\bunarmed|\bbonus action|\bmartial arts", text)
+    ):
         return []
     if not search(r"\bget|\bgain|\barriv|\bcomes?|\bonce|\bmoment|\bat\b|\bfrom\b|\bunlock|\blearn|\breceiv", text):
         return []
@@ -90,9 +108,21 @@ def _attacks(text: str, figs: Sequence[Figure], rows: Sequence[Row], edition: st
 
 def _slots(text: str, figs: Sequence[Figure], rows: Sequence[Row], edition: str) -> list[Checked]:
     """How many slots a new character has, or one of a level that has none yet."""
-    if len(rows) != 1 or not search(r"\bslots?\b", text) or search(_DENIED, text) or search(r"\bregain|\brecover|\bspen[dt]|\bburn|\bexpend|\bcreat|\bpoints?\b|\brest\b|\bonly (?:1|one) left|\bsmite|\bwait|\buntil|\bfeat\b", text):
+    if (
+        len(rows) != 1
+        or not search(r"\bslots?\b", text)
+        or search(_DENIED, text)
+        or search(
+            r"\bregain|\brecover|\bspen[dt]|\bburn|\bexpend|\bcreat|\bpoints?\b|\brest\b|\bonly (?:1|one) left|\bsmite|\bwait|\buntil|\bfeat\b",
+            text,
+        )
+    ):
         return []
-    own = [f for f in figs if f.kind == "level" and not match(r"(?:st|nd|rd|th)?[- ]level (?:\w+ )?(?:slots?|spells?)", text[f.end :])]
+    own = [
+        f
+        for f in figs
+        if f.kind == "level" and not match(r"(?:st|nd|rd|th)?[- ]level (?:\w+ )?(?:slots?|spells?)", text[f.end :])
+    ]
     if search(_NEW, text) and all(f.whole == 1 for f in own):
         level = 1
     elif len({f.whole for f in own}) == 1 and 1 <= own[0].whole <= 20 and _of_character(text, own[0], rows[0]["key"]):
@@ -106,7 +136,10 @@ def _slots(text: str, figs: Sequence[Figure], rows: Sequence[Row], edition: str)
     else:
         ranks = {rank: count for rank in range(1, 10) if (count := slots(row, level, rank))}
         known = {sum(ranks.values()), *ranks.values()}
-    counts = findall(r"\b(\d+) (?:of (?:its|his|her|their) )?(?:\d\w\w[- ]level |level[- ]\d |pact magic |pact |magic |spell |warlock |casting )*slots?\b", text)
+    counts = findall(
+        r"\b(\d+) (?:of (?:its|his|her|their) )?(?:\d\w\w[- ]level |level[- ]\d |pact magic |pact |magic |spell |warlock |casting )*slots?\b",
+        text,
+    )
     if not ranks and row["key"] != "warlock":
         return [verdict(False, "class.slots", f"no slots at level {level}", edition, row["name"])]
     if len(counts) != 1:
@@ -128,7 +161,10 @@ def _of_character(text: str, figure: Figure, name: str) -> bool:
 
 def _not_before(text: str, figs: Sequence[Figure], rows: Sequence[Row], edition: str) -> list[Checked]:
     """*doesn't see X before level 5* is wrong of what comes at level 3."""
-    said = search(r"(?:n't|\bnot|\bno|\bnever)\b (?:\w+ )?(?:get|see|have|has|gain|learn|come|arrive|receive|unlock|pick|know|reach|show|appear|obtain|access)\w*\b[^.;]{0,40}\b(?:before|until|till) (?:they (?:hit|reach) |reaching )?(?:\w+ )?(?:level )?(\d+)(?:st|nd|rd|th)?\b", text)
+    said = search(
+        r"(?:n't|\bnot|\bno|\bnever)\b (?:\w+ )?(?:get|see|have|has|gain|learn|come|arrive|receive|unlock|pick|know|reach|show|appear|obtain|access)\w*\b[^.;]{0,40}\b(?:before|until|till) (?:they (?:hit|reach) |reaching )?(?:\w+ )?(?:level )?(\d+)(?:st|nd|rd|th)?\b",
+        text,
+    )
     if said is None or len(rows) != 1:
         return []
     feature = _feature(text, rows[0]["features"])
@@ -144,7 +180,10 @@ def _unowned(text: str, figs: Sequence[Figure], rows: Sequence[Row], facts: Fact
     """A feature and a level without a class: *the epic boon arrives at level 20*."""
     if rows or len(text) > 110 or search(_DENIED, text):
         return []
-    said = search(r"\b(?:comes?(?: online| in)?|arrives?|gained|unlocks?|unlocked|is gained|kicks? in|appears?|is a feature|you (?:get|gain) it) (?:already |only )?(?:at|of) (?:character )?(?:level (\d+)|(\d+)(?:st|nd|rd|th)[- ]level)", text)
+    said = search(
+        r"\b(?:comes?(?: online| in)?|arrives?|gained|unlocks?|unlocked|is gained|kicks? in|starts?|begins?|appears?|is a feature|you (?:get|gain) it) (?:already |only )?(?:at|of) (?:character )?(?:level (\d+)|(\d+)(?:st|nd|rd|th)[- ]level)",
+        text,
+    )
     if said is None or len([f for f in figs if f.kind in ("level", "ordinal", "number")]) != 1:
         return []
     every = [row for name in ANY_CLASS.split("|") if (row := facts.row("class", edition, name))]
@@ -160,9 +199,51 @@ def _unowned(text: str, figs: Sequence[Figure], rows: Sequence[Row], facts: Fact
     return [verdict(level in levels[feature], "class.feature_level", f"level {told}", edition, feature)]
 
 
+def _by_level(text: str, figs: Sequence[Figure], rows: Sequence[Row], facts: Facts, edition: str) -> list[Checked]:
+    """What grows at a level apart from the tables: beasts of Wild Shape, the paladin's aura, the first spells of a rank."""
+    levels = [f for f in figs if f.kind == "level"]
+    if search(_DENIED, text):
+        return []
+    own = [f for f in levels if not match(r"(?:st|nd|rd|th)?[- ]level (?:\w+ )?(?:slots?|spells?)", text[f.end :])]
+    if len(own) != 1 or not 1 <= own[0].whole <= 20:
+        return []
+    level = own[0].whole
+    feet = [f.whole for f in figs if f.kind == "feet"]
+    if (
+        search(r"\baura of (?:protection|courage|devotion)", text)
+        and len(feet) == 1
+        and not search(r"\bgrow|\bincrease|\buntil|\bbefore", text)
+    ):
+        wanted = 30 if level >= 18 else 10
+        return [verdict(feet[0] == wanted, "class.aura", f"{wanted} feet at level {level}", edition, "Paladin")]
+    rating = [float(f.value) for f in figs if f.kind == "cr"]
+    if (
+        search(r"\bdruid", text)
+        and search(r"\bbeast|\bwild shap|\bform\b|\bturn", text)
+        and not search(r"\bmoon|\belemental", text)
+    ):
+        most = 0.25 if level < 4 else 0.5 if level < 8 else 1.0
+        if len(rating) == 1 and level >= 2 and rating[0] > most:
+            return [verdict(False, "class.wild_shape", f"at most CR {most:g} at level {level}", edition, "Druid")]
+        if level < 8 and search(r"\b(?:with|has|have|into)\b[^.;]{0,16}\b(?:fly(?:ing)?|flies) (?:speed|beast)", text):
+            return [verdict(False, "class.wild_shape", "no flying speed before level 8", edition, "Druid")]
+    ranks = [f.whole for f in figs if f.kind == "slot"] or [f.whole for f in levels if f not in own]
+    if (
+        not rows
+        and search(r"\bfull casters?\b", text)
+        and len(ranks) == 1
+        and 1 <= ranks[0] <= 9
+        and search(r"\bfirst\b|\bgets?\b|\bgain|\bunlock|\baccess", text)
+    ):
+        wizard = facts.row("class", edition, "wizard")
+        wanted = next((each for each in range(1, 21) if wizard and slots(wizard, each, ranks[0])), 0)
+        return [verdict(level == wanted, "class.spell_rank", f"they come at level {wanted}", edition, "Wizard")]
+    return []
+
+
 def _feature(text: str, known: Mapping[str, object]) -> str | None:
     """The one feature that a text names."""
-    words = sub(r"['’]", "", text)
+    words = sub(r"(?<!eldritch )\binvocations\b", "eldritch invocations", sub(r"['’]", "", text))
     found = [name for name in known if search(rf"\b{name}\b", words) and name not in _EVERYWHERE]
     found = [name for name in found if not any(name != other and name in other for other in found)]
     return found[0] if len(found) == 1 else None

@@ -114,12 +114,26 @@ def _of_whole(text: str, row: Mapping[str, Any]) -> Iterator[Found]:
         text,
     )
     known = match(r"(\d+) (round|minute|hour|day)", str(row["duration"]))
-    if lasts and known and len(spans) == 1 and not search(r"\bdarkvision|\blonger\b|\bcast(?:ing)? time|\bto cast", text):
+    if (
+        lasts
+        and known
+        and len(spans) == 1
+        and not search(r"\bdarkvision|\blonger\b|\bcast(?:ing)? time|\bto cast", text)
+    ):
         count = "1" if lasts[1] in ("a", "an") else lasts[1]
-        same = (count, lasts[2].rstrip("s")) == (known[1], known[2]) or _minutes(count, lasts[2]) == _minutes(*known.groups())
+        same = (count, lasts[2].rstrip("s")) == (known[1], known[2]) or _minutes(count, lasts[2]) == _minutes(
+            *known.groups()
+        )
         yield same, "duration", str(row["duration"])
-    reach = search(r"(?:\btops? out at|maxes out at|max(?:imum)? range (?:is|of)|\bits range (?:is|of)|\bhas a range of|out of its range of) (?:only |just )?(\d+)\b(?! (?:hit|hp|dice|creat|targ|mile))", text)
-    if reach and row["range_ft"] and not search(r"\bspeed|\bradius|\bcone\b|\bline\b|\bsphere|\bdamage|\bd\d|\bhit points|\bac\b", text):
+    reach = search(
+        r"(?:\btops? out at|maxes out at|max(?:imum)? range (?:is|of)|\bits range (?:is|of)|\bhas a range of|out of its range of) (?:only |just )?(\d+)\b(?! (?:hit|hp|dice|creat|targ|mile))",
+        text,
+    )
+    if (
+        reach
+        and row["range_ft"]
+        and not search(r"\bspeed|\bradius|\bcone\b|\bline\b|\bsphere|\bdamage|\bd\d|\bhit points|\bac\b", text)
+    ):
         yield int(reach[1]) in (row["range_ft"], row["shape_ft"]), "range", str(row["range_text"])
 
 

@@ -4,7 +4,9 @@ from truth_blocks.dnd5e.mentions import Mention, Mentions
 from truth_blocks.dnd5e.readers.matching import sub
 from truth_blocks.dnd5e.readers.things import names_in
 
-_NO_OTHER_WORD = frozenset(["counterspell", "polymorph", "stoneskin", "simulacrum", "shapechange", "feeblemind", "sunbeam"])
+_NO_OTHER_WORD = frozenset(
+    ["counterspell", "polymorph", "stoneskin", "simulacrum", "shapechange", "feeblemind", "sunbeam"]
+)
 """Spells whose names mean nothing else, in small letters as well."""
 
 _FORMS = (

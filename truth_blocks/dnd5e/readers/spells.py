@@ -58,7 +58,9 @@ def _school(text: str) -> Iterator[Fact]:
 
 def _flags(text: str) -> Iterator[Fact]:
     found = search(r"\bconcentrat(?:ion|e|es|ing)\b(?! (?:check|sav|dc|rule))", text)
-    if found and not search(r"\bwho(?:ever)? $|\b(?:break|lose|losing|end|maintain|keep)\w*\b[^.;,]{0,14}$", text[: found.start()]):
+    if found and not search(
+        r"\bwho(?:ever)? $|\b(?:break|lose|losing|end|maintain|keep)\w*\b[^.;,]{0,14}$", text[: found.start()]
+    ):
         no = (
             denied(text, found.start(), found.end(), after=True)
             or match(r"(?: required| needed)?: ?(?:no|none)\b", text[found.end() :]) is not None
