@@ -142,7 +142,7 @@ def _slots(text: str, figs: Sequence[Figure], rows: Sequence[Row], edition: str)
     )
     if not ranks and row["key"] != "warlock":
         return [verdict(False, "class.slots", f"no slots at level {level}", edition, row["name"])]
-    if len(counts) != 1:
+    if len(counts) != 1 or search(r"\bleft\b|\bremain|\babove\b", text):
         return []
     right = int(counts[0]) in known
     told = ", ".join(f"{count} of level {rank}" for rank, count in ranks.items()) or f"{next(iter(known))} slots"

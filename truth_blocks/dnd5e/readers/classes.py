@@ -239,6 +239,7 @@ def _features(
     if (
         not _GAINS.search(lowered)
         or DENIAL.search(lowered)
+        or search(r"\bgrows? (?:to|in)\b|\bexpands? to|\bextends? to|\bincreases? to", lowered)
         or search(r"\bslots?\b|\btimes\b|\bonce\b|\btwice\b|\buses?\b|\bpoints?\b|\bdice\b", lowered)
     ):
         return []
