@@ -211,7 +211,9 @@ def class_claim(lowered: str, facts: Facts, edition: str) -> dict[str, Any] | No
         return {**base, "level": level, **column}
     longest = max(features, key=len, default=None)
     gains = re.search(r"\b(?:gain|get|learn|receive|acquire|unlock|obtain|comes?|pick)", lowered)
-    again = re.search(r"\b(?:back|uses?|times|regains?|recovers?)\b", lowered)  # how often, not at which level
+    again = re.search(
+        r"\b(?:back|uses?|times|regains?|recovers?|grows?|increases?|expands?|extends?)\b", lowered
+    )  # how often, not at which level
     return {**base, "feature": longest, "level": level} if longest and gains and not again else None
 
 

@@ -43,7 +43,11 @@ _OF_THINGS = ("fact.", "spell.", "creature.", "weapon.", "armor.", "item.", "ent
 _SEVERAL_EVENTS = r"\b(?:and|but|who) then\b|\bafter that\b|\bthen heals?\b|\bneither\b|\bexcept\b|\bunless\b"
 _NO_MORE = r",? (?:and |but )?not (?:any |a level )?(?:later|earlier|sooner|before|after)(?=[.!]?$)"
 """Words behind a level that deny nothing of it."""
-_OF_OTHERS = r"\bquicken\w*|\bout of reach\b|\bwho(?:ever)? (?:is |keeps? )?concentrat"
+_OF_OTHERS = (
+    r"\b(?:breaks?|disrupts?) (?:\w+ )?concentration|\bquicken\w*|\bout of reach\b"
+    r"|\bwho(?:ever)? (?:is |keeps? )?concentrat|\b(?:extended|distant|twinned|heightened|transmuted) spell\b"
+    r"|\bto counter (?:an? )?\d"
+)
 """Words that give a value to somebody or to a moment, not to the thing that is named."""
 _EDITION_NAMES = {"5.1": "5.1", "5.2": "5.2", "5.2.1": "5.2", "2014": "5.1", "2024": "5.2"}
 SUBJECTS = ("spell", "creature", "weapon", "armor", "item", "ability", "attack")
@@ -118,7 +122,7 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
     if any(result.verdict == "contradicted" for _, result in stated_rules):
         return [*stated_rules]
     fits = consistency(told, facts, mentions, edition)
-    held = records(told, facts, mentions, edition)
+    held = None if search(_OF_OTHERS, told.lower()) else records(told, facts, mentions, edition)
     calculated = calculation(told, facts, mentions, edition)
     if fits is not None and not fits.holds:
         explained = calculated is not None and calculated.verdict == "contradicted"

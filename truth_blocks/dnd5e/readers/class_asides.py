@@ -33,6 +33,7 @@ def asides_of_classes(text: str, facts: Facts, edition: str) -> list[Checked]:
         or _attacks(lowered, figs, rows, edition)
         or _slots(lowered, figs, rows, edition)
         or _not_before(lowered, figs, rows, edition)
+        or _by_level(lowered, figs, rows, facts, edition)
         or _unowned(lowered, figs, rows, facts, edition)
     )
 
@@ -141,7 +142,7 @@ def _slots(text: str, figs: Sequence[Figure], rows: Sequence[Row], edition: str)
     )
     if not ranks and row["key"] != "warlock":
         return [verdict(False, "class.slots", f"no slots at level {level}", edition, row["name"])]
-    if len(counts) != 1:
+    if len(counts) != 1 or search(r"\bleft\b|\bremain|\babove\b", text):
         return []
     right = int(counts[0]) in known
     told = ", ".join(f"{count} of level {rank}" for rank, count in ranks.items()) or f"{next(iter(known))} slots"
@@ -180,7 +181,7 @@ def _unowned(text: str, figs: Sequence[Figure], rows: Sequence[Row], facts: Fact
     if rows or len(text) > 110 or search(_DENIED, text):
         return []
     said = search(
-        r"\b(?:comes?(?: online| in)?|arrives?|gained|unlocks?|unlocked|is gained|kicks? in|appears?|is a feature|you (?:get|gain) it) (?:already |only )?(?:at|of) (?:character )?(?:level (\d+)|(\d+)(?:st|nd|rd|th)[- ]level)",
+        r"\b(?:comes?(?: online| in)?|arrives?|gained|unlocks?|unlocked|is gained|kicks? in|starts?|begins?|appears?|is a feature|you (?:get|gain) it) (?:already |only )?(?:at|of) (?:character )?(?:level (\d+)|(\d+)(?:st|nd|rd|th)[- ]level)",
         text,
     )
     if said is None or len([f for f in figs if f.kind in ("level", "ordinal", "number")]) != 1:
@@ -198,9 +199,51 @@ def _unowned(text: str, figs: Sequence[Figure], rows: Sequence[Row], facts: Fact
     return [verdict(level in levels[feature], "class.feature_level", f"level {told}", edition, feature)]
 
 
+def _by_level(text: str, figs: Sequence[Figure], rows: Sequence[Row], facts: Facts, edition: str) -> list[Checked]:
+    """What grows at a level apart from the tables: beasts of Wild Shape, the paladin's aura, the first spells of a rank."""
+    levels = [f for f in figs if f.kind == "level"]
+    if search(_DENIED, text):
+        return []
+    own = [f for f in levels if not match(r"(?:st|nd|rd|th)?[- ]level (?:\w+ )?(?:slots?|spells?)", text[f.end :])]
+    if len(own) != 1 or not 1 <= own[0].whole <= 20:
+        return []
+    level = own[0].whole
+    feet = [f.whole for f in figs if f.kind == "feet"]
+    if (
+        search(r"\baura of (?:protection|courage|devotion)", text)
+        and len(feet) == 1
+        and not search(r"\bgrow|\bincrease|\buntil|\bbefore", text)
+    ):
+        wanted = 30 if level >= 18 else 10
+        return [verdict(feet[0] == wanted, "class.aura", f"{wanted} feet at level {level}", edition, "Paladin")]
+    rating = [float(f.value) for f in figs if f.kind == "cr"]
+    if (
+        search(r"\bdruid", text)
+        and search(r"\bbeast|\bwild shap|\bform\b|\bturn", text)
+        and not search(r"\bmoon|\belemental", text)
+    ):
+        most = 0.25 if level < 4 else 0.5 if level < 8 else 1.0
+        if len(rating) == 1 and level >= 2 and rating[0] > most:
+            return [verdict(False, "class.wild_shape", f"at most CR {most:g} at level {level}", edition, "Druid")]
+        if level < 8 and search(r"\b(?:with|has|have|into)\b[^.;]{0,16}\b(?:fly(?:ing)?|flies) (?:speed|beast)", text):
+            return [verdict(False, "class.wild_shape", "no flying speed before level 8", edition, "Druid")]
+    ranks = [f.whole for f in figs if f.kind == "slot"] or [f.whole for f in levels if f not in own]
+    if (
+        not rows
+        and search(r"\bfull casters?\b", text)
+        and len(ranks) == 1
+        and 1 <= ranks[0] <= 9
+        and search(r"\bfirst\b|\bgets?\b|\bgain|\bunlock|\baccess", text)
+    ):
+        wizard = facts.row("class", edition, "wizard")
+        wanted = next((each for each in range(1, 21) if wizard and slots(wizard, each, ranks[0])), 0)
+        return [verdict(level == wanted, "class.spell_rank", f"they come at level {wanted}", edition, "Wizard")]
+    return []
+
+
 def _feature(text: str, known: Mapping[str, object]) -> str | None:
     """The one feature that a text names."""
-    words = sub(r"['’]", "", text)
+    words = sub(r"(?<!eldritch )\binvocations\b", "eldritch invocations", sub(r"['’]", "", text))
     found = [name for name in known if search(rf"\b{name}\b", words) and name not in _EVERYWHERE]
     found = [name for name in found if not any(name != other and name in other for other in found)]
     return found[0] if len(found) == 1 else None

@@ -7,10 +7,11 @@ from typing import Any
 from truth_blocks.dnd5e.claims import Checked, check_claim
 from truth_blocks.dnd5e.facts import Facts, Row, key_of
 from truth_blocks.dnd5e.ledgers import slots
+from truth_blocks.dnd5e.readers.feats import feat, skill
 from truth_blocks.dnd5e.readers.figures import Figure, figures, plain
 from truth_blocks.dnd5e.readers.matching import compiled, findall, match, search, sub
 from truth_blocks.dnd5e.readers.stated import DENIAL
-from truth_blocks.dnd5e.vocabulary import ABILITY, ANY_CLASS, SHORT_ABILITY, SKILL
+from truth_blocks.dnd5e.vocabulary import ANY_CLASS, SHORT_ABILITY
 
 Judged = list[tuple[Any, Checked]]
 _NICKS = {"barb": "barbarian", "sorc": "sorcerer", "lock": "warlock", "pally": "paladin", "wiz": "wizard"}
@@ -38,7 +39,7 @@ def class_statements(text: str, facts: Facts, edition: str) -> Judged:
     lowered = plain(text)
     figs = figures(lowered)
     named = list(dict.fromkeys(_NICKS.get(found[1], found[1]) for found in _CLASSES.finditer(lowered)))
-    claims = list(_skill(lowered)) or list(_feat(lowered, figs, facts, edition))
+    claims = list(skill(lowered)) or list(feat(lowered, figs, facts, edition))
     if claims:
         return _judged(claims, facts, edition)
     columns = [each for each in _COLUMNS if search(each[1], lowered)]
@@ -72,73 +73,6 @@ def _direct(right: bool, rule: str, expected: str, edition: str, subject: str) -
             Checked("ok" if right else "contradicted", rule, expected, f'SRD {edition}, "{subject}"', message, subject),
         )
     ]
-
-
-def _skill(text: str) -> Iterator[dict[str, Any]]:
-    skills = set(findall(rf"\b({SKILL})\b", text))
-    abilities = set(findall(rf"\b({ABILITY})\b", text))
-    if len(skills) != 1 or len(abilities) != 1 or figures(text) or DENIAL.search(sub(r"absent .*?,", "", text)):
-        return
-    if search(
-        r"\bskill\b|\bkeys? off|\bgoes with|\bbased on|\buses?\b|\brel(?:y|ies) on|\bruns? (?:off|on)|\bunder\b|\btied to|\blinked|\bis an?\b|\bby default|\bfalls|\bability\b|\bbelongs|\bworks off|\bdepends",
-        text,
-    ) and not search(r"\bcontest|\bhide|\bgrappl|\bsave\b|\bsaving|\bcheck against|\bdc\b|\binitiative|#", text):
-        yield {"type": "fact", "skill": skills.pop(), "ability": abilities.pop()}
-
-
-def _feat(text: str, figs: Sequence[Figure], facts: Facts, edition: str) -> Iterator[dict[str, Any]]:
-    """A feat's figure: it must be one of the figures the feat has."""
-    for name in sorted((title for title in _FEATS if search(rf"\b{title}\b", text)), key=len, reverse=True)[:1]:
-        rule = facts.rule(edition, name, ("feat",))
-        if name == "grappler" and search(r"\bthe grappler\b", text) and not search(r"\bfeat\b", text):
-            return
-        if rule is None or not (
-            name not in ("skilled", "defense", "alert", "archery", "grappler")
-            or search(
-                r"\bfeat\b|\bfighting style|\bsrd\b|^\W*(?:the )?(?:skilled|defense|alert|archery|grappler)\b", text
-            )
-        ):
-            return
-        if name == "alert" and [f for f in figs if f.kind in ("mod", "number")]:
-            yield {
-                "type": "fact",
-                "feat": name,
-                "initiative_adds": f"+{next(f for f in figs if f.kind in ('mod', 'number')).whole}",
-            }
-        elif name == "alert" and search(r"\bprof", text):
-            yield {"type": "fact", "feat": name, "initiative_adds": "proficiency bonus"}
-        elif name == "archery" and figs:
-            damage = search(r"\bdamage\b", text) and (
-                search(
-                    r"\b(?:to|on) (?:the )?(?:\w+ )?damage\b[^.;]{0,40}\bnot\b|\d (?:bonus )?(?:to|on) (?:the )?damage",
-                    text,
-                )
-                is not None
-            )
-            yield {"type": "fact", "feat": name, "ranged_attack_bonus": 0 if damage else figs[0].whole}
-        else:
-            said = [f for f in figs if f.kind in ("number", "mod", "score", "level", "feet")]
-            fields = [
-                effect.field
-                for effect in rule.effects
-                if isinstance(effect.value, int) and not isinstance(effect.value, bool)
-            ]
-            wanted = {
-                "level": "min_level",
-                "score": "min_ability_score" if edition == "5.2" else "min_strength",
-                "feet": None,
-            }
-            if len(said) == 1 and fields:
-                field = wanted.get(said[0].kind) or next((each for each in fields if each != "min_level"), fields[0])
-                if field in fields:
-                    yield {"type": "fact", "feat": name, field: said[0].whole}
-
-
-_FEATS = (
-    "alert", "magic initiate", "savage attacker", "skilled", "grappler", "archery", "defense", "great weapon fighting",
-    "boon of combat prowess", "boon of dimensional travel", "boon of fate", "boon of irresistible offense",
-    "boon of spell recall", "boon of the night spirit", "boon of truesight",
-)  # fmt: skip
 
 
 def _of_class(
@@ -296,6 +230,7 @@ def _features(
 ) -> Judged:
     """Features with the levels they come at, or a feature that the class does not have."""
     lowered = sub(r"\b(?:a|the|their|its) second attack\b", "extra attack", lowered)
+    lowered = sub(r"(?<!eldritch )\binvocations\b", "eldritch invocations", lowered)
     lowered = sub(
         r"\b(?:don't|doesn't|do not|does not|(?:can't|cannot|not)(?= (?:\w+ )?(?:get|gain|learn|have|take|pick|choose|unlock)))\b(?=[^.;]{0,60}\buntil\b)",
         "",
@@ -304,6 +239,7 @@ def _features(
     if (
         not _GAINS.search(lowered)
         or DENIAL.search(lowered)
+        or search(r"\bgrows? (?:to|in)\b|\bexpands? to|\bextends? to|\bincreases? to", lowered)
         or search(r"\bslots?\b|\btimes\b|\bonce\b|\btwice\b|\buses?\b|\bpoints?\b|\bdice\b", lowered)
     ):
         return []

@@ -55,6 +55,8 @@ def said_of_entries(text: str, edition: str, facts: Facts, known: Mentions) -> l
     features = [each for each in features_named(lowered, edition, facts) if _is_name(each, lowered)]
     features = spoken_of(lowered, features)
     inside = any(plain(spell.name) in plain(feature.name) for spell in spells for feature in features)
+    if spells and features and not inside:
+        return []  # a feature that changes what a spell does
     found = _of_features(lowered, features, edition)
     if found or inside:  # "creation" in "Words of Creation" is no spell
         return found
@@ -97,6 +99,8 @@ def _of_spell(text: str, mention: Mention, edition: str, facts: Facts) -> list[C
     if search(r"\bconcentrat", lowered):
         said["save"] = said.get("save", set()) - {"con"}  # the save that keeps a spell up
         said = {kind: found for kind, found in said.items() if found}
+    if mention.key in ("counterspell", "dispel magic"):
+        said.pop("dc", None)  # 10 and the level of the other spell
     said.pop("cost", None)  # how it is cast is a field of its record; its text has what it costs afterwards
     grown = _of_growth(lowered, said, parts, mention.name, edition)
     if (

@@ -126,6 +126,7 @@ def level(text: str, figs: Sequence[Figure], row: Mapping[str, Any]) -> Iterator
         )
         if (
             not (has_dice and at)
+            and not search(r"\b(?:from|since)\W*(?:level|lvl)?\W*$", text[max(figure.start - 14, 0) : figure.start])
             and not search(r"\bupcast", text)
             and figure.whole <= 9
             and not match(r"\W*(?:or|and) (?:higher|above|up)", text[figure.end :])

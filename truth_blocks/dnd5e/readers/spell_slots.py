@@ -16,6 +16,7 @@ _TURNS = (
     r"\b(?:unless|except|homebrew|house rules?|variant|metamagic|used to|would be|wish|myth|crit\w*|max\w*|averag\w*|twinned|empowered|compared?|scroll|instead of|rather than|disciple of life|natural"
     r"|vulnerab\w*|resist\w*|half|halves|save[sd]?|between|from \d+d\d+|both|targets?|creatures|secondary|each turn|per turn|times|casts? (?:it )?twice)\b|\bthan\b"
 )
+_OWN_BONUS = r"(?:,? and )?\b(?:adds?|plus|\+) (?:your|his|her|my|the|their) (?:\w+ )?(?:mod\w*|bonus)"
 _DENIED = r"\bnot\b|n't\b|\bnever\b|\bno longer\b"
 _HEALS = {
     "5.1": {"cure wounds": ("1d8", 1), "healing word": ("1d4", 1), "mass healing word": ("1d4", 1), "mass cure wounds": ("3d8", 1), "prayer of healing": ("2d8", 1)},
@@ -56,7 +57,11 @@ def said_of_slots(text: str, facts: Facts, edition: str, known: Mentions) -> lis
         return []
     found = _counted(lowered, key, row, slot)
     if not found and not search(_TURNS, lowered):
-        found = _rays(lowered, key, row, slot) or _dice(lowered, figs, key, row, slot, facts, edition)
+        found = (
+            _aid(lowered, key, slot)
+            or _rays(lowered, key, row, slot)
+            or _dice(lowered, figs, key, row, slot, facts, edition)
+        )
     return [verdict(found[0], f"spell.{found[1]}", found[2], edition, name)] if found else []
 
 
@@ -69,7 +74,7 @@ def _slot(text: str, figs: Sequence[Figure]) -> int | None:
     )
     if not slots and beside:
         slots = {int(beside[1] or beside[2])}
-    if not slots and search(r"\bcast|\bslot", text):
+    if not slots and search(r"cast|\bslot", text):
         slots = {f.whole for f in figs if f.kind in ("level", "ordinal") and search(_SAID_SLOT, text[max(f.start - 24, 0) : f.start])
                  and not match(r"(?:st|nd|rd|th)?[- ]level (?:\w+ )?(?:wizard|cleric|druid|bard|sorcerer|warlock|paladin|ranger|char|caster)", text[f.end :])}  # fmt: skip
     return next(iter(slots)) if len(slots) == 1 else None
@@ -94,7 +99,7 @@ def _dice(
         return None
     if len(dice) == 1 and search(
         r"\b(?:extra|additional|another|more|per|each|every|adds?|increas\w*|plus an?|bonus|higher|above)\b",
-        text.replace("plus your", ""),
+        sub(_OWN_BONUS, "", text),
     ):
         return None
     if slot is None and (
@@ -125,6 +130,21 @@ def _known(key: str, row: Row, slot: int | None, facts: Facts, edition: str) -> 
         return None
     count, faces, _ = terms(damage)
     return count, faces
+
+
+def _aid(text: str, key: str, slot: int | None) -> tuple[bool, str, str] | None:
+    """The hit points that aid adds: five, and five more for each level of the slot."""
+    said = findall(r"\b(\d+) (?:extra |more |additional |bonus |maximum )?(?:hit points|hp)\b", text)
+    if (
+        key != "aid"
+        or len(said) != 1
+        or (slot is None and search(r"\bslot|\bupcast|\blevel|\bhigher|\d(?:st|nd|rd|th)\b", text))
+    ):
+        return None
+    if search(_DENIED + r"|\bmore for\b|\beach\b.*\babove|\bfrom \d|\bnow\b|\bhas\b|\bat \d|\bto \d+ h", text):
+        return None
+    wanted = 5 * ((slot or 2) - 1)
+    return int(said[0]) == wanted, "aid", f"{wanted} hit points"
 
 
 def _rays(text: str, key: str, row: Row, slot: int | None) -> tuple[bool, str, str] | None:

@@ -44,10 +44,10 @@ def spell_values(row: Mapping[str, Any], told: Scene) -> Sets:
     ):
         dice = {float(row["level"])}
     level: set[Any] | None = None if row["level"] is None else {row["level"]}
-    if level is not None and told.has(
-        r"\bcast \W*#+ at (?:level \d|\d\w\w[- ]level)|\b(?:i|we|he|she|they|you) (?:up)?cast"
-    ):
+    if level is not None and told.has(r"#+ at (?:level \d|\d\w\w[- ]level)|\b(?:i|we|he|she|they|you) (?:up)?cast"):
         level |= {f.value for f in told.figs if f.kind == "level" and row["level"] <= f.value}  # the slot's
+    if row["key"] in ("counterspell", "dispel magic") and sum(f.kind in ("level", "slot") for f in told.figs) > 1:
+        level = None  # that of the other spell
     if (level is not None and row["level"] == 0 and any(f.kind == "dice" for f in told.figs)) or (
         level is not None
         and dice
