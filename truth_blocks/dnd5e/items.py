@@ -40,6 +40,8 @@ from truth_blocks.dnd5e.rule_reading import rule_readings
 
 MOST_TEXT = 20_000
 _OF_THINGS = ("fact.", "spell.", "creature.", "weapon.", "armor.", "item.", "entry.", "class.")
+_OF_ALL = ("calc.", "armor.worn")
+"""Readings of all figures of a sentence together, whose clauses say nothing alone."""
 _SEVERAL_EVENTS = r"\b(?:and|but|who) then\b|\bafter that\b|\bthen heals?\b|\bneither\b|\bexcept\b|\bunless\b"
 _NO_MORE = r",? (?:and |but )?not (?:any |a level )?(?:later|earlier|sooner|before|after)(?=[.!]?$)"
 """Words behind a level that deny nothing of it."""
@@ -49,6 +51,10 @@ _OF_OTHERS = (
     r"|\bto counter (?:an? )?\d"
 )
 """Words that give a value to somebody or to a moment, not to the thing that is named."""
+_CONCENTRATION_CHECK = (
+    r"\b(?:holding|maintaining|keeping|concentrat\w+|sustaining)\b[^.;]*\b(?:con|constitution) (?:sav|check)|\bconcentration (?:sav|check|dc)"
+    r"|\b(?:con|constitution) sav\w*[^.;]*\b(?:to (?:hold|keep|maintain)|holding|concentrat\w+)"
+)
 _EDITION_NAMES = {"5.1": "5.1", "5.2": "5.2", "5.2.1": "5.2", "2014": "5.1", "2024": "5.2"}
 SUBJECTS = ("spell", "creature", "weapon", "armor", "item", "ability", "attack")
 MOST_RULE_TEXT = 2_000
@@ -83,7 +89,7 @@ def _item(item: Any, facts: Facts, mentions: Mapping[str, Mentions], default: st
         return _failed(name, f"The text has {len(text):,} characters; at most {MOST_TEXT:,} are read.")
     text = normalised(text)
     found = _settled(_read(text, edition, facts, mentions))
-    if not any(result.verdict == "contradicted" or result.rule.startswith("calc.") for _, result in found):
+    if not any(result.verdict == "contradicted" or result.rule.startswith(_OF_ALL) for _, result in found):
         found = _of_clauses(text, edition, facts, mentions) or found
     if any(result.verdict == "contradicted" and not result.rule.startswith("entry.") for _, result in found):
         agrees = agreeing(text, edition, facts, mentions[edition])
@@ -94,7 +100,7 @@ def _item(item: Any, facts: Facts, mentions: Mapping[str, Mentions], default: st
 def _of_clauses(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions]) -> list[tuple[Any, Checked]]:
     """Contradictions of the clauses of a long sentence about one thing, each read alone."""
     own = edition_of(text, edition)
-    for clause in clauses_about(text, mentions[own]) if own is not None else []:
+    for clause in clauses_about(text, mentions[own]) if own is not None and not _concentration_save(text) else []:
         found = _settled(_read(clause, own or edition, facts, mentions))
         wrong = [each for each in found if each[1].verdict == "contradicted" and each[1].rule.startswith(_OF_THINGS)]
         if wrong:
@@ -165,6 +171,8 @@ def _sayings(text: str, edition: str, facts: Facts, known: Mentions) -> Iterator
     yield from known_things(text, edition)
     yield from plain_rules(text, edition)
     yield from said_of_rules(text, edition)
+    if _concentration_save(text):
+        return  # not one that the spell asks for
     yield from said_of_spells(text, edition, known)
     yield from asides_of_spells(text, facts, edition, known)
     yield from said_of_slots(text, facts, edition, known)
@@ -176,6 +184,12 @@ def _sayings(text: str, edition: str, facts: Facts, known: Mentions) -> Iterator
     yield from price_and_weight(text, facts, edition, known)
     yield from said_of_entries(text, edition, facts, known)
     yield from shared_experience(text, facts, edition, known)
+
+
+def _concentration_save(text: str) -> bool:
+    """Whether somebody hurt rolls to keep a spell."""
+    lowered = text.lower()
+    return bool(search(_CONCENTRATION_CHECK, lowered) and search(r"\bdamage|\bpoints\b|\bhit\b", lowered))
 
 
 def _of_rules(text: str, facts: Facts, edition: str) -> list[Checked]:

@@ -33,6 +33,8 @@ _GAINS = compiled(
     r"\b(?:gains?|gets?|learns?|receives?|acquires?|unlocks?|comes? (?:in|online|at)|arrives?|at|online|picks? up|starts?|grants?|earns?|kicks? in|until|by|obtains?|appears?|is (?:a |an )?level|level \d+ feature)\b"
 )
 
+_ARMED = r"\b(?:with|using|by|from|off) (?:an?|the|his|her|their|my|your) (?:\+\d )?(?:shortsword|rapier|dagger|scimitar|whip|shortbow|longbow|hand crossbow|light crossbow|sling|dart|bow|crossbow)\b"
+"""Weapons of a sneak attack."""
 
 def class_statements(text: str, facts: Facts, edition: str) -> Judged:
     """Claims about classes, feats and skills in a statement, judged."""
@@ -112,6 +114,14 @@ def _of_class(
     values = (
         [f for f in rest if f.kind == "dice"] if of_dice else [f for f in rest if f.kind in ("number", "mod", "feet")]
     )
+    if column[0] == "second_wind" and search(r"\bregain\w*|\brecover", text):
+        return  # those that come back
+    if (
+        column[0] == "sneak_attack"
+        and search(_ARMED, text)
+        and not search(r"\bsneak attack(?:s|'s)? (?:dice|die|damage|bonus)|\bextra\b|\balone\b|\bjust\b", text)
+    ):
+        return  # the weapon's dice are among them
     if len(levels) == 1 and len(values) == 1 and 1 <= levels[0].whole <= 20:
         value: Any = values[0].value if of_dice else values[0].whole
         if of_dice and str(known[-1]).startswith("d"):

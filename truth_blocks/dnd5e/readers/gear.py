@@ -65,7 +65,7 @@ def armor(text: str, figs: Sequence[Figure], row: Mapping[str, Any]) -> Iterator
     found = search(r"\bstealth|\bsneak", text)
     if found:
         free = search(
-            r"\bno (?:\w+ )?(?:penalty|disadvantage|problem|drawback|issue)|\bwithout (?:\w+ )?(?:penalty|disadvantage)|\b(?:doesn't|does not|don't|won't|isn't|never) (?:\w+ ){0,3}(?:disadvantage|hurt|affect|hinder|hamper|impose|give|penal)|\bfine\b|\bquiet|\bnormal(?:ly)?\b|\bunaffected",
+            r"\bno (?:\w+ )?(?:penalty|disadvantage|problem|drawback|issue)|\bwithout (?:\w+ )?(?:penalty|disadvantage)|\b(?:doesn't|does not|don't|won't|isn't|never) (?:\w+ ){0,3}(?:disadvantage|hurt|affect|hinder|hamper|impose|give|penal)|\bfine\b|\bquiet|\bnormal(?:ly)?\b|\bunaffected|\b(?:not|n't|never|hardly) (?:\w+ ){0,2}(?:noisy|loud|clank)",
             text,
         )
         bad = search(

@@ -64,6 +64,7 @@ def _flags(text: str) -> Iterator[Fact]:
         no = (
             denied(text, found.start(), found.end(), after=True)
             or match(r"(?: required| needed)?: ?(?:no|none)\b", text[found.end() :]) is not None
+            or search(r"\b(?:free|able|lets you|allows you) to $", text[: found.start()]) is not None
         )
         yield Fact({"concentration": not no})
     found = _RITUAL.search(text)
