@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from truth_blocks.dnd5e.claims import Checked
+from truth_blocks.dnd5e.combat.spells import spell
 from truth_blocks.dnd5e.facts import Facts, key_of
 from truth_blocks.dnd5e.mentions import Mention, Mentions
 from truth_blocks.dnd5e.prose import sentences
@@ -206,6 +207,8 @@ def _figures_of(names: Mapping[str, str], facts: Facts, edition: str) -> dict[st
         ("weapon", "damage", "weapon_damage"),
     ):
         row = facts.row(kind, edition, names[kind]) if kind in names else None
+        if kind == "spell" and row and (cast := spell(edition, row["key"])) is not None and len(cast.damage) > 1:
+            continue  # two sorts of damage, of which the record has one
         if row and row[field] is not None and "+" not in str(row[field]).replace("+MOD", "+"):
             found[name] = str(row[field])
     return found
