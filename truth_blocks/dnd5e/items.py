@@ -33,7 +33,7 @@ from truth_blocks.dnd5e.readers.spell_slots import said_of_slots
 from truth_blocks.dnd5e.readers.stating import GAME_WORDS, calculation, edition_of, stands_as_name, statement
 from truth_blocks.dnd5e.readers.sums import as_checked, consistency, record_checked
 from truth_blocks.dnd5e.readers.tables import table_statements
-from truth_blocks.dnd5e.readers.things import SAYS_MORE, facts_in
+from truth_blocks.dnd5e.readers.things import SAYS_MORE, facts_in, names_in
 from truth_blocks.dnd5e.readers.xp_shares import shared_experience
 from truth_blocks.dnd5e.reading import claims_in
 from truth_blocks.dnd5e.rule_reading import rule_readings
@@ -52,9 +52,12 @@ _OF_OTHERS = (
 )
 """Words that give a value to somebody or to a moment, not to the thing that is named."""
 _CONCENTRATION_CHECK = (
-    r"\b(?:holding|maintaining|keeping|concentrat\w+|sustaining)\b[^.;]*\b(?:con|constitution) (?:sav|check)|\bconcentration (?:sav|check|dc)"
+    r"\b(?:holding|maintaining|keeping|concentrat\w+|sustaining)\b[^.;]*\b(?:con|constitution) (?:sav|check)"
+    r"|\bconcentration (?:sav|check|dc)"
     r"|\b(?:con|constitution) sav\w*[^.;]*\b(?:to (?:hold|keep|maintain)|holding|concentrat\w+)"
 )
+_SOURCE = r"(?:ed|of|by) (?:by|of)? ?(?:an?|the|that|your) $"
+"""Before what put somebody into a condition: *charmed by the vampire*."""
 _EDITION_NAMES = {"5.1": "5.1", "5.2": "5.2", "5.2.1": "5.2", "2014": "5.1", "2024": "5.2"}
 SUBJECTS = ("spell", "creature", "weapon", "armor", "item", "ability", "attack")
 MOST_RULE_TEXT = 2_000
@@ -153,7 +156,7 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
         if held is not None or fits is not None or placed:
             found = [(claim, _opened(result)) for claim, result in found]
     if own is not None and not any(result.verdict != "unverifiable" for _, result in found):
-        found = [(None, each) for each in _of_rules(told, facts, own)] or found
+        found = [(None, each) for each in _of_rules(told, facts, own, mentions[own])] or found
     if found or stated_rules:
         return found or [*stated_rules]
     older = _by_patterns(told, edition, facts, mentions)
@@ -192,10 +195,14 @@ def _concentration_save(text: str) -> bool:
     return bool(search(_CONCENTRATION_CHECK, lowered) and search(r"\bdamage|\bpoints\b|\bhit\b", lowered))
 
 
-def _of_rules(text: str, facts: Facts, edition: str) -> list[Checked]:
+def _of_rules(text: str, facts: Facts, edition: str, known: Mentions) -> list[Checked]:
+    alone = not any(
+        each.kind in ("spell", "creature", "item", "class") and not search(_SOURCE, text[: each.start].lower())
+        for each in names_in(text, known)
+    )
     return (
         exhaustion_effects(text, edition)
-        or condition_effects(text, edition)
+        or condition_effects(text, edition, alone=alone)
         or rule_statements(text, edition)
         or table_statements(text, facts, edition)
     )

@@ -36,6 +36,7 @@ _GAINS = compiled(
 _ARMED = r"\b(?:with|using|by|from|off) (?:an?|the|his|her|their|my|your) (?:\+\d )?(?:shortsword|rapier|dagger|scimitar|whip|shortbow|longbow|hand crossbow|light crossbow|sling|dart|bow|crossbow)\b"
 """Weapons of a sneak attack."""
 
+
 def class_statements(text: str, facts: Facts, edition: str) -> Judged:
     """Claims about classes, feats and skills in a statement, judged."""
     lowered = plain(text)

@@ -4,16 +4,17 @@ import re
 from collections.abc import Iterator
 
 from truth_blocks.dnd5e.claims import Checked
+from truth_blocks.dnd5e.readers.condition_words import UNHINDERED, said_abilities, said_burdens
 from truth_blocks.dnd5e.readers.figures import figures, plain
 from truth_blocks.dnd5e.readers.matching import findall, finditer, match, search, split, sub
 from truth_blocks.dnd5e.readers.stated import denied
 from truth_blocks.dnd5e.vocabulary import CONDITION, SHORT_ABILITY
 
 _INCAPACITATED = {
-    "5.1": "no action; no reaction; no concentration",
-    "5.2": "no action; no reaction; no bonus action; no concentration; no speech; initiative disadvantage",
+    "5.1": "no action; no reaction; no bonus action; no attack; no cast; no concentration",
+    "5.2": "no action; no reaction; no bonus action; no attack; no cast; no concentration; no speech; initiative disadvantage",
 }
-_SAVES = "fail strength; fail dexterity"
+_SAVES = "fail strength; fail dexterity; saves changed"
 _EFFECTS: dict[str, dict[str, str]] = {
     "blinded": {"both": "no sight; fail sight; own disadvantage; against advantage"},
     "charmed": {"both": "no attack on charmer; social advantage"},
@@ -26,11 +27,14 @@ _EFFECTS: dict[str, dict[str, str]] = {
     "petrified": {"both": f"{_SAVES}; against advantage; resist all; incapacitated; unaware", "5.1": f"no move; no speech; speed 0?; immune poison; {_INCAPACITATED['5.1']}", "5.2": f"speed 0; no move; immune poison?; {_INCAPACITATED['5.2']}"},
     "poisoned": {"both": "own disadvantage; checks disadvantage"},
     "prone": {"both": "own disadvantage; near advantage; far disadvantage; against disadvantage?; against advantage?"},
-    "restrained": {"both": "speed 0; no move; own disadvantage; against advantage; saves dexterity disadvantage"},
+    "restrained": {"both": "speed 0; no move; own disadvantage; against advantage; saves dexterity disadvantage; saves changed"},
     "stunned": {"both": f"{_SAVES}; against advantage; incapacitated", "5.1": f"no move; speed 0?; falters; no speech?; {_INCAPACITATED['5.1']}", "5.2": _INCAPACITATED["5.2"]},
     "unconscious": {"both": f"{_SAVES}; against advantage; crit near; incapacitated; prone; drops; unaware", "5.1": f"no move; no speech; speed 0?; {_INCAPACITATED['5.1']}", "5.2": f"speed 0; no move; {_INCAPACITATED['5.2']}"},
 }  # fmt: skip
 """What each condition does, in both editions and in one; a ``?`` marks what the text leaves to be inferred."""
+
+_IMPLIED = frozenset(["saves changed", "no attack", "no cast"])
+"""Effects that follow from others of the list."""
 
 _NOUNS = {
     "paralysed": "paralyzed", "petrification": "petrified", "incapacitation": "incapacitated", "paralysis": "paralyzed",
@@ -48,30 +52,37 @@ _LIGHT = frozenset(
     ["in", "under", "by", "per", "rules", "srd", "the", "a", "an", "all", "any", "being", "when", "while", "if", "you're", "you", "are", "your", "he's", "she's", "it's", "they're", "someone", "somebody", "creature", "creatures", "is", "target", "targets", "attack", "attacks", "attacking", "attacker", "attackers", "roll", "rolls", "against", "hit", "hits", "on", "from", "feet", "foot", "away", "within", "shooting", "hitting", "made", "at", "melee", "ranged", "condition", "text", "as", "printed", "read", "to", "letter", "new", "old", "and", "your", "be", "who", "whoever", "anyone", "person", "people", "guys", "enemy", "enemies", "foe", "foes", "becoming", "getting", "technically", "actually", "so", "ok", "yes", "no", "note", "that", "remember", "under", "of", "for", "with", "edition", "document", "rule", "nearby", "adjacent", "being's", "its", "it", "them", "him", "her", "his", "character", "characters", "monster", "monsters", "player", "players", "pc", "pcs", "get", "gets", "gain", "gains", "have", "has", "had", "up", "wake", "waking"]
 )  # fmt: skip
 _AGAINST = re.compile(
-    r"\b(?:attack(?:s|ing|ers?)?(?: rolls?)?|(?<!get )(?<!gets )(?<!be )(?<!is )hits?|hitting|shots?|shooting|swings?|strikes?|stabbing) (?:made )?(?:(?:from|within)[^.,;]{0,24} )?(?:against|on|at|vs|versus|targeting)\b(?! (?:(?:dis)?advantage|anyone|anybody|any|others|everyone|everything|\w+ other))"
+    r"\b(?:attack(?:s|ing|ers?)?(?: rolls?)?|(?<!get )(?<!gets )(?<!be )(?<!is )hits?|hitting|shots?|shooting|swing(?:s|ing)?|strikes?|striking|aim(?:s|ing)|stabbing) (?:made )?(?:(?:from|within)[^.,;]{0,24} )?(?:against|on|at|vs|versus|targeting)\b(?! (?:(?:dis)?advantage|anyone|anybody|any|others|everyone|everything|\w+ other))"
     r"|\b(?:attack|hit|shoot|hitting|attacking|shooting|stabbing|target)(?:ing|s)? (?:an?|the|it|him|her|them|that|someone|somebody)\b|\b(?:attackers?|enemies|foes|everyone|they|people) (?:have|has|get|gets|gain|attack|hit)\b(?!.*\bher own)"
     r"|\b(?:people|those|anyone|whoever|everybody) (?:hitting|attacking|shooting|who (?:hit|attack|shoot))\b"
-    r"|\bagainst (?:it|you|him|her|them|a|an|the)\b|\bto be hit\b|\bon (?:attacks|attack rolls) against\b"
+    r"|\bagainst (?:it|you|him|her|them|a|an|the)\b|\bbecause (?:the|your|its|his|her) (?:target|foe|enemy|opponent|victim)\b|\bto be hit\b|\bon (?:attacks|attack rolls) against\b"
 )
 _OTHERS = re.compile(
     r"\b(?:anyone|anybody|any (?:target|creature|one)|everyone|others?|all targets?|everything)\b[^.,;]{0,14}\b(?:but|except|other than|besides|apart from|who isn't|that isn't)\b|\bother than (?:the|its|your) grappler"
 )
+_NOT_ALONE = (
+    r"\b(?:this spell|the spell|spells? (?:that|which)|in this way|until (?:the|its|your|his|her|their|healed|dispelled|cured)|failed save|saving throw or|unlike|than|opposed to|compared|ends? (?:early|when|if|after|as soon)|your turn ends|spell ends|trait|feature|feat|venom|poison (?:from|of)|dc"
+    r"|unless|except|immun\w+|hidden|hiding|dodg\w+|flank\w*|cover|familiar|mount|rage|raging|bless\w*|(?:halfling|elf|elves|dwar\w+|gnome|paladin|monk|rogue|barbarian|fighter|cleric|druid|wizard|sorcerer|warlock|bard|ranger)s?)\b|#"
+    r"|\bwhile \w+, the (?:target|creature)|\byou have grappled|\bgrappled by you|\band (?:also )?(?:the )?(?:other|another)\b"
+)
+"""Words that bring another thing into a sentence about a condition."""
+_AND = r"\b(?:and|or) (?=(?:simply |just |also |still |even |then )?(?:can|cannot|can't|is|are|has|have|you|it|they|he|she|keeps?|loses?|automatically|makes?|takes?|gets?|drops?|falls?|fails?|speaks?)\b)"
 _OWN = re.compile(r"\battack(?:s|ing|ers?)?\b|\battack rolls?\b|\bto hit\b|\bhitting\b|\bswing|\bshoot")
 
 
-def condition_effects(text: str, edition: str) -> list[Checked]:
-    """Verdicts on the effects a statement gives the one condition it names."""
-    lowered = sub(r"\bdrops? (?=(?:your|its|their|the|his|her) speed)", "makes ", plain(text))
+def condition_effects(text: str, edition: str, *, alone: bool = False) -> list[Checked]:
+    """Verdicts on the effects a statement gives the one condition it names; ``alone``: it names no other thing."""
+    lowered = sub(r"\bdrops? (?:to )?(?=(?:(?:a|your|its|their|the|his|her) )?speed)", "makes ", plain(text))
     named = {
         _NOUNS.get(found[1], found[1])
         for found in finditer(rf"\b({CONDITION}|{'|'.join(_NOUNS)})\b", lowered)
         if not search(
-            r"\b(?:immun\w+ to|sav\w+ against|ends?|causes?|give|gives|gain|gains|inflicts?|imposes?)(?: being| the| a)*\W*$",
+            r"\b(?:immun\w+ to|resistan\w+ to|sav\w+ (?:against|versus|vs\.?)|avoid|resist|remov\w+|cur(?:e|es|ing)|can(?:'t|not) be|ends?|causes?|give|gives|gain|gains|inflicts?|imposes?)(?: or end)?(?: being| becoming| the| a)*\W*$",
             lowered[: found.start()],
         )
     } - {"exhaustion"}
     subject = _subject(lowered, named)
-    if subject is None or not _about(lowered, subject):
+    if subject is None or not (_about(lowered, subject) or (alone and _alone(lowered, subject))):
         return []
     known = {
         each.strip() for key in ("both", edition) for each in _EFFECTS[subject].get(key, "").split(";") if each.strip()
@@ -91,7 +102,7 @@ def condition_effects(text: str, edition: str) -> list[Checked]:
             r"\b(?:unless|except|other than|(?:anyone|anybody|everyone|anything|all) but)\b", lowered
         ):
             continue  # said of what the exception leaves
-        expected = "; ".join(sorted(each for each in known if not each.endswith("?")))
+        expected = "; ".join(sorted(each for each in known - _IMPLIED if not each.endswith("?")))
         message = "" if right else f"{subject.capitalize()} does this: {expected}."
         found.append(
             Checked(
@@ -118,6 +129,11 @@ def _about(text: str, subject: str) -> bool:
     return all(word in _LIGHT for word in words)
 
 
+def _alone(text: str, subject: str) -> bool:
+    """Whether nothing else comes into the sentence: no other source of an effect, no one who holds another."""
+    return not search(_NOT_ALONE, text) and (subject == "grappled" or "grappl" not in text)
+
+
 def _subject(text: str, named: set[str]) -> str | None:
     """The condition that the sentence is about: the only one, or the one it opens with."""
     if len(named) <= 1:
@@ -135,15 +151,27 @@ def _words_for(name: str) -> list[str]:
 
 
 def _stated(text: str, subject: str) -> Iterator[tuple[str, bool]]:
+    text = sub(r", which (?:is|are)(?: all)?\b", "", text)
     for clause in split(r"[.;:?!]|,(?! and (?:checks|ability|dex|str))|\b(?:but|yet|while|although|whereas)\b", text):
         yield from _edges(clause, subject)
         yield from _failures(clause)
         yield from _denials(clause)
         yield from _others(clause, subject)
+        for part in split(_AND, clause):
+            yield from said_abilities(part, subject)
+            yield from said_burdens(part, subject)
 
 
 def _edges(clause: str, subject: str) -> Iterator[tuple[str, bool]]:
     edges = {found[0] for found in finditer(r"\b(?:dis)?advantage\b", clause)}
+    if (
+        not edges
+        and search(UNHINDERED, clause)
+        and search(r"\b(?:own|your|its|their|his|her) (?:own )?attack(?:s| rolls?)\b", clause)
+    ):
+        yield "own disadvantage", False
+    if not edges and _OTHERS.search(clause) and search(r"\battack|\bhit", clause) and search(UNHINDERED, clause):
+        yield "others disadvantage", False
     if len(edges) != 1:
         return
     edge = edges.pop()
@@ -193,10 +221,19 @@ def _edges(clause: str, subject: str) -> Iterator[tuple[str, bool]]:
 
 
 def _failures(clause: str) -> Iterator[tuple[str, bool]]:
-    found = search(r"\b(?:auto(?:matic(?:ally)?)?[- ]?)?fail(?:s|ing)?\b", clause)
+    found = search(r"\b(?:auto(?:matic(?:ally)?)?[- ]?)?fail(?:s|ing|ures?)?\b", clause)
+    if found and search(r"\bchecks?\b", clause):
+        for sense, words in (
+            ("sight", r"\bsight|\bsee(?:ing)?\b|\bvision|\bvisual"),
+            ("hearing", r"\bhear(?:ing)?\b|\bsounds?\b|\bears\b"),
+        ):
+            if search(words, clause):
+                yield f"fail {sense}", not denied(clause, found.start(), found.end())
     if found and search(r"\bsav", clause) and (search(r"\bauto", clause) or match(r"fails?\b", found[0])):
         for name in findall(rf"\b({SHORT_ABILITY})\b", clause):
             yield f"fail {_LONG.get(name, name)}", not denied(clause, found.start(), found.end())
+    if search(r"\b(?:auto(?:matically)?[- ]?(?:succeed|pass|mak)\w*)", clause) and search(r"\bsav", clause):
+        yield "saves succeed", True
     found = search(r"\b(?:auto(?:matic(?:ally)?)?[- ]?)?crit(?:s|ical|icals)?\b", clause)
     if found and not search(r"\bcritical failure", clause):
         far = [f.whole for f in figures(clause) if f.kind == "feet"]
@@ -224,9 +261,9 @@ def _denials(clause: str) -> Iterator[tuple[str, bool]]:
 
 
 def _others(clause: str, subject: str) -> Iterator[tuple[str, bool]]:
-    found = search(r"\bspeed\b[^.;,]{0,24}\b(?:0|zero|nothing)\b|\b(?:0|zero) speed\b|\bno speed\b", clause)
+    found = search(r"\bspeed\b[^.;,]{0,24}\b(?:0|zero|nothing)\b|\bspeed 0\b|\b(?:0|zero) speed\b|\bno speed\b", clause)
     if found:
-        yield "speed 0", not denied(clause, found.start(), found.end())
+        yield "speed 0", not denied(clause, found.start(), found.end()) and "nothing" not in clause[: found.start()]
     given = search(r"\bspeed\b(?: of| is|:| becomes)*(?: only| just)? (\d+)\b", clause)
     if given and int(given[1]) > 0:
         yield "speed some", True

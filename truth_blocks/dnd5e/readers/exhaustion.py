@@ -2,12 +2,16 @@
 
 from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.readers.figures import figures, plain
-from truth_blocks.dnd5e.readers.matching import search
+from truth_blocks.dnd5e.readers.matching import match, search
 from truth_blocks.dnd5e.readers.stated import denied
 
 _FIRST = {"checks": 1, "speed half": 2, "attacks": 3, "saves": 3, "hp half": 4, "speed 0": 5, "death": 6}
+_SPARED = r"\b(?:no effect on|doesn't (?:touch|affect|change|lower|reduce|slow)|does not (?:touch|affect|change|lower|reduce|slow)|leaves?|never (?:touches|affects|lowers))\b[^.;]{0,16}\b(?:speed|movement|d20|attack rolls?|saving throws?|saves|ability checks?)\b"
+_OLD_SPEED = r"\bspeed\b[^.;]{0,24}\b(?:halved|halves|half)\b|\bhal(?:f|ves|ved) (?:your|its|the|their) speed\b"
+_STARTS = r"\b(?:needs? |until |not before |starts? at |begins? at |kicks? in at |first at |takes )(?:\w+ ){0,3}\d"
+_SHED = r"\bremove|\breduc|\btakes? (?:off|away)|\bsheds?|\bwipes?|\brids?|\bgets? rid|\bless\b|\bclear|\brecover|\bdrop|\blower|\bdecreas|\bend|\bcur|\bshed|\blose"
 _SAYS = (
-    ("death", r"\bdie|\bdeath|\bdead|\bkill"), ("hp half", r"\b(?:hp|hit points?)\b.*\b(?:half|halv)|\b(?:half|halv)\w*\b.*\b(?:hp|hit points?)"),
+    ("death", r"\bdie|\bdying|\bdeath|\bdead|\bkill|\bfatal|\blethal|\bslain"), ("hp half", r"\b(?:hp|hit points?)\b.*\b(?:half|halv)|\b(?:half|halv)\w*\b.*\b(?:hp|hit points?)"),
     ("speed half", r"\bspeed\b.*\b(?:half|halv)|\b(?:half|halv)\w*\b.*\bspeed"), ("speed 0", r"\bspeed\b.*\b(?:0|zero)\b|\bcan(?:'t|not) move"),
     ("checks", r"\bdisadvantage\b.*\bchecks?|\bchecks?\b.*\bdisadvantage"), ("attacks", r"\bdisadvantage\b.*\battack|\battack\w*\b.*\bdisadvantage"),
     ("saves", r"\bdisadvantage\b.*\bsav|\bsav\w*\b.*\bdisadvantage"),
@@ -19,8 +23,34 @@ def exhaustion_effects(text: str, edition: str) -> list[Checked]:
     lowered = plain(text)
     if not search(r"\bexhaust", lowered):
         return []
-    figs = [f for f in figures(lowered) if f.kind in ("number", "level", "ordinal")]
+    figs = [
+        f
+        for f in figures(lowered)
+        if f.kind in ("number", "level", "ordinal") and not match(r" (?:long|night|good)", lowered[f.end :])
+    ]
+    if edition == "5.2" and (search(_SPARED, lowered) or search(_OLD_SPEED, lowered)):
+        return [
+            _checked(
+                False, "each level takes 2 off D20 Tests and 5 feet off the speed", 'SRD 5.2, "Exhaustion"', edition
+            )
+        ]
+    if (
+        any(
+            6 < f.whole < 20
+            and (f.kind in ("level", "ordinal") or match(r" (?:exhaustion )?levels?\b", lowered[f.end :]))
+            for f in figs
+        )
+        and search(r"\b(?:live|lives|survive\w*|alive|still standing|kills?|dies?|fatal|death)\b", lowered)
+        and not search(r"\bfeet\b|\bdc\b|\bnot\b|n't\b|\bno\b", lowered)
+    ):
+        return [_checked(False, "level 6 is death", f'SRD {edition}, "Exhaustion"', edition)]
     source = f'SRD {edition}, "Exhaustion"'
+    if (
+        search(r"\bshort rest", lowered)
+        and not search(r"\blong rest|\bnot\b|n't\b|\bno\b|\bnever\b|\bnothing|\bneither", lowered)
+        and search(_SHED, lowered)
+    ):
+        return [_checked(False, "a long rest removes 1 level, a short rest none", source, edition)]
     if search(r"\blong rest", lowered):
         return _rested(lowered, [f.whole for f in figs], source, edition)
     if (
@@ -44,6 +74,8 @@ def exhaustion_effects(text: str, edition: str) -> list[Checked]:
         at = search(next(pattern for name, pattern in _SAYS if name == effect), lowered)
         no = at is not None and denied(lowered, at.start(), at.end())
         has = _has(effect, levels[0], edition)
+        if edition == "5.1" and has and search(_STARTS, lowered):
+            has, no = levels[0] == _FIRST[effect], False
         found.append(
             _checked(
                 has != no,
@@ -71,7 +103,8 @@ def _rested(text: str, numbers: list[int], source: str, edition: str) -> list[Ch
     if (
         len(numbers) == 1
         and search(
-            r"\bremove|\breduc|\btakes? off|\bclear|\brecover|\bdrop|\blower|\bdecreas|\bend|\bcur|\bshed|\blose", text
+            _SHED,
+            text,
         )
         and search(r"\blevels?\b", text)
     ):
