@@ -16,6 +16,7 @@ from truth_blocks.dnd5e.readers.classes import class_statements
 from truth_blocks.dnd5e.readers.clauses import clauses_about
 from truth_blocks.dnd5e.readers.comparisons import comparison
 from truth_blocks.dnd5e.readers.conditions import condition_effects
+from truth_blocks.dnd5e.readers.defences import said_of_defences
 from truth_blocks.dnd5e.readers.entries import said_of_entries
 from truth_blocks.dnd5e.readers.entry_agreement import agreeing, outweighed
 from truth_blocks.dnd5e.readers.exhaustion import exhaustion_effects
@@ -185,6 +186,7 @@ def _sayings(text: str, edition: str, facts: Facts, known: Mentions) -> Iterator
     yield from armor_dexterity(text, facts, edition, known)
     yield from worn_armor(text, facts, edition, known)
     yield from price_and_weight(text, facts, edition, known)
+    yield from said_of_defences(text, facts, edition, known)
     yield from said_of_entries(text, edition, facts, known)
     yield from shared_experience(text, facts, edition, known)
 
