@@ -67,6 +67,8 @@ _NOT_ALONE = (
 )
 """Words that bring another thing into a sentence about a condition."""
 _AND = r"\b(?:and|or) (?=(?:simply |just |also |still |even |then )?(?:can|cannot|can't|is|are|has|have|you|it|they|he|she|keeps?|loses?|automatically|makes?|takes?|gets?|drops?|falls?|fails?|speaks?)\b)"
+_TURNED_ON_YOU = r"\b(?:it|he|she|they|its|his|her|their)\b[^.;]{0,24}\badvantage (?:on (?:(?:its|his|her|their) )?attacks? )?(?:against|on) (?:you|anyone|others|everyone|everybody|us)\b"
+"""Attacks of the creature in the condition on somebody else."""
 _OWN = re.compile(r"\battack(?:s|ing|ers?)?\b|\battack rolls?\b|\bto hit\b|\bhitting\b|\bswing|\bshoot")
 
 
@@ -210,9 +212,11 @@ def _edges(clause: str, subject: str) -> Iterator[tuple[str, bool]]:
         for name in named or ["all"]:
             yield f"saves {_LONG.get(name, name)} {edge}", holds
     attacker = search(rf"\b{subject} (?:attackers?|creatures?|enem(?:y|ies)|foes?)\b", clause) and not search(
-        rf"\b(?:attack|hit|shoot|strik|stab|target)\w* (?:an?|the|any) {subject}\b", clause
+        rf"\b(?:attack|hit|shoot|strik|stab|target|swing|aim|fir)\w*(?: at| on)? (?:an?|the|any) {subject}\b", clause
     )
-    if _AGAINST.search(clause) and not (attacker and not search(r"\bagainst\b|\bon (?:it|them)\b", clause)):
+    if search(_TURNED_ON_YOU, clause):
+        yield f"own {edge}", holds
+    elif _AGAINST.search(clause) and not (attacker and not search(r"\bagainst\b|\bon (?:it|them)\b", clause)):
         yield f"against {edge}", holds
     elif match(r"\W*(?:all )?(?:attacks?|attack rolls?|hits) (?:have|has|get|are|is|at|gain|with)\b", clause):
         yield f"either {edge}", holds

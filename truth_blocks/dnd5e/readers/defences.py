@@ -74,8 +74,13 @@ def _subject(text: str, facts: Facts, edition: str, known: Mentions) -> tuple[Ro
             text = text[: mention.start] + "###" + text[mention.end :]
         return (row, plain(text)) if row else None
     lowered = plain(text)
-    colours = set(findall(rf"\b({_COLOURS}) dragons?\b", lowered))
-    if keys or len(colours) != 1 or search(r"\b(?:wyrmlings?|young|adult|ancient)\b", lowered):
+    colours = set(findall(rf"\b({_COLOURS})\b", lowered))
+    if (
+        keys
+        or len(colours) != 1
+        or not search(rf"\b(?:{_COLOURS}) dragons?\b", lowered)
+        or search(r"\b(?:wyrmlings?|young|adult|ancient)\b", lowered)
+    ):
         return None
     row = facts.row("creature", edition, f"adult {colours.pop()} dragon")
     return (row, sub(rf"\b(?:{_COLOURS}) dragons?\b", "###", lowered)) if row else None

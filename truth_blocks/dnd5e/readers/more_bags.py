@@ -1,6 +1,9 @@
 """More rules as bags of words: class features, things, light, provisions, what an ability is used for."""
 
+from collections.abc import Sequence
+
 from truth_blocks.dnd5e.readers.bags import Bag, Judge, only
+from truth_blocks.dnd5e.readers.figures import Figure
 from truth_blocks.dnd5e.readers.matching import findall, search
 
 _ABILITY = r"\b(?:strength|dexterity|constitution|intelligence|wisdom|charisma)\b"
@@ -34,12 +37,24 @@ def _hours(*right: str) -> Judge:
     )
 
 
-def _object_ac(*names: str) -> str:
-    return rf"\b(?:{'|'.join(names)})\b"
+_OBJECT_AC = {
+    "cloth": 11, "paper": 11, "rope": 11, "crystal": 13, "glass": 13, "ice": 13, "wood": 15, "wooden": 15, "bone": 15, "stone": 17,
+    "iron": 19, "steel": 19, "mithral": 21, "adamantine": 23,
+}  # fmt: skip
 
 
-_OBJECT = (r"\bobject|\bmade of\b|\bdoor\b|\bwall\b|\bsubstance|\bmaterial", r"\bac\b|armou?r class")
-_MODIFY = r"\d \+|\bhit points|\bhp\b|#|\bgolem|\barmor of|\bshield"
+def _object_ac(text: str, figures: Sequence[Figure]) -> bool | None:
+    """Each AC is that of a material the sentence names."""
+    said = {f.whole for f in figures if f.kind == "ac" or (f.kind == "number" and f.whole > 9)}
+    own = {_OBJECT_AC[word] for word in findall(rf"\b({'|'.join(_OBJECT_AC)})\b", text)}
+    return said <= own if said and len(said) == len(own) and not search(_NOT, text) else None
+
+
+_OBJECT = (
+    r"\bobject|\bmade of\b|\bdoors?\b|\bwalls?\b|\bstatues?\b|\bchests?\b|\bwindows?\b|\bbars?\b|\bgates?\b|\bhack|\bsmash|\bbreak|\bsubstance|\bmaterial",
+    r"\bac\b|armou?r class",
+)
+_MODIFY = r"\bwall of\b|\d \+|\bhit points|\bhp\b|#|\bgolem|\barmor of|\bshield"
 MORE_BAGS: tuple[Bag, ...] = (
     Bag("divine_smite", (r"\bdivine smite",), "", "", "2d8 at the lowest slot", block=r"\bundead|\bfiend|\bslot|\blevel|\bcrit|\bextra 1d8|\bmax|\beach|\bper\b", judge=_dice("2d8")),
     Bag("second_wind", (r"\bsecond wind", r"d\d"), "", "", "1d10 + fighter level", judge=_dice("1d10")),
@@ -56,8 +71,7 @@ MORE_BAGS: tuple[Bag, ...] = (
     Bag("concentration.prone", (r"\bconcentrat", r"\bprone\b"), r"\bends?\b|\bbreaks?|\bloses?|\blost|\bdisadvantage", _NOT, "falling prone does not end it"),
     Bag("unarmed_strike", (r"\bunarmed strike", r"\bdamage|\bdeals?"), r"d4|d6|d8|\bdexterity", r"\b1 \+|\b1 plus|\b1 bludgeoning", "1 + Strength modifier", block=r"\bmonk|\bmartial arts|\bgrappl|\bfeat|\bstyle"),
     Bag("improvised", (r"\bimprovised weapon", r"d\d|\bfeet"), "", "", "1d4, 20/60 feet", judge=lambda t, f: None if search(_NOT, t) else all((x.kind != "dice" or x.value == "1d4") and (x.kind != "feet" or x.whole in (20, 60)) for x in f)),
-    *(Bag(f"object_ac.{names[0]}", (_object_ac(*names), *_OBJECT), "", "", f"AC {value}", block=_MODIFY, judge=only("ac number", (value,)))
-      for names, value in ((("cloth", "paper", "rope"), 11), (("crystal", "glass", "ice"), 13), (("wood", "wooden", "bone"), 15), (("stone",), 17), (("iron", "steel"), 19), (("mithral",), 21), (("adamantine",), 23))),
+    Bag("object_ac", (rf"\b(?:{'|'.join(_OBJECT_AC)})\b", *_OBJECT), "", "", "cloth 11, glass 13, wood 15, stone 17, iron 19, mithral 21, adamantine 23", block=_MODIFY, judge=_object_ac),
     Bag("torch", (r"\btorch(?:es)?\b", r"\bfeet|\bfoot|\bft\b"), "", "", "20 feet bright, 20 more dim", judge=only("feet", (20, 40))),
     Bag("torch.time", (r"\btorch(?:es)?\b", r"\bhours?|\bminutes?", r"\bburns?|\blasts?|\blight"), "", "", "1 hour", judge=_hours("1 hour", "60 minute")),
     Bag("candle", (r"\bcandle", r"\bfeet|\bfoot|\bft\b"), "", "", "5 feet bright, 5 more dim", judge=only("feet", (5, 10))),
