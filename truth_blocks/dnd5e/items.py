@@ -25,6 +25,7 @@ from truth_blocks.dnd5e.readers.gear_words import armor_dexterity, price_and_wei
 from truth_blocks.dnd5e.readers.known import known_things
 from truth_blocks.dnd5e.readers.matching import findall, match, search, sub
 from truth_blocks.dnd5e.readers.plain_rules import plain_rules
+from truth_blocks.dnd5e.readers.plain_sums import said_in_sums
 from truth_blocks.dnd5e.readers.records import records
 from truth_blocks.dnd5e.readers.rules import rule_statements
 from truth_blocks.dnd5e.readers.sayings import said_of_rules, said_of_spells
@@ -188,6 +189,7 @@ def _sayings(text: str, edition: str, facts: Facts, known: Mentions) -> Iterator
     yield from price_and_weight(text, facts, edition, known)
     yield from said_of_defences(text, facts, edition, known)
     yield from said_of_entries(text, edition, facts, known)
+    yield from said_in_sums(text, facts, edition, known)
     yield from shared_experience(text, facts, edition, known)
 
 

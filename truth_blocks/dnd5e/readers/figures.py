@@ -49,7 +49,7 @@ _PATTERNS = [
            rf"|\b(?:hp|hit points?|hit point maximum|max hp)\b{_IS} ({NUM})(?![\d/]*(?: ?(?:temp|xp|ft|feet)))"),
     ("ac", rf"\b(?:ac|armou?r class)\b(?: without cover| before cover)?{_IS} ({NUM})|({NUM}) (?:for |in |of )?(?:ac|armou?r class)\b"),
     ("dc", rf"\b(?:dc|difficulty class)\b{_IS} ({NUM})|({NUM}) dc\b"),
-    ("cr", r"\b(?:cr|challenge(?: rating)?)\b(?:'s| is| of| at|:|=| =|-|,)* ?(\d+(?:/\d+)?)\b|\b(\d+(?:/\d+)?) (?:for (?:its )?)?(?:cr|challenge(?: rating)?)\b"),
+    ("cr", r"\b(?:cr|challenge(?: rating)?)\b(?:'s| is| of| at|:|=| =|-|,)* ?(\d+(?:/\d+)?)\b|\b(\d+(?:/\d+)?) (?:for (?:its )?)?(?:cr|challenge(?: rating)?)\b(?! ?\d)"),
     ("share", r"\b(\d+) ?/ ?(\d+)(?= ?(?:hp|hit points)?\b)(?<=\d)"),
     ("slot", r"\b(\d)(?:st|nd|rd|th)[- ](?:level|lvl) (?:[a-z]+ )?(?:spell )?slots?(?:\(s\))?\b|\blevel[- ](\d) (?:[a-z]+ )?(?:spell )?slots?\b"
              r"|\bslots?(?:\(s\))? of (?:the )?(?:spell )?(?:level )?(\d)(?:st|nd|rd|th)?(?:[- ]level)?\b|\bslot level (?:of )?(\d)\b|\bl(\d) slots?\b"),
