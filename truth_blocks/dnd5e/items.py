@@ -16,6 +16,7 @@ from truth_blocks.dnd5e.readers.classes import class_statements
 from truth_blocks.dnd5e.readers.clauses import clauses_about
 from truth_blocks.dnd5e.readers.comparisons import comparison
 from truth_blocks.dnd5e.readers.conditions import condition_effects
+from truth_blocks.dnd5e.readers.creature_parts import said_of_parts
 from truth_blocks.dnd5e.readers.defences import said_of_defences
 from truth_blocks.dnd5e.readers.entries import said_of_entries
 from truth_blocks.dnd5e.readers.entry_agreement import agreeing, outweighed
@@ -105,7 +106,11 @@ def _item(item: Any, facts: Facts, mentions: Mapping[str, Mentions], default: st
 def _of_clauses(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions]) -> list[tuple[Any, Checked]]:
     """Contradictions of the clauses of a long sentence about one thing, each read alone."""
     own = edition_of(text, edition)
-    for clause in clauses_about(text, mentions[own]) if own is not None and not _concentration_save(text) else []:
+    for clause in (
+        clauses_about(text, mentions[own])
+        if own is not None and not search(r"\?", text) and not _concentration_save(text)
+        else []
+    ):
         found = _settled(_read(clause, own or edition, facts, mentions))
         wrong = [each for each in found if each[1].verdict == "contradicted" and each[1].rule.startswith(_OF_THINGS)]
         if wrong:
@@ -187,6 +192,7 @@ def _sayings(text: str, edition: str, facts: Facts, known: Mentions) -> Iterator
     yield from armor_dexterity(text, facts, edition, known)
     yield from worn_armor(text, facts, edition, known)
     yield from price_and_weight(text, facts, edition, known)
+    yield from said_of_parts(text, facts, edition, known)
     yield from said_of_defences(text, facts, edition, known)
     yield from said_of_entries(text, edition, facts, known)
     yield from said_in_sums(text, facts, edition, known)

@@ -20,14 +20,14 @@ MOST_TEXT = 200
 _COLOURS = "black|blue|brass|bronze|copper|gold|green|red|silver|white"
 _TURNS = (
     r"\b(?:unless|except|only|other than|but not|besides|homebrew|variant|if|would|could|should|might|used to|suppose|while|polymorph\w*|wild shape|rag(?:e|es|ing)|sav(?:e|es|ing)|success\w*"
-    r"|regenerat\w*|than|unlike|instead|rather|resist(?:ance)? spell|potion|ring|armou?r|cloak|ward\w*|protection|absorb|saddle|rider|party|myth|people|both|either|same|you(?:'re| are))\b|\?"
+    r"|regenerat\w*|than|unlike|instead|rather|resist(?:ance)? spell|potion|ring|armou?r|cloak|ward\w*|protection|absorb|saddle|rider|party|myth|people|both|either|same|you(?:'re| are))\b|\?|, no,"
 )
 _RELATIONS = (
     ("vulnerabilities", r"\bvulnerab|\bweak(?:ness)?(?:es)? (?:to|against|is|are)|\bdoubled?\b|\bdoubles\b|\btwice\b|\bextra\b(?= from| damage from)|\btakes? extra\b"),
     ("resistances", r"\bresist|\bhalf (?:of )?(?:the |any |its |their |all )?\w*|\bhalve[sd]?\b|\bhalves\b"),
     ("immunities", r"\bimmun|\bno \w* ?damage|\bunharmed|\bunhurt|\bunaffected|\bunfazed|\bnothing\b|\bno effect|\bno harm|\buseless|\bimpervious|\bignores?\b|\btakes? none"
      r"|\b(?:can't|cannot|can not|doesn't|don't|does not|won't|never) (?:be )?(?:hurt|harm|harmed|burn|burned|touch|damaged?|bother|faze|scratch|work on|affect)\b|\bheals (?:it|them|#+)|\b(?:is|are) healed\b|\bshrugs? off(?! half)"),
-    ("", r"\bfull damage|\bnormal(?:ly)?\b|\bworks?\b[^.;]{0,20}\b(?:fine|well|normally)|\bas (?:usual|normal)|\bhurts? (?:it|them|#+)(?= (?:just|like|the same|as))|\bburns? (?:it|them) (?:just|like|as)"),
+    ("", r"\bfull damage|\bnormal(?:ly)?\b|\bworks?\b[^.;]{0,20}\b(?:fine|well|normally)|\bas (?:usual|normal)|\b(?:like|as) (?:any(?:one|body|thing)|every(?:one|body|thing))|\bhurts? (?:it|them|#+)(?= (?:just|like|the same|as))|\bburns? (?:it|them) (?:just|like|as)"),
 )  # fmt: skip
 _DENIED = (
     r"\b(?:not|no|lacks?|lacking|never|without|n't|isn't|aren't|doesn't have|don't have|has no|have no)\b[^,;]{0,14}$"

@@ -25,7 +25,7 @@ from truth_blocks.dnd5e.vocabulary import SHORT_ABILITY
 MOST_TEXT = 220
 _TURNS = (
     r"\b(?:unless|except|homebrew|house rules?|variant|feat\b|metamagic|other than|used to|if (?:it|you|they) (?:had|were)"
-    r"|thanks to|because of|due to|(?:granted|revealed|given) by|would be|wish|if only|in the (?:old|new) rules|according to|people (?:say|think)|a myth)\b"
+    r"|thanks to|because of|due to|(?:granted|revealed|given) by|would be|wish|if only|in the (?:old|new) rules|according to|people (?:say|think)|a myth)\b|, no,"
 )
 _ROLLED = (
     r"\b(?:make|makes|making|roll|rolls|rolling|requires?|needs?|uses?|is|takes?|calls? for|with) (?:you to make )?"
