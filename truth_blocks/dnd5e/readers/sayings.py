@@ -42,6 +42,8 @@ _SPARED = (
     r"\bno damage (?:at all )?(?:on|with|after|if)|\b(?:negates?|avoids?|escapes?) (?:all|the|any) (?:the )?damage"
     r"|\btakes? no(?:ne|thing| damage)"
 )
+_TURNED_ABOUT = r"\b(?:nothing|none|nobody|no one|neither|nor|hardly|scarcely)\b"
+"""Words that turn a wrong saying about where they stand outside it."""
 _UNSETTLED = r"\bnot\b|n't\b|\bno\b|\bnever\b|\bslots?\b|\bper\b|\beach level"
 
 
@@ -68,8 +70,10 @@ class Saying(msgspec.Struct, frozen=True):
         if not all(search(cue, text) for cue in self.about) or (self.block and search(self.block, text)):
             return None
         if not self.kinds:
-            wrong, right = search(self.wrong, text) is not None, search(self.right, text) is not None
-            return right if wrong != right else None
+            wrong, right = search(self.wrong, text), search(self.right, text) is not None
+            if wrong and not right and search(_TURNED_ABOUT, text[: wrong.start()] + "." + text[wrong.end() :]):
+                return None
+            return right if (wrong is not None) != right else None
         said = [figure for figure in figures(text) if figure.kind in self.kinds.split()]
         if len(said) != 1 or not alone or search(_UNSETTLED, text.replace("1st-level slot", "")):
             return None
