@@ -30,6 +30,7 @@ from truth_blocks.dnd5e.readers.plain_sums import said_in_sums
 from truth_blocks.dnd5e.readers.records import records
 from truth_blocks.dnd5e.readers.rules import rule_statements
 from truth_blocks.dnd5e.readers.sayings import said_of_rules, said_of_spells
+from truth_blocks.dnd5e.readers.small_sums import said_in_small_sums
 from truth_blocks.dnd5e.readers.solving import SITUATION
 from truth_blocks.dnd5e.readers.spell_asides import asides_of_spells
 from truth_blocks.dnd5e.readers.spell_slots import said_of_slots
@@ -195,7 +196,8 @@ def _sayings(text: str, edition: str, facts: Facts, known: Mentions) -> Iterator
     yield from said_of_parts(text, facts, edition, known)
     yield from said_of_defences(text, facts, edition, known)
     yield from said_of_entries(text, edition, facts, known)
-    yield from said_in_sums(text, facts, edition, known)
+    yield from said_in_sums(text, facts, edition)
+    yield from said_in_small_sums(text, facts, edition)
     yield from shared_experience(text, facts, edition, known)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.facts import Facts
-from truth_blocks.dnd5e.mentions import Mentions
 from truth_blocks.dnd5e.readers.figures import Figure, figures, plain
 from truth_blocks.dnd5e.readers.matching import findall, match, search
 from truth_blocks.dnd5e.readers.solving import prepared
@@ -12,7 +11,7 @@ from truth_blocks.dnd5e.readers.stated import verdict
 from truth_blocks.dnd5e.vocabulary import ANY_CLASS
 
 MOST_TEXT = 180
-_HEDGED = r"\bnot\b|n't\b|\bno (?!special|armou?r|shield|roll)|\bnever\b|\bunless\b|\bexcept\b|\babout\b|\baround\b|\broughly\b|\bhomebrew|\bhouse\b|\binstead\b|\bif it were\b|\bused to\b|\bat least\b|\bat most\b|\bor more\b"
+HEDGED = r"\bnot\b|n't\b|\bno (?!special|armou?r|shield|roll)|\bnever\b|\bunless\b|\bexcept\b|\babout\b|\baround\b|\broughly\b|\bhomebrew|\bhouse\b|\binstead\b|\bif it were\b|\bused to\b|\bat least\b|\bat most\b|\bor more\b"
 _TOTAL = (
     r"\b(?:total|altogether|all together|in all|combined|for the lot|in sum|together|comes? to|adds? up|makes?|worth)\b"
 )
@@ -21,10 +20,10 @@ Sum = tuple[bool, str, str]
 """Whether it is right, the rule's name and what it comes to."""
 
 
-def said_in_sums(text: str, facts: Facts, edition: str, known: Mentions) -> list[Checked]:
+def said_in_sums(text: str, facts: Facts, edition: str) -> list[Checked]:
     """Verdicts on such sums."""
     lowered = plain(prepared(text))
-    if len(lowered) > MOST_TEXT or search(_HEDGED, lowered):
+    if len(lowered) > MOST_TEXT or search(HEDGED, lowered):
         return []
     figs = figures(lowered)
     found: list[Checked] = []
