@@ -28,7 +28,7 @@ _COLUMNS = (
 """Columns of the class tables, the words for each, and the only class that has it."""
 
 _SUBCLASS = {"5.1": {"cleric": 1, "sorcerer": 1, "warlock": 1, "druid": 2, "wizard": 2}, "5.2": {}}
-_ORDERS = "circle|archetype|arcane tradition|tradition|college|primal path|divine domain|domain|sacred oath|oath|otherworldly patron|patron"
+_ORDERS = "circle|school|archetype|arcane tradition|tradition|college|primal path|divine domain|domain|sacred oath|oath|otherworldly patron|patron"
 _GAINS = compiled(
     r"\b(?:gains?|gets?|learns?|receives?|acquires?|unlocks?|comes? (?:in|online|at)|arrives?|at|online|picks? up|starts?|grants?|earns?|kicks? in|until|by|obtains?|appears?|is (?:a |an )?level|level \d+ feature)\b"
 )

@@ -39,6 +39,10 @@ _DAMAGE = (
 )
 _MUST = r"\b(?:must|has to|have to|had to|forced to|required to|compelled to|obliged to|needs? to|makes? (?:you|it|them) (?=flee|run|dash|drop))\b"
 _AT_CHARMER = r"\b(?:attack|harm|hurt|target|hit|stab|swing at|strike|turn on)(?:ing)?\b[^.;]{0,16}\b(?:charmers?|who(?:ever)? charmed|that charmed|her|him|it|them)\b(?! (?:friend|all|compan|minion|gu?ard|serv)\w+)"
+_AS_EVER = (
+    r"\b(?:attacks?|fights?|swings?|sword arm|aims?|shoots?|strikes?|attack rolls?)\b (?:\w+ ){0,4}?(?:normally|normal|as usual|as (?:well|good) as|just as well|unhindered|unaffected|at full (?:strength|force)|freely|fine"
+    r"|without (?:any |a )?(?:penalty|disadvantage|trouble|hindrance))\b"
+)
 _OTHER_SAVES = r"\b(?:con|constitution|wis|wisdom|int|intelligence|cha|charisma|other|mental)\b"
 
 
@@ -92,6 +96,35 @@ def said_burdens(clause: str, subject: str) -> Iterator[tuple[str, bool]]:
         and search(rf"{UNHINDERED}|\bas (?:normal|usual)\b|\bnormally\b", clause)
     ):
         yield "saves changed", False
+
+
+def said_of_rolls(clause: str, subject: str) -> Iterator[tuple[str, bool]]:
+    """Rolls that are said to be as they always are, and what it is said to notice."""
+    if (
+        subject != "charmed"
+        and search(_AS_EVER, clause)
+        and not search(
+            r"\bagainst (?:it|you|him|her)\b|\bout of sight|\bcan't see|\bcannot see|\bunless\b|\bif\b", clause
+        )
+    ):
+        yield "own disadvantage", False
+    if (
+        search(r"\binitiative", clause)
+        and not search(r"advantage", clause)
+        and search(
+            rf"\bno (?:edge|bearing|effect|change|difference|influence|impact|say)\b|\bnormal(?:ly)?\b|\bas usual|{UNHINDERED}",
+            clause,
+        )
+    ):
+        yield {"invisible": "initiative advantage"}.get(subject, "initiative disadvantage"), False
+    if subject in ("petrified", "unconscious") and not search(r"\bif\b|\bunless\b|\bchecks?\b", clause):
+        if search(
+            r"\b(?:unaware|oblivious|no idea)\b|(?:\bnot|n't|\bcannot|\bnever) (?:\w+ )?(?:know|notice|hear|sense|aware|perceive)\b",
+            clause,
+        ):
+            yield "unaware", True
+        elif search(r"\b(?:hears?|notices?|aware|sense|senses|knows?|perceives?)\b", clause):
+            yield "unaware", False
 
 
 def _apart(thing: str, clause: str, subject: str) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from truth_blocks.dnd5e.claims import Checked
-from truth_blocks.dnd5e.readers.condition_words import UNHINDERED, said_abilities, said_burdens
+from truth_blocks.dnd5e.readers.condition_words import UNHINDERED, said_abilities, said_burdens, said_of_rolls
 from truth_blocks.dnd5e.readers.figures import figures, plain
 from truth_blocks.dnd5e.readers.matching import findall, finditer, match, search, split, sub
 from truth_blocks.dnd5e.readers.stated import denied
@@ -86,6 +86,10 @@ def condition_effects(text: str, edition: str, *, alone: bool = False) -> list[C
     subject = _subject(lowered, named)
     if subject is None or not (_about(lowered, subject) or (alone and _alone(lowered, subject))):
         return []
+    if subject == "frightened" and search(
+        r"\bout of sight|\bno longer (?:see|in sight)|\b(?:can't|cannot|not) see\b", lowered
+    ):
+        return []  # it frightens only while it is in sight
     known = {
         each.strip() for key in ("both", edition) for each in _EFFECTS[subject].get(key, "").split(";") if each.strip()
     }
@@ -162,6 +166,7 @@ def _stated(text: str, subject: str) -> Iterator[tuple[str, bool]]:
         for part in split(_AND, clause):
             yield from said_abilities(part, subject)
             yield from said_burdens(part, subject)
+            yield from said_of_rolls(part, subject)
 
 
 def _edges(clause: str, subject: str) -> Iterator[tuple[str, bool]]:
