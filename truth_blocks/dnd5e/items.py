@@ -21,6 +21,7 @@ from truth_blocks.dnd5e.readers.entries import said_of_entries
 from truth_blocks.dnd5e.readers.entry_agreement import agreeing, outweighed
 from truth_blocks.dnd5e.readers.exhaustion import exhaustion_effects
 from truth_blocks.dnd5e.readers.figures import figures, plain
+from truth_blocks.dnd5e.readers.gear_traits import gear_traits
 from truth_blocks.dnd5e.readers.gear_words import armor_dexterity, price_and_weight, weapon_dice, worn_armor
 from truth_blocks.dnd5e.readers.known import known_things
 from truth_blocks.dnd5e.readers.matching import findall, match, search, sub
@@ -186,6 +187,7 @@ def _sayings(text: str, edition: str, facts: Facts, known: Mentions) -> Iterator
     yield from armor_dexterity(text, facts, edition, known)
     yield from worn_armor(text, facts, edition, known)
     yield from price_and_weight(text, facts, edition, known)
+    yield from gear_traits(text, facts, edition, known)
     yield from said_of_defences(text, facts, edition, known)
     yield from said_of_entries(text, edition, facts, known)
     yield from shared_experience(text, facts, edition, known)

@@ -101,7 +101,7 @@ _FORMULA = re.compile(
 """A rule said in symbols before the case at hand; its figures belong to the rule."""
 _SUM = re.compile(r"\b(\d{1,3})((?: ?[+−-] ?\d{1,3}){1,4}) ?= ?(\d{1,3})\b(?! ?[d+])")
 _EXCLAIMED = re.compile(
-    r"^\W*(?:(?:lol|lmao|haha|nah|nope|no|yes|yeah|yep|wait|ok(?:ay)?|so|well|actually|btw|fyi|bro|dude|guys|folks|hey|um|hm+|psa|reminder|tip|note|edit|my bad|quick (?:correction|note|reminder)|correction|pretty sure|imo|imho|afaik|iirc|tbh|ngl)\b[ ,.:;!-]*)+",
+    r"^\W*(?:(?:lol|lmao|haha|nah|nope|no(?= ?[,.:;!-]| (?:it|that|you|the|they|we|i)\b)|yes|yeah|yep|wait|ok(?:ay)?|so|well|actually|btw|fyi|bro|dude|guys|folks|hey|um|hm+|psa|reminder|tip|note|edit|my bad|quick (?:correction|note|reminder)|correction|pretty sure|imo|imho|afaik|iirc|tbh|ngl)\b[ ,.:;!-]*)+",
     re.I,
 )
 _NO_DENIAL = re.compile(
