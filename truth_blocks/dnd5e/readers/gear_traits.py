@@ -47,6 +47,7 @@ _MORE_DICE = r"\bcrit|\bsneak|\bsmite|\brage|\bextra|\badditional|\bmax|\bminimu
 def gear_traits(text: str, facts: Facts, edition: str, known: Mentions) -> list[Checked]:
     """Verdicts on the traits a statement gives to weapons and armour."""
     lowered = sub(r"\b(\d+) (?=d\d)", r"\1", plain(text))
+    lowered = sub(r"\b(?:without|with no|no) (?:any |a |the |need (?:for|of) (?:a |any ))?(?:\w+ )?feats?\b(?: needed| required)?", " ", lowered)
     if len(text) > MOST_TEXT or not gear_named(lowered, edition) or search(_TURNS, lowered):
         return []
     found: list[Checked] = []
@@ -120,7 +121,7 @@ def _properties(clause: Clause, words: list[str]) -> tuple[list[str], bool]:
         if (trait in words) == no:
             wrong.append(trait)
     one = search(_ONE_HANDED, text)
-    if one is not None and clause.key != "lance" and "ranged" not in words and not search(r"\bd\d", text):
+    if one is not None and clause.key != "lance" and ("ranged" not in words or "two-handed" in words) and "two-handed" not in wrong and not search(r"\bd\d", text):
         said = True
         if ("two-handed" in words) != denied(text, one.start(), one.end()):
             wrong.append("one-handed")
