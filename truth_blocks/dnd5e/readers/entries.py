@@ -39,7 +39,9 @@ _ATTUNED = (
     r"\b(?:requires?|needs?) (?:no )?attunement|(?:\bnot|n't|\bnever) (?:require|need) attunement|\bwithout attunement"
 )
 
-_FLASKS = r"\b(?:holy water|alchemist's? ?fire|(?:vials?|flasks?) of (?:acid|oil)|burning oil|acid (?:vials?|flasks?))\b"
+_FLASKS = (
+    r"\b(?:holy water|alchemist's? ?fire|(?:vials?|flasks?) of (?:acid|oil)|burning oil|acid (?:vials?|flasks?))\b"
+)
 
 
 def said_of_entries(text: str, edition: str, facts: Facts, known: Mentions) -> list[Checked]:

@@ -50,7 +50,9 @@ def _denied(clause: str, start: int, end: int) -> bool:
 def _said(clause: str, cls: str, edition: str) -> list[tuple[str, bool, int, int]]:
     found = []
     armor = _armor(cls, edition).split()
-    for each in finditer(r"\b(light|medium|heavy)\b(?=(?:,| and| or| armou?r| nor|/)[^.;]{0,30}\barmou?r| armou?r)", clause):
+    for each in finditer(
+        r"\b(light|medium|heavy)\b(?=(?:,| and| or| armou?r| nor|/)[^.;]{0,30}\barmou?r| armou?r)", clause
+    ):
         found.append((each[1], each[1] in armor, *each.span()))
     for each in finditer(r"\bshields?\b(?! spell)", clause):
         found.append(("shield", "shield" in armor, *each.span()))
@@ -77,7 +79,9 @@ def _weapons(cls: str, edition: str) -> str:
     if cls in _MARTIAL:
         return "simple and martial"
     if edition == "5.2":
-        return {"monk": "simple, and martial with Light", "rogue": "simple, and martial with Finesse or Light"}.get(cls, "simple")
+        return {"monk": "simple, and martial with Light", "rogue": "simple, and martial with Finesse or Light"}.get(
+            cls, "simple"
+        )
     more = {"bard": _ROGUISH, "rogue": _ROGUISH, "monk": {"shortsword"}}.get(cls, set[str]())
     return ", ".join(["simple", *sorted(more)])
 

@@ -30,7 +30,7 @@ _TRAITS = {
     "loading": r"\bloading\b(?! (?:time|a|the))",
     "light": rf"\b{_SAYS} {_LIST}light\b(?! (?:crossbow|hammer|source|armou?r|enough|load|in |as |on ))|\blight (?:property|weapons?\b)|\b(?:light tag)\b",
     "heavy": rf"\b{_SAYS} {_LIST}heavy\b(?! (?:crossbow|armou?r|enough|hitter|load|in |as |on |for ))|\bheavy (?:property|weapons?\b)",
-    "two-handed": rf"\b{_SAYS} {_LIST}(?:two|2)[- ]hand(?:ed|er)s?\b|\b(?:two|2)-handed (?:weapons?|property)|\b(?:needs?|takes?|requires?|demands?|wants?|uses?|calls? for|occup(?:y|ies)|ties up) (?:a grip of )?(?:both|2|two)(?: of your| of his| of the wielder's)? hands\b",
+    "two-handed": rf"\b{_SAYS} {_LIST}(?:two|2)[- ]hand(?:ed|er)s?\b|\b(?:two|2)-handed (?:weapons?|property)|\b(?:needs?|takes?|requires?|demands?|wants?|uses?|calls? for|occup(?:y|ies)|ties up|(?:must|have to|has to|only) be \w+ (?:in|with)) (?:a grip of )?(?:both|2|two)(?: of your| of his| of the wielder's)? hands\b",
     "reach": r"\breach (?:weapons?|property)\b|\b(?:has|have|with|without|lacks?|no|gives?|grants?|offers?|possess\w*|gets?|boasts?|the|is|are|neither|nor|doesn't have|extra) reach\b(?! of (?!10))|\b10[- ](?:foot|feet|ft) reach|\breach of 10|\b(?:hits?|strikes?|attacks?|pokes?|stabs?|lash\w*|swing)\b[^.;]{0,24}\b10 f(?:ee|oo)t away",
     "thrown": r"\bthrown (?:property|weapons?)\b|\b(?:has|have|with|lacks?|and|is|are|without|no|neither|nor) (?:the )?thrown\b|\b(?:can|cannot|can't|could|may|able to|free to|lets? you|allowed to|meant to|designed to)(?: also| even| simply| just)?(?: be)? (?:thrown|throw|hurl(?:ed)?|chuck(?:ed)?|toss(?:ed)?|fl(?:ing|ung)|lob(?:bed)?)\b|\bthrowable",
     "ammunition": r"\bammunition property\b|\b(?:needs?|uses?|requires?|has|have|lacks?) (?:the )?ammunition\b",
@@ -39,7 +39,7 @@ _TRAITS = {
     "melee": r"\bmelee weapons?\b(?! attack)",
     "ranged": r"\branged weapons?\b(?! attack)",
 }  # fmt: skip
-_ONE_HANDED = r"\b(?:one|1|single)[- ]hand(?:ed|er)s?\b|\b(?:needs?|takes?|requires?|uses?|occup(?:y|ies)|wants?) (?:just |only |but )?(?:1|one|a single) hand\b|\bonly (?:1|one) hand\b|\b(?:keeps?|leaves?) (?:your |the |a |1 |one )?(?:off-?|other )?hand free\b"
+_ONE_HANDED = r"\b(?:one|1|single)[- ]hand(?:ed|er)s?\b|\b(?:wield\w*|us(?:e|ed|ing)|sw[iu]ng\w*|held|hold\w*|handled?|fired?|shoot|shot) (?:it |@ |them |a |the )*(?:in|with) (?:just |only )?(?:1|one|a single) hand\b|\b(?:needs?|takes?|requires?|uses?|occup(?:y|ies)|wants?) (?:just |only |but )?(?:1|one|a single) hand\b|\bonly (?:1|one) hand\b|\b(?:keeps?|leaves?) (?:your |the |a |1 |one )?(?:off-?|other )?hand free\b"
 _MASTERY = ("cleave", "graze", "nick", "push", "sap", "slow", "topple", "vex")
 _MORE_DICE = r"\bcrit|\bsneak|\bsmite|\brage|\bextra|\badditional|\bmax|\bminimum|\baverage|\bversus|\bsavage|\bhex|\bmark\b|\bresist|\bvulnerab|\bmounted|\bpoison"
 
@@ -47,7 +47,11 @@ _MORE_DICE = r"\bcrit|\bsneak|\bsmite|\brage|\bextra|\badditional|\bmax|\bminimu
 def gear_traits(text: str, facts: Facts, edition: str, known: Mentions) -> list[Checked]:
     """Verdicts on the traits a statement gives to weapons and armour."""
     lowered = sub(r"\b(\d+) (?=d\d)", r"\1", plain(text))
-    lowered = sub(r"\b(?:without|with no|no) (?:any |a |the |need (?:for|of) (?:a |any ))?(?:\w+ )?feats?\b(?: needed| required)?", " ", lowered)
+    lowered = sub(
+        r"\b(?:without|with no|no) (?:any |a |the |need (?:for|of) (?:a |any ))?(?:\w+ )?feats?\b(?: needed| required)?",
+        " ",
+        lowered,
+    )
     if len(text) > MOST_TEXT or not gear_named(lowered, edition) or search(_TURNS, lowered):
         return []
     found: list[Checked] = []
@@ -117,11 +121,20 @@ def _properties(clause: Clause, words: list[str]) -> tuple[list[str], bool]:
         if trait == "reach" and search(r"\bout of reach|\bwithin reach", text):
             continue
         said = True
-        no = denied(text, found.start(), found.end()) or search(r"\b(?:no|not|lacks?|without|neither|nor|cannot|missing)\b|n't\b", found[0]) is not None
+        no = (
+            denied(text, found.start(), found.end())
+            or search(r"\b(?:no|not|lacks?|without|neither|nor|cannot|missing)\b|n't\b", found[0]) is not None
+        )
         if (trait in words) == no:
             wrong.append(trait)
     one = search(_ONE_HANDED, text)
-    if one is not None and clause.key != "lance" and ("ranged" not in words or "two-handed" in words) and "two-handed" not in wrong and not search(r"\bd\d", text):
+    if (
+        one is not None
+        and clause.key != "lance"
+        and ("ranged" not in words or "two-handed" in words)
+        and "two-handed" not in wrong
+        and not search(r"\bd\d", text)
+    ):
         said = True
         if ("two-handed" in words) != denied(text, one.start(), one.end()):
             wrong.append("one-handed")
@@ -132,7 +145,13 @@ def _of_others(text: str, trait: str) -> bool:
     """Whether a sort of weapon is that of somebody's training or of a rule, not of the weapon."""
     if trait not in ("simple", "martial", "melee", "ranged"):
         return search(r"\bother (?:hand|weapon)|\banother\b|\bsecond weapon|\bdual|\btwo[- ]weapon", text) is not None
-    return search(r"\bproficien|\btrain|\ball (?:simple|martial)|\bonly (?:simple|martial)|\bsneak|\bevery|\bany\b|\bbest|\bmost|\bheaviest|\bsmite", text) is not None
+    return (
+        search(
+            r"\bproficien|\btrain|\ball (?:simple|martial)|\bonly (?:simple|martial)|\bsneak|\bevery|\bany\b|\bbest|\bmost|\bheaviest|\bsmite",
+            text,
+        )
+        is not None
+    )
 
 
 def _masteries(text: str, whole: str) -> list[str]:

@@ -28,11 +28,15 @@ def _names(facts: Facts, edition: str) -> tuple[re.Pattern[str], dict[str, Row]]
             rows[alias] = row
             giant = match(r"belt of (?:giant strength )?(\w+)(?: giant strength)?$", alias)
             if giant and "giant" in alias:
-                rows |= {f"{giant[1]} giant strength belt": row, f"{giant[1]} giant belt": row, f"belt of {giant[1]} giant strength": row}
+                rows |= {
+                    f"{giant[1]} giant strength belt": row,
+                    f"{giant[1]} giant belt": row,
+                    f"belt of {giant[1]} giant strength": row,
+                }
     turned = sorted(rows, key=len, reverse=True)
-    return re.compile(r"(?<![\w-])(?:" + "|".join(f"(?P<n{i}>{_spelt(name)})" for i, name in enumerate(turned)) + r")(?![\w-])"), {
-        f"n{i}": rows[name] for i, name in enumerate(turned)
-    }
+    return re.compile(
+        r"(?<![\w-])(?:" + "|".join(f"(?P<n{i}>{_spelt(name)})" for i, name in enumerate(turned)) + r")(?![\w-])"
+    ), {f"n{i}": rows[name] for i, name in enumerate(turned)}
 
 
 def _spelt(name: str) -> str:
@@ -40,7 +44,9 @@ def _spelt(name: str) -> str:
     words = name.split()
     head = words.index("of") - 1 if "of" in words[1:] else len(words) - 1
     return " ".join(
-        re.escape(word[:-1]) + "'?s'?" if word.endswith("s") and place != head else re.escape(word) + ("s?" if place in (head, len(words) - 1) else "")
+        re.escape(word[:-1]) + "'?s'?"
+        if word.endswith("s") and place != head
+        else re.escape(word) + ("s?" if place in (head, len(words) - 1) else "")
         for place, word in enumerate(words)
     )
 
@@ -48,7 +54,11 @@ def _spelt(name: str) -> str:
 def magic_things(text: str, facts: Facts, edition: str) -> list[Checked]:
     """Verdicts on rarity and attunement."""
     lowered = plain(text)
-    if len(text) > MOST_TEXT or search(_TURNS, lowered) or not search(r"\battun|\bcommon|\brare|\blegendary|\bartifact", lowered):
+    if (
+        len(text) > MOST_TEXT
+        or search(_TURNS, lowered)
+        or not search(r"\battun|\bcommon|\brare|\blegendary|\bartifact", lowered)
+    ):
         return []
     return list(_clauses(lowered, facts, edition))
 
@@ -59,7 +69,14 @@ def _clauses(text: str, facts: Facts, edition: str) -> Iterator[Checked]:
     for clause in split(r"[.;:!()]|,\s|\s(?:while|whereas|but|because|since|so|which|though|yet)\s", text):
         found = list(names.finditer(clause))
         here = {rows[each.lastgroup or ""]["key"]: rows[each.lastgroup or ""] for each in found}
-        if here or match(r"\W*(?:(?:and|also|just|still|plus|yet) )*(?:it|it's|they|they're|no|with|without|and|needs?|requires?|does|doesn't|don't|is|isn't|are|you|must|has|merely|only|an?)\b", clause) is None:
+        if (
+            here
+            or match(
+                r"\W*(?:(?:and|also|just|still|plus|yet) )*(?:it|it's|they|they're|no|with|without|and|needs?|requires?|does|doesn't|don't|is|isn't|are|you|must|has|merely|only|an?)\b",
+                clause,
+            )
+            is None
+        ):
             last = here
         if len(last) == 1:
             masked = names.sub("#", clause)
@@ -68,7 +85,10 @@ def _clauses(text: str, facts: Facts, edition: str) -> Iterator[Checked]:
 
 def _of_one(text: str, row: Row, edition: str) -> Iterator[Checked]:
     name = str(row["name"])
-    said = {each[1]: each for each in finditer(rf"{_LINK}({'|'.join(_RARITY)})\b(?! (?:to|for|that|find|sight|that|among|as)\b)", text)}
+    said = {
+        each[1]: each
+        for each in finditer(rf"{_LINK}({'|'.join(_RARITY)})\b(?! (?:to|for|that|find|sight|that|among|as)\b)", text)
+    }
     if len(said) == 1:
         rarity, place = next(iter(said.items()))
         no = denied(text, place.start(), place.end()) or search(r"\bnot\b|n't\b", place[0]) is not None
@@ -78,4 +98,6 @@ def _of_one(text: str, row: Row, edition: str) -> Iterator[Checked]:
     free, bound = search(_FREE, text) is not None, search(_BOUND, text) is not None
     if free != bound:
         needs = bool(row["attunement"])
-        yield verdict(needs == bound, "item.attunement", "requires attunement" if needs else "no attunement", edition, name)
+        yield verdict(
+            needs == bound, "item.attunement", "requires attunement" if needs else "no attunement", edition, name
+        )

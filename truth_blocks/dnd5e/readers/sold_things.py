@@ -39,9 +39,15 @@ def sold_things(text: str, facts: Facts, edition: str) -> list[Checked]:
         return []
     found: list[Checked] = []
     last: set[str] = set()
-    for clause in split(r"[.;:!()]|,\s|\s(?:while|whereas|but|because|since|so|which|though|against)\s|\sand (?=it|they|costs?|weighs?|is\b|needs?|requires?)", lowered):
+    for clause in split(
+        r"[.;!()]|,\s|\s(?:while|whereas|but|because|since|so|which|though|against)\s|\sand (?=it|they|costs?|weighs?|is\b|needs?|requires?)",
+        lowered,
+    ):
         named = {key for key, pattern in _SOLD.items() if search(rf"(?<![\w-]){_wrapped(pattern)}(?![\w-])", clause)}
-        if named or match(r"\W*(?:(?:and|also|just|still) )*(?:it|it's|they|each|costs?|weighs?|is|are)\b", clause) is None:
+        if (
+            named
+            or match(r"\W*(?:(?:and|also|just|still) )*(?:it|it's|they|each|costs?|weighs?|is|are)\b", clause) is None
+        ):
             last = named
         if len(last) == 1:
             found += _price(clause, next(iter(last)), facts, edition)
@@ -65,13 +71,25 @@ def _price(clause: str, key: str, facts: Facts, edition: str) -> Iterator[Checke
     if (dealt and not (key == "rations" and dealt[0] in ("day", "half", "each"))) or (dealt and dealt[0] == "apiece"):
         return
     cost, weight = _listed(key, facts, edition)
-    coins = findall(r"(?<![\d,d])(?:(\d[\d,]*)|\ban?) (?:single |lone |mere )?(gp|gold|sp|silver|cp|copper|pp|platinum)\b(?! dragon| ring)", clause)
+    coins = findall(
+        r"(?<![\d,d])(?:(\d[\d,]*)|\ban?) (?:single |lone |mere )?(gp|gold|sp|silver|cp|copper|pp|platinum)\b(?! dragon| ring)",
+        clause,
+    )
     coins += findall(r"(\d[\d,]*)(gp|sp|cp|pp)\b", clause)
     pounds = findall(r"(?<![\d,])(\d[\d,]*(?:\.\d+)?)[- ]?(?:lbs?|pounds?)\b", clause)
-    if search(r"\bnot\b|n't\b|\bno\b|\bnever\b|\bfor (?:\d+|ten|twenty) (?:of|days|torches|candles)|\b(?:2|3|4|5|10|20|50) (?:flasks|vials|torches|candles|rations|days|doses|potions)", clause):
+    if search(
+        r"\bnot\b|n't\b|\bno\b|\bnever\b|\bfor (?:\d+|ten|twenty) (?:of|days|torches|candles)|\b(?:2|3|4|5|10|20|50) (?:flasks|vials|torches|candles|rations|days|doses|potions)",
+        clause,
+    ):
         return
     if len(coins) == 1 and cost:
         said = float((coins[0][0] or "1").replace(",", "")) * _COINS[coins[0][1]]
         yield verdict(abs(said - cost) < 0.001, "item.cost_gp", f"{cost:g} gp", edition, key)
     if len(pounds) == 1 and weight:
-        yield verdict(abs(float(pounds[0].replace(",", "")) - weight) < 0.001, "item.weight_lb", f"{weight:g} pounds", edition, key)
+        yield verdict(
+            abs(float(pounds[0].replace(",", "")) - weight) < 0.001,
+            "item.weight_lb",
+            f"{weight:g} pounds",
+            edition,
+            key,
+        )
