@@ -84,6 +84,8 @@ def condition_effects(text: str, edition: str, *, alone: bool = False) -> list[C
         )
     } - {"exhaustion"}
     subject = _subject(lowered, named)
+    if search(r"\bantitoxin", lowered):
+        return []  # said of the remedy
     if subject is None or not (_about(lowered, subject) or (alone and _alone(lowered, subject))):
         return []
     if subject == "frightened" and search(

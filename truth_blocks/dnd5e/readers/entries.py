@@ -36,7 +36,11 @@ _UNSETTLED = r"\b(?:not|never|no|instead|base|starts?|total)\b|n't\b"
 _REACHED = r"\b(?:since|because|as) (?:its|the) range|\bstill (?:gets|reaches)|\bjust (?:in reach|reaches)"
 """How far somebody stands, beside how far a spell goes."""
 _ATTUNED = (
-    r"\b(?:requires?|needs?) (?:no )?attunement|\b(?:not|n't|never) (?:require|need) attunement|\bwithout attunement"
+    r"\b(?:requires?|needs?) (?:no )?attunement|(?:\bnot|n't|\bnever) (?:require|need) attunement|\bwithout attunement"
+)
+
+_FLASKS = (
+    r"\b(?:holy water|alchemist's? ?fire|(?:vials?|flasks?) of (?:acid|oil)|burning oil|acid (?:vials?|flasks?))\b"
 )
 
 
@@ -47,6 +51,8 @@ def said_of_entries(text: str, edition: str, facts: Facts, known: Mentions) -> l
     named = {(m.kind, m.key): m for m in names_in(text, known)}
     creatures = [m for (kind, _), m in named.items() if kind == "creature"]
     spells = [m for (kind, _), m in named.items() if kind == "spell"]
+    if len(creatures) == 1 and search(_FLASKS, text.lower()):
+        return []  # what is thrown at a creature is none of its parts
     if len(creatures) == 1:
         return said_of_creature(text, creatures[0], edition, facts)
     if any(kind not in ("spell", "item") for kind, _ in named):

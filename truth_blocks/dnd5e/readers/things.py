@@ -159,8 +159,14 @@ def _no_name(mention: Mention, text: str) -> bool:
     before, after = text[: mention.start].lower(), text[mention.end :].lower()
     if mention.key in ("hide", "padded", "leather") and not search(r"\barmou?r", text.lower()):
         return True
-    if mention.kind == "spell" and mention.key == "light" and match(r"\W+(?:armou?r|weapon|crossbow|hammer)", after):
+    if (
+        mention.kind == "spell"
+        and mention.key == "light"
+        and (match(r"\W+(?:armou?r|weapon|crossbow|hammer|property)", after) or search(r"\b(?:bright|dim) $", before))
+    ):
         return True
+    if mention.key == "slow" and search(r"\bweapon|\bmastery|\bhits?\b", text.lower()):
+        return search(r"\bspell|\bcast|\bsav", text.lower()) is None  # the mastery of that name
     worn = r"\b(?:an?|your|his|her|their|my|normal|nonmagical|plus|wearing|carry\w*|hold\w*|wield\w*|strap\w*(?: on)?)(?: an?)? $"
     if mention.kind == "spell" and mention.key == "shield" and search(worn, before) and not match(r"\W+spell", after):
         return True
