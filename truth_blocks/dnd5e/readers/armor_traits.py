@@ -169,7 +169,7 @@ def worn(text: str, facts: Facts, edition: str) -> list[Checked]:
     told = sub(r"\b\d+(?: ?(?:\+|plus) ?\d+)+ ?(?:=|is|equals|makes|gives|for|comes to)? ?(?=\d)", " ", text)
     told = sub(r"\b(?:\+ ?)?2 (?:from|for|of) (?:the |a |your )?shield|\bshield(?:'s)? (?:\+2|bonus of 2)", " ", told)
     dex = findall(
-        rf"\bdex(?:terity)?(?: score| modifier| mod| bonus| is| of| at)* (\+?\d+)\b|(\+?\d+)(?: in)? dex(?:terity)?\b",
+        r"\bdex(?:terity)?(?: score| modifier| mod| bonus| is| of| at)* (\+?\d+)\b|(\+?\d+)(?: in)? dex(?:terity)?\b",
         told,
     )
     told = sub(

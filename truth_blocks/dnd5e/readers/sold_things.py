@@ -22,7 +22,7 @@ _SOLD = {
     "shield": r"shields?(?! spell| of)", "explorers pack": r"explorer'?s'? packs?", "dungeoneers pack": r"dungeoneer'?s'? packs?", "burglars pack": r"burglar'?s'? packs?", "priests pack": r"priest'?s'? packs?", "scholars pack": r"scholar'?s'? packs?",
     "diplomats pack": r"diplomat'?s'? packs?", "entertainers pack": r"entertainer'?s'? packs?", "poison basic": r"basic poison", "riding horse": r"riding horses?", "warhorse": r"warhorses?", "tinkers tools": r"tinker'?s'? tools", "smiths tools": r"smith'?s'? tools",
     "lute": r"lutes?", "potion of healing": r"(?<!greater )(?<!superior )(?<!supreme )(?:potions? of healing|healing potions?)", "sailing ship": r"sailing ships?", "galley": r"galleys?", "longship": r"longships?", "rowboat": r"rowboats?", "keelboat": r"keelboats?", "warship": r"warships?",
-    "purple worm poison": r"purple worm poison", "wyvern poison": r"wyvern poison", "assassins blood": r"assassin'?s blood", "serpent venom": r"serpent venom", "drow poison": r"drow poison", 
+    "purple worm poison": r"purple worm poison", "wyvern poison": r"wyvern poison", "assassins blood": r"assassin'?s blood", "serpent venom": r"serpent venom", "drow poison": r"drow poison",
 }  # fmt: skip
 _BY_HAND = {
     "5.1": {"torch": (0.01, 1), "rations": (0.5, 2), "healers kit": (5, 3), "antitoxin": (50, 0), "alchemists fire": (50, 1), "acid": (25, 1), "holy water": (25, 1), "caltrops": (1, 2), "ball bearings": (1, 2), "potion of healing": (50, 0.5), "rope silk": (10, 5), "rope hempen": (1, 10),
