@@ -22,11 +22,8 @@ from truth_blocks.dnd5e.readers.entries import said_of_entries
 from truth_blocks.dnd5e.readers.entry_agreement import agreeing, outweighed
 from truth_blocks.dnd5e.readers.exhaustion import exhaustion_effects
 from truth_blocks.dnd5e.readers.figures import figures, plain
-from truth_blocks.dnd5e.readers.gear_training import gear_training
-from truth_blocks.dnd5e.readers.gear_traits import gear_traits
-from truth_blocks.dnd5e.readers.gear_words import armor_dexterity, price_and_weight, weapon_dice, worn_armor
+from truth_blocks.dnd5e.readers.gear_readings import said_of_gear
 from truth_blocks.dnd5e.readers.known import known_things
-from truth_blocks.dnd5e.readers.magic_things import magic_things
 from truth_blocks.dnd5e.readers.matching import findall, match, search, sub
 from truth_blocks.dnd5e.readers.plain_rules import plain_rules
 from truth_blocks.dnd5e.readers.plain_sums import said_in_sums
@@ -34,7 +31,6 @@ from truth_blocks.dnd5e.readers.records import records
 from truth_blocks.dnd5e.readers.rules import rule_statements
 from truth_blocks.dnd5e.readers.sayings import said_of_rules, said_of_spells
 from truth_blocks.dnd5e.readers.small_sums import said_in_small_sums
-from truth_blocks.dnd5e.readers.sold_things import sold_things
 from truth_blocks.dnd5e.readers.solving import SITUATION
 from truth_blocks.dnd5e.readers.spell_asides import asides_of_spells
 from truth_blocks.dnd5e.readers.spell_slots import said_of_slots
@@ -193,15 +189,8 @@ def _sayings(text: str, edition: str, facts: Facts, known: Mentions) -> Iterator
     yield from said_of_slots(text, facts, edition, known)
     yield from asides_of_classes(text, facts, edition)
     yield from score_modifiers(text, edition)
-    yield from weapon_dice(text, facts, edition, known)
-    yield from armor_dexterity(text, facts, edition, known)
-    yield from worn_armor(text, facts, edition, known)
-    yield from price_and_weight(text, facts, edition, known)
     yield from said_of_parts(text, facts, edition, known)
-    yield from gear_traits(text, facts, edition, known)
-    yield from gear_training(text, edition)
-    yield from sold_things(text, facts, edition)
-    yield from magic_things(text, facts, edition)
+    yield from said_of_gear(text, facts, edition, known)
     yield from said_of_defences(text, facts, edition, known)
     yield from said_of_entries(text, edition, facts, known)
     yield from said_in_sums(text, facts, edition)

@@ -10,7 +10,7 @@ LEAST_TEXT, MOST_TEXT, MOST_PARTS = 50, 320, 8
 _BREAKS = r"[,;()]\s+|\)|\s+[\u2013\u2014]\s+|(?<!hundred)(?<!thousand),?\s+(?:and|but|while|whereas)\s+|\s+(?:that|which|who|with|because)\s+"
 _TURNS = (
     r"\bunless\b|\bout of (?:reach|range)\b|\bquicken\w*|\bsurviv|\bsince (?:its|the) range|\bexcept|\binstead|\brather\b|\bif\b|\bwhen\b|\bwould\b|\bcould\b|\bcompared?\b|\bthan\b|\bboth\b|\bneither\b|\bnor\b|\bor\b"
-    r"|\btotal|\btogether|\beach of\b|\badvantage of|\bupcast|\bcrit|\bso\b|\bwear|\badds? up|\bleft\b|\bleaves?\b|\bdrops?\b|\bcharacters?\b|\bfor a caster|\bother edition|\blevels \d|\bno\b|\b[vsm](?:,| and) ?[vsm]\b|\bplus\b|\bcomes? to\b|\bat \d+(?:st|nd|rd|th)\b|\bhis\b|\bher\b|\bhe\b|\bshe\b|\bmy\b|\bi\b|\bnot\b|n't\b|\bnever\b|\bhomebrew|\bhouse rule"
+    r"|\btotal|\btogether|\beach of\b|\badvantage of|\bupcast|\bcrit|\bso\b|\bwear|\badds? up|\bleft\b|\bleaves?\b|\bdrops?\b|\bcharacters?\b|\bfor a caster|\bother edition|\blevels \d|\bno\b|\b[vsm](?:,| and) ?[vsm]\b|\bplus\b|\bcomes? to\b|\bat \d+(?:st|nd|rd|th)\b|\bhis\b|\bher\b|\bhe\b|\bshe\b|\bmy\b|\bi\b|\bnot\b|n't\b|\bnever\b|\bhomebrew|\bhouse rule|\btwo[- ]hand|\bboth hands"
 )
 _ANY = f"(?:{ANY_CLASS})"
 _VERB = r"(?:is|are|has|have|had|deals?|does|lasts?|reaches|needs?|requires?|calls?|can|cannot|may|gets?|gains?|takes?|makes?|forces?|fills?|restores?|heals?|costs?|weighs?|targets?|affects?|uses?|imposes?|provides?|grants?|gives?|adds?|exhales?|\w+s)\b"

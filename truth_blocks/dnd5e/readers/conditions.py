@@ -83,9 +83,7 @@ def condition_effects(text: str, edition: str, *, alone: bool = False) -> list[C
             lowered[: found.start()],
         )
     } - {"exhaustion"}
-    subject = _subject(lowered, named)
-    if search(r"\bantitoxin", lowered):
-        return []  # said of the remedy
+    subject = None if "antitoxin" in lowered else _subject(lowered, named)
     if subject is None or not (_about(lowered, subject) or (alone and _alone(lowered, subject))):
         return []
     if subject == "frightened" and search(

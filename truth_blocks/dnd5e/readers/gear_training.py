@@ -48,16 +48,19 @@ def _denied(clause: str, start: int, end: int) -> bool:
 
 
 def _said(clause: str, cls: str, edition: str) -> list[tuple[str, bool, int, int]]:
-    found = []
+    found = list[tuple[str, bool, int, int]]()
     armor = _armor(cls, edition).split()
-    for each in finditer(
-        r"\b(light|medium|heavy)\b(?=(?:,| and| or| armou?r| nor|/)[^.;]{0,30}\barmou?r| armou?r)", clause
-    ):
-        found.append((each[1], each[1] in armor, *each.span()))
-    for each in finditer(r"\bshields?\b(?! spell)", clause):
-        found.append(("shield", "shield" in armor, *each.span()))
-    for each in finditer(r"\b(?:all|every|any) (?:kinds? of |types? of )?armou?rs?\b", clause):
-        found.append(("all armor", "heavy" in armor, *each.span()))
+    found += [
+        (each[1], each[1] in armor, *each.span())
+        for each in finditer(
+            r"\b(light|medium|heavy)\b(?=(?:,| and| or| armou?r| nor|/)[^.;]{0,30}\barmou?r| armou?r)", clause
+        )
+    ]
+    found += [("shield", "shield" in armor, *each.span()) for each in finditer(r"\bshields?\b(?! spell)", clause)]
+    found += [
+        ("all armor", "heavy" in armor, *each.span())
+        for each in finditer(r"\b(?:all|every|any) (?:kinds? of |types? of )?armou?rs?\b", clause)
+    ]
     for each in finditer(r"\b(simple|martial)\b(?= (?:and (?:simple|martial) )?(?:melee )?weapons?)", clause):
         right = each[1] in _weapons(cls, edition)
         if each[1] == "martial" and edition == "5.2" and cls in ("monk", "rogue"):

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.facts import Facts, Row
-from truth_blocks.dnd5e.mentions import Mentions
 from truth_blocks.dnd5e.readers.armor_traits import armor_traits, worn
 from truth_blocks.dnd5e.readers.figures import figures, plain
 from truth_blocks.dnd5e.readers.gear_names import Clause, clauses_of_gear, gear_named
@@ -44,7 +43,7 @@ _MASTERY = ("cleave", "graze", "nick", "push", "sap", "slow", "topple", "vex")
 _MORE_DICE = r"\bcrit|\bsneak|\bsmite|\brage|\bextra|\badditional|\bmax|\bminimum|\baverage|\bversus|\bsavage|\bhex|\bmark\b|\bresist|\bvulnerab|\bmounted|\bpoison"
 
 
-def gear_traits(text: str, facts: Facts, edition: str, known: Mentions) -> list[Checked]:
+def gear_traits(text: str, facts: Facts, edition: str) -> list[Checked]:
     """Verdicts on the traits a statement gives to weapons and armour."""
     lowered = sub(r"\b(\d+) (?=d\d)", r"\1", plain(text))
     lowered = sub(
