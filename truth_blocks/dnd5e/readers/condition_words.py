@@ -136,6 +136,8 @@ def _apart(thing: str, clause: str, subject: str) -> bool:
         )
     if thing == "attack":
         return subject == "charmed" or search(r"\badvantage|\bagainst\b|\bdisadvantage", clause) is not None
+    if thing in ("action", "bonus action", "reaction") and subject == "prone":
+        return True
     if thing == "action":
         return (
             search(

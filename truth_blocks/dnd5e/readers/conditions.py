@@ -62,7 +62,7 @@ _OTHERS = re.compile(
 )
 _NOT_ALONE = (
     r"\b(?:this spell|the spell|spells? (?:that|which)|in this way|until (?:the|its|your|his|her|their|healed|dispelled|cured)|failed save|saving throw or|unlike|than|opposed to|compared|ends? (?:early|when|if|after|as soon)|your turn ends|spell ends|trait|feature|feat|venom|poison (?:from|of)|dc"
-    r"|unless|except|immun\w+|hidden|hiding|dodg\w+|flank\w*|cover|familiar|mount|rage|raging|bless\w*|(?:halfling|elf|elves|dwar\w+|gnome|paladin|monk|rogue|barbarian|fighter|cleric|druid|wizard|sorcerer|warlock|bard|ranger)s?)\b|#"
+    r"|unless|except|if\b[^.;]*\bor|immun\w+|hidden|hiding|dodg\w+|flank\w*|cover|familiar|mount|rage|raging|bless\w*|(?:halfling|elf|elves|dwar\w+|gnome|paladin|monk|rogue|barbarian|fighter|cleric|druid|wizard|sorcerer|warlock|bard|ranger)s?)\b|#"
     r"|\bwhile \w+, the (?:target|creature)|\byou have grappled|\bgrappled by you|\band (?:also )?(?:the )?(?:other|another)\b"
 )
 """Words that bring another thing into a sentence about a condition."""
@@ -86,6 +86,10 @@ def condition_effects(text: str, edition: str, *, alone: bool = False) -> list[C
     subject = None if "antitoxin" in lowered else _subject(lowered, named)
     if subject is None or not (_about(lowered, subject) or (alone and _alone(lowered, subject))):
         return []
+    if subject is not None and search(
+        rf"\b(?:is|are|becomes?|be|'s|'re) {subject} (?:and|or) (?!that|this|so|thus|therefore|hence)", lowered
+    ):
+        return []  # one effect of something else, beside others
     if subject == "frightened" and search(
         r"\bout of sight|\bno longer (?:see|in sight)|\b(?:can't|cannot|not) see\b", lowered
     ):
@@ -161,9 +165,11 @@ def _stated(text: str, subject: str) -> Iterator[tuple[str, bool]]:
     for clause in split(r"[.;:?!]|,(?! and (?:checks|ability|dex|str))|\b(?:but|yet|while|although|whereas)\b", text):
         yield from _edges(clause, subject)
         yield from _failures(clause)
-        yield from _denials(clause)
+        yield from () if subject == "prone" else _denials(clause)  # standing up costs no action
         yield from _others(clause, subject)
         for part in split(_AND, clause):
+            if any(search(rf"\b{other}\b", part) for other in _EFFECTS if other != subject):
+                continue  # of the other condition
             yield from said_abilities(part, subject)
             yield from said_burdens(part, subject)
             yield from said_of_rolls(part, subject)
@@ -265,8 +271,9 @@ def _denials(clause: str) -> Iterator[tuple[str, bool]]:
             r"\bonly\b|\bfalter", clause
         ):
             yield effect, False
-    if search(r"\b(?:loses?|breaks?|ends?|drops?) (?:your |its |their |the |any )?concentration", clause):
-        yield "no concentration", True
+    found = search(r"\b(?:loses?|breaks?|ends?|drops?) (?:your |its |their |the |any )?concentration", clause)
+    if found:
+        yield "no concentration", not denied(clause, found.start(), found.end())
 
 
 def _others(clause: str, subject: str) -> Iterator[tuple[str, bool]]:

@@ -76,7 +76,11 @@ def _price(clause: str, key: str, facts: Facts, edition: str) -> Iterator[Checke
         clause,
     )
     coins += findall(r"(\d[\d,]*)(gp|sp|cp|pp)\b", clause)
-    pounds = findall(r"(?<![\d,])(\d[\d,]*(?:\.\d+)?)[- ]?(?:lbs?|pounds?)\b", clause)
+    pounds = (
+        []
+        if key == "rations" and "weigh" not in clause
+        else findall(r"(?<![\d,])(\d[\d,]*(?:\.\d+)?)[- ]?(?:lbs?|pounds?)\b", clause)
+    )
     if search(
         r"\bnot\b|n't\b|\bno\b|\bnever\b|\bfor (?:\d+|ten|twenty) (?:of|days|torches|candles)|\b(?:2|3|4|5|10|20|50) (?:flasks|vials|torches|candles|rations|days|doses|potions)",
         clause,
