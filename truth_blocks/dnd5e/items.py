@@ -11,7 +11,7 @@ from truth_blocks.dnd5e.facts import EDITIONS, Facts, key_of
 from truth_blocks.dnd5e.mentions import Mentions
 from truth_blocks.dnd5e.prose import normalised
 from truth_blocks.dnd5e.readers.abilities import score_modifiers
-from truth_blocks.dnd5e.readers.bound_sums import said_in_bounds
+from truth_blocks.dnd5e.readers.bound_sums import said_in_bounds, weapon_bounds
 from truth_blocks.dnd5e.readers.class_asides import asides_of_classes
 from truth_blocks.dnd5e.readers.classes import class_statements
 from truth_blocks.dnd5e.readers.clauses import clauses_about
@@ -198,6 +198,7 @@ def _sayings(text: str, edition: str, facts: Facts, known: Mentions) -> Iterator
     yield from said_in_sums(text, facts, edition)
     yield from said_in_small_sums(text, facts, edition)
     yield from said_in_bounds(text, edition)
+    yield from weapon_bounds(text, facts, edition, known)
     yield from said_of_skills(text, edition)
     yield from said_of_counts(text, edition, known)
     yield from shared_experience(text, facts, edition, known)

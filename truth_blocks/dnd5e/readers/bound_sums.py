@@ -3,11 +3,21 @@
 from collections.abc import Sequence
 
 from truth_blocks.dnd5e.claims import Checked
+from truth_blocks.dnd5e.facts import Facts
+from truth_blocks.dnd5e.mentions import Mentions
 from truth_blocks.dnd5e.readers.figures import Figure, figures, plain
+from truth_blocks.dnd5e.readers.known import versatile_damage
 from truth_blocks.dnd5e.readers.matching import match, search
 from truth_blocks.dnd5e.readers.plain_sums import HEDGED, MOST_TEXT, Sum
 from truth_blocks.dnd5e.readers.solving import prepared
 from truth_blocks.dnd5e.readers.stated import verdict
+from truth_blocks.dnd5e.readers.things import names_in
+
+_TWO_HANDS = r"\b(?:2|two)[- ]hand|\bin (?:both|2|two) hands|\bboth hands"
+_MORE_DAMAGE = (
+    r"\bsneak|\bsmite|\bbrutal|\bsavage|\brag(?:e|ing)|\bduel(?:ing|ling)|\bhex\b|\bmark\b|\bextra|\bmagic|\bresist|\bvulner|\bper\b|\beach\b|\blevel|\battacks\b|\btimes\b|\brange|\bac\b|\bto hit|\bnot\b|n't\b"
+    r"|\bat least|\bat most|\bmore than|\bless than|\bhalf-orc|\bgreat weapon|\brerolls?"
+)
 
 
 def said_in_bounds(text: str, edition: str) -> list[Checked]:
@@ -117,3 +127,54 @@ def _score_range(text: str, figs: Sequence[Figure]) -> Sum | None:
         return None
     wanted = {(int(each) - 10) // 2 for each in found.groups()}
     return wanted == {mods[0]}, "ability_modifier", " or ".join(f"{each:+d}" for each in sorted(wanted))
+
+
+def weapon_bounds(text: str, facts: Facts, edition: str, known: Mentions) -> list[Checked]:
+    """A verdict on the most, the least or the average of one weapon with a modifier, critical or not."""
+    named = {m.key: m for m in names_in(text, known) if m.kind == "weapon"}
+    lowered = plain(prepared(text))
+    if len(named) != 1 or len(lowered) > MOST_TEXT or search(_MORE_DAMAGE, lowered):
+        return []
+    mention = next(iter(named.values()))
+    row = facts.row("weapon", edition, mention.key)
+    figs = figures(lowered)
+    bonus = [f for f in figs if f.kind in ("mod", "score")]
+    said = [f for f in figs if f.kind in ("number", "hp")]
+    if (
+        row is None
+        or not row["damage"]
+        or len(bonus) != 1
+        or len(said) != 1
+        or len(figs) != 2 + len(_values(figs, "dice"))
+    ):
+        return []
+    modifier = bonus[0].whole if bonus[0].kind == "mod" else (bonus[0].whole - 10) // 2
+    other = versatile_damage(mention.key, edition)
+    dice = (
+        {str(row["damage"])}
+        if search(r"\b(?:one|1)[- ]hand|\bin (?:one|1) hand", lowered)
+        else {str(row["damage"]), other or ""}
+    )
+    if search(_TWO_HANDS, lowered) and other:
+        dice = {other}
+    values = {value for each in dice if each for value in _ends(each, modifier, lowered)}
+    if not values:
+        return []
+    told = " or ".join(f"{value:g}" for value in sorted(values))
+    return [verdict(float(said[0].value) in values, "weapon.bounds", told, edition, mention.name)]
+
+
+def _ends(dice: str, modifier: int, text: str) -> set[float]:
+    """What the words of a sentence ask of some dice and a modifier."""
+    found = match(r"(\d+)d(\d+)$", dice)
+    if found is None:
+        return set()
+    count, faces = int(found[1]) * (2 if search(r"\bcrit", text) else 1), int(found[2])
+    if search(r"\baverage", text):
+        mean = count * (faces + 1) / 2 + modifier
+        return {mean, float(int(mean))}
+    if search(r"\bmax|\bmost\b|\bhighest|\bbest\b|\bup to\b|\bas much as\b|\bas high as\b|\btops? out", text):
+        return {float(count * faces + modifier)}
+    if search(r"\bmin|\bleast\b|\blowest|\bworst\b", text):
+        return {float(count + modifier)}
+    return set()

@@ -33,6 +33,7 @@ def asides_of_classes(text: str, facts: Facts, edition: str) -> list[Checked]:
         or _attacks(lowered, figs, rows, edition)
         or _slots(lowered, figs, rows, edition)
         or _not_before(lowered, figs, rows, edition)
+        or _too_early(lowered, rows, edition)
         or _by_level(lowered, figs, rows, facts, edition)
         or _unowned(lowered, figs, rows, facts, edition)
     )
@@ -172,6 +173,28 @@ def _not_before(text: str, figs: Sequence[Figure], rows: Sequence[Row], edition:
         return []
     first = min(rows[0]["features"][feature])
     if int(said[1]) <= first:
+        return []
+    return [verdict(False, "class.feature_level", f"{feature} comes at level {first}", edition, rows[0]["name"])]
+
+
+def _too_early(text: str, rows: Sequence[Row], edition: str) -> list[Checked]:
+    """*a level 1 druid, I Wild Shape into a bear*: somebody of that level does not have the feature yet."""
+    if (
+        len(rows) != 1
+        or search(_DENIED, text)
+        or search(r"\b(?:until|before|later|soon|next|will|when|once|wait|from level|at level|by level)\b", text)
+    ):
+        return []
+    name = rows[0]["key"]
+    found = search(
+        rf"\b(?:level|lvl)[- ](\d+) {name}s?\b|\b(\d+)(?:st|nd|rd|th)[- ]level {name}s?\b|\b{name}s? of level (\d+)\b",
+        text,
+    )
+    feature = _feature(text, rows[0]["features"])
+    if found is None or feature is None or not rows[0]["features"][feature]:
+        return []
+    level, first = int(found[1] or found[2] or found[3]), min(rows[0]["features"][feature])
+    if level >= first:
         return []
     return [verdict(False, "class.feature_level", f"{feature} comes at level {first}", edition, rows[0]["name"])]
 

@@ -55,7 +55,7 @@ _AGAINST = re.compile(
     r"\b(?:attack(?:s|ing|ers?)?(?: rolls?)?|(?<!get )(?<!gets )(?<!be )(?<!is )hits?|hitting|shots?|shooting|swing(?:s|ing)?|strikes?|striking|aim(?:s|ing)|stabbing) (?:made )?(?:(?:from|within)[^.,;]{0,24} )?(?:against|on|at|vs|versus|targeting)\b(?! (?:(?:dis)?advantage|anyone|anybody|any|others|everyone|everything|\w+ other))"
     r"|\b(?:attack|hit|shoot|hitting|attacking|shooting|stabbing|target)(?:ing|s)? (?:an?|the|it|him|her|them|that|someone|somebody)\b|\b(?:attackers?|enemies|foes|everyone|they|people) (?:have|has|get|gets|gain|attack|hit)\b(?!.*\bher own)"
     r"|\b(?:people|those|anyone|whoever|everybody) (?:hitting|attacking|shooting|who (?:hit|attack|shoot))\b"
-    r"|\bagainst (?:it|you|him|her|them|a|an|the)\b|\bbecause (?:the|your|its|his|her) (?:target|foe|enemy|opponent|victim)\b|\bto be hit\b|\bon (?:attacks|attack rolls) against\b"
+    r"|\bagainst (?:it|you|him|her|them|a|an|the)\b|\bbecause (?:the|your|its|his|her) (?:target|foe|enemy|opponent|victim)\b|\bto be hit\b|\bto hit (?:me|you|him|her|it|us|them)\b|\battack(?:s|ing)? (?:me|us)\b|\bon (?:attacks|attack rolls) against\b"
 )
 _OTHERS = re.compile(
     r"\b(?:anyone|anybody|any (?:target|creature|one)|everyone|others?|all targets?|everything)\b[^.,;]{0,14}\b(?:but|except|other than|besides|apart from|who isn't|that isn't)\b|\bother than (?:the|its|your) grappler"

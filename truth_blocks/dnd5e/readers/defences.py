@@ -161,7 +161,7 @@ def _kind(clause: str, row: Row, edition: str) -> Iterator[Checked]:
     """*its creature type is Humanoid*, *listed as a Fey*."""
     found = search(
         rf"\b(?:creature )?type (?:is|of|being|reads|says)(?: an?)? ({_TYPES})s?\b|\b(?:listed|classed|classified|counted|counts?|considered|typed) as (?:an? )?(?:\w+ )?({_TYPES})s?\b"
-        rf"|#+ (?:is|are)(?: an?| actually an?| actually| really an?)? (?:(?:tiny|small|medium|large|huge|gargantuan) )?({_TYPES})s?\b(?! of)(?! (?:made|that|who))",
+        rf"|(?:#+ (?:is|are)|\b(?:it's|it is|they're|they are|he's|she's))(?: an?| actually an?| actually| really an?)? (?:(?:tiny|small|medium|large|huge|gargantuan) )?({_TYPES})s?\b(?! of)(?! (?:made|that|who))",
         clause,
     )
     if found and row["creature_type"]:

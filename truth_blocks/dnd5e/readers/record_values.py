@@ -171,7 +171,8 @@ def armor_values(row: Mapping[str, Any], told: Scene) -> Sets:
                 figure.value,
                 row["base_ac"] + (min(dex, row["dex_cap"]) if row["dex_cap"] is not None else dex if row["dex"] else 0),
             }
-            numbers -= {row["base_ac"]} if row["dex"] and dex else set()
+            if not told.has(r"\bon top of|\bbase\b|\bbeyond|\badd"):
+                numbers -= {row["base_ac"]} if row["dex"] and dex else set()
     return [numbers]
 
 

@@ -30,7 +30,9 @@ _PARTS = {"v": r"verbal|vocal", "s": r"somatic", "m": r"material"}
 _RITUAL = re.compile(r"\brituals?\b(?! (?:book|caster|casting (?:feature|rules)))")
 _SCHOOLS = {"abjur": "abjuration", "conjur": "conjuration", "divin": "divination", "enchant": "enchantment", "evo": "evocation",
             "illus": "illusion", "necro": "necromancy", "transmut": "transmutation"}  # fmt: skip
-_SPEAKS_OF_SAVE = re.compile(r"\bsav(?:e|es|ed|ing)\b|\bthrow\b|\bresists? (?:it )?with\b")
+_SPEAKS_OF_SAVE = re.compile(
+    r"\bsav(?:e|es|ed|ing)\b|\bthrow\b|\bresists? (?:it )?with\b|\brolls? (?:str|dex|con|int|wis|cha)\w* (?:to (?:shake|end|resist|break|throw|avoid|escape|get)|or (?:be|get|take))\b"
+)
 
 
 def spell(text: str, figs: Sequence[Figure], row: Mapping[str, Any]) -> Iterator[Fact]:

@@ -10,7 +10,7 @@ from truth_blocks.dnd5e.readers.figures import Figure
 from truth_blocks.dnd5e.readers.matching import match, split
 
 DENIAL = re.compile(
-    r"\b(?:no|not|never|without|neither|nor|cannot|lacks?|lacking|isn't|doesn't|don't|aren't|won't|can't|hasn't|wasn't|didn't|needn't|free of|lost|drops?|dropped|loses?|skips?|sans)\b"
+    r"\b(?:no|not|never|without|neither|nor|cannot|lacks?|lacking|isn't|doesn't|don't|aren't|won't|can't|hasn't|wasn't|didn't|needn't|free of|lost|drops?(?! (?:the |an? )?#)|dropped(?! (?:the |an? )?#)|loses?|skips?|sans)\b"
 )
 
 

@@ -105,7 +105,7 @@ _EXCLAIMED = re.compile(
     re.I,
 )
 _NO_DENIAL = re.compile(
-    r"\bnot (?:only|just|merely)\b|,? ?\bno (?:doubt|problem|worries|question|surprise|wonder|less)\b(?: about it)?|,? ?\bwithout (?:a )?(?:doubt|question|fail)\b|\bnever mind\b|\bnothing (?:fancy|special|more)\b",
+    r"\bnot (?:only|just|merely)\b|,? ?\bno (?:doubt|problem|worries|question|surprise|wonder|less)\b(?: about it)?|,? ?\bwithout (?:a )?(?:doubt|question|fail)\b|\bnever mind\b|\b(?:do not|don't) (?:worry|forget|sweat it|panic)\b,?|\bnothing (?:fancy|special|more)\b",
     re.I,
 )
 _ANSWER = re.compile(r"^(?:it's |that's |that would be |it is )?(?:the )?(?:first|second|former|latter)\b", re.I)
