@@ -83,6 +83,8 @@ def _xp_share(v: Values, text: str, names: Mapping[str, str]) -> Claims:
     if creature is None or count is None:
         return None
     group = {"monsters": [creature], "count": count}
+    if search(r"\d\.\d", text):
+        return None  # shares are whole
     claims = [calc("xp_award", **group, total=_n(v, "total"))] if "total" in v else []
     if "each" in v and "party" in v:
         claims.append(calc("xp_award", **group, characters=_n(v, "party"), value=_n(v, "each")))
