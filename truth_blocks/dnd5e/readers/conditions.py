@@ -4,53 +4,13 @@ import re
 from collections.abc import Iterator
 
 from truth_blocks.dnd5e.claims import Checked
+from truth_blocks.dnd5e.readers.condition_table import EFFECTS, IMPLIED, LIGHT, LONG, NOUNS
 from truth_blocks.dnd5e.readers.condition_words import UNHINDERED, said_abilities, said_burdens, said_of_rolls
 from truth_blocks.dnd5e.readers.figures import figures, plain
 from truth_blocks.dnd5e.readers.matching import findall, finditer, match, search, split, sub
 from truth_blocks.dnd5e.readers.stated import denied
 from truth_blocks.dnd5e.vocabulary import CONDITION, SHORT_ABILITY
 
-_INCAPACITATED = {
-    "5.1": "no action; no reaction; no bonus action; no attack; no cast; no concentration",
-    "5.2": "no action; no reaction; no bonus action; no attack; no cast; no concentration; no speech; initiative disadvantage",
-}
-_SAVES = "fail strength; fail dexterity; saves changed"
-_EFFECTS: dict[str, dict[str, str]] = {
-    "blinded": {"both": "no sight; fail sight; own disadvantage; against advantage"},
-    "charmed": {"both": "no attack on charmer; social advantage"},
-    "deafened": {"both": "no hearing; fail hearing"},
-    "frightened": {"both": "own disadvantage; checks disadvantage; no approach"},
-    "grappled": {"both": "speed 0; no move?", "5.2": "others disadvantage"},
-    "incapacitated": {"both": "", **_INCAPACITATED},
-    "invisible": {"both": "own advantage; against disadvantage", "5.2": "initiative advantage"},
-    "paralyzed": {"both": f"{_SAVES}; against advantage; crit near; incapacitated", "5.1": f"no move; no speech; speed 0?; {_INCAPACITATED['5.1']}", "5.2": f"speed 0; no move; {_INCAPACITATED['5.2']}"},
-    "petrified": {"both": f"{_SAVES}; against advantage; resist all; incapacitated; unaware", "5.1": f"no move; no speech; speed 0?; immune poison; {_INCAPACITATED['5.1']}", "5.2": f"speed 0; no move; immune poison?; {_INCAPACITATED['5.2']}"},
-    "poisoned": {"both": "own disadvantage; checks disadvantage"},
-    "prone": {"both": "own disadvantage; near advantage; far disadvantage; against disadvantage?; against advantage?"},
-    "restrained": {"both": "speed 0; no move; own disadvantage; against advantage; saves dexterity disadvantage; saves changed"},
-    "stunned": {"both": f"{_SAVES}; against advantage; incapacitated", "5.1": f"no move; speed 0?; falters; no speech?; {_INCAPACITATED['5.1']}", "5.2": _INCAPACITATED["5.2"]},
-    "unconscious": {"both": f"{_SAVES}; against advantage; crit near; incapacitated; prone; drops; unaware", "5.1": f"no move; no speech; speed 0?; {_INCAPACITATED['5.1']}", "5.2": f"speed 0; no move; {_INCAPACITATED['5.2']}"},
-}  # fmt: skip
-"""What each condition does, in both editions and in one; a ``?`` marks what the text leaves to be inferred."""
-
-_IMPLIED = frozenset(["saves changed", "no attack", "no cast"])
-"""Effects that follow from others of the list."""
-
-_NOUNS = {
-    "paralysed": "paralyzed", "petrification": "petrified", "incapacitation": "incapacitated", "paralysis": "paralyzed",
-    "blindness": "blinded", "deafness": "deafened", "unconsciousness": "unconscious", "invisibility": "invisible",
-}  # fmt: skip
-_LONG = {
-    "str": "strength",
-    "dex": "dexterity",
-    "con": "constitution",
-    "int": "intelligence",
-    "wis": "wisdom",
-    "cha": "charisma",
-}
-_LIGHT = frozenset(
-    ["in", "under", "by", "per", "rules", "srd", "the", "a", "an", "all", "any", "being", "when", "while", "if", "you're", "you", "are", "your", "he's", "she's", "it's", "they're", "someone", "somebody", "creature", "creatures", "is", "target", "targets", "attack", "attacks", "attacking", "attacker", "attackers", "roll", "rolls", "against", "hit", "hits", "on", "from", "feet", "foot", "away", "within", "shooting", "hitting", "made", "at", "melee", "ranged", "condition", "text", "as", "printed", "read", "to", "letter", "new", "old", "and", "your", "be", "who", "whoever", "anyone", "person", "people", "guys", "enemy", "enemies", "foe", "foes", "becoming", "getting", "technically", "actually", "so", "ok", "yes", "no", "note", "that", "remember", "under", "of", "for", "with", "edition", "document", "rule", "nearby", "adjacent", "being's", "its", "it", "them", "him", "her", "his", "character", "characters", "monster", "monsters", "player", "players", "pc", "pcs", "get", "gets", "gain", "gains", "have", "has", "had", "up", "wake", "waking"]
-)  # fmt: skip
 _AGAINST = re.compile(
     r"\b(?:attack(?:s|ing|ers?)?(?: rolls?)?|(?<!get )(?<!gets )(?<!be )(?<!is )hits?|hitting|shots?|shooting|swing(?:s|ing)?|strikes?|striking|aim(?:s|ing)|stabbing) (?:made )?(?:(?:from|within)[^.,;]{0,24} )?(?:against|on|at|vs|versus|targeting)\b(?! (?:(?:dis)?advantage|anyone|anybody|any|others|everyone|everything|\w+ other))"
     r"|\b(?:attack|hit|shoot|hitting|attacking|shooting|stabbing|target)(?:ing|s)? (?:an?|the|it|him|her|them|that|someone|somebody)\b|\b(?:attackers?|enemies|foes|everyone|they|people) (?:have|has|get|gets|gain|attack|hit)\b(?!.*\bher own)"
@@ -76,8 +36,8 @@ def condition_effects(text: str, edition: str, *, alone: bool = False) -> list[C
     """Verdicts on the effects a statement gives the one condition it names; ``alone``: it names no other thing."""
     lowered = sub(r"\bdrops? (?:to )?(?=(?:(?:a|your|its|their|the|his|her) )?speed)", "makes ", plain(text))
     named = {
-        _NOUNS.get(found[1], found[1])
-        for found in finditer(rf"\b({CONDITION}|{'|'.join(_NOUNS)})\b", lowered)
+        NOUNS.get(found[1], found[1])
+        for found in finditer(rf"\b({CONDITION}|{'|'.join(NOUNS)})\b", lowered)
         if not search(
             r"\b(?:immun\w+ to|resistan\w+ to|sav\w+ (?:against|versus|vs\.?)|avoid|resist|remov\w+|cur(?:e|es|ing)|can(?:'t|not) be|ends?|causes?|give|gives|gain|gains|inflicts?|imposes?)(?: or end)?(?: being| becoming| the| a)*\W*$",
             lowered[: found.start()],
@@ -95,7 +55,7 @@ def condition_effects(text: str, edition: str, *, alone: bool = False) -> list[C
     ):
         return []  # it frightens only while it is in sight
     known = {
-        each.strip() for key in ("both", edition) for each in _EFFECTS[subject].get(key, "").split(";") if each.strip()
+        each.strip() for key in ("both", edition) for each in EFFECTS[subject].get(key, "").split(";") if each.strip()
     }
     found = []
     for effect, holds in dict.fromkeys(_stated(lowered, subject)):
@@ -112,7 +72,7 @@ def condition_effects(text: str, edition: str, *, alone: bool = False) -> list[C
             r"\b(?:unless|except|other than|(?:anyone|anybody|everyone|anything|all) but)\b", lowered
         ):
             continue  # said of what the exception leaves
-        expected = "; ".join(sorted(each for each in known - _IMPLIED if not each.endswith("?")))
+        expected = "; ".join(sorted(each for each in known - IMPLIED if not each.endswith("?")))
         message = "" if right else f"{subject.capitalize()} does this: {expected}."
         found.append(
             Checked(
@@ -136,7 +96,7 @@ def _about(text: str, subject: str) -> bool:
     ):
         return False
     words = findall(r"[a-z']+", text[:at])
-    return all(word in _LIGHT for word in words)
+    return all(word in LIGHT for word in words)
 
 
 def _alone(text: str, subject: str) -> bool:
@@ -157,7 +117,7 @@ def _subject(text: str, named: set[str]) -> str | None:
 
 
 def _words_for(name: str) -> list[str]:
-    return [word for word, meant in _NOUNS.items() if meant == name]
+    return [word for word, meant in NOUNS.items() if meant == name]
 
 
 def _stated(text: str, subject: str) -> Iterator[tuple[str, bool]]:
@@ -168,7 +128,7 @@ def _stated(text: str, subject: str) -> Iterator[tuple[str, bool]]:
         yield from () if subject == "prone" else _denials(clause)  # standing up costs no action
         yield from _others(clause, subject)
         for part in split(_AND, clause):
-            if any(search(rf"\b{other}\b", part) for other in _EFFECTS if other != subject):
+            if any(search(rf"\b{other}\b", part) for other in EFFECTS if other != subject):
                 continue  # of the other condition
             yield from said_abilities(part, subject)
             yield from said_burdens(part, subject)
@@ -221,7 +181,7 @@ def _edges(clause: str, subject: str) -> Iterator[tuple[str, bool]]:
     if saves:
         named = findall(rf"\b({SHORT_ABILITY})\b", clause)
         for name in named or ["all"]:
-            yield f"saves {_LONG.get(name, name)} {edge}", holds
+            yield f"saves {LONG.get(name, name)} {edge}", holds
     attacker = search(rf"\b{subject} (?:attackers?|creatures?|enem(?:y|ies)|foes?)\b", clause) and not search(
         rf"\b(?:attack|hit|shoot|strik|stab|target|swing|aim|fir)\w*(?: at| on)? (?:an?|the|any) {subject}\b", clause
     )
@@ -246,7 +206,7 @@ def _failures(clause: str) -> Iterator[tuple[str, bool]]:
                 yield f"fail {sense}", not denied(clause, found.start(), found.end())
     if found and search(r"\bsav", clause) and (search(r"\bauto", clause) or match(r"fails?\b", found[0])):
         for name in findall(rf"\b({SHORT_ABILITY})\b", clause):
-            yield f"fail {_LONG.get(name, name)}", not denied(clause, found.start(), found.end())
+            yield f"fail {LONG.get(name, name)}", not denied(clause, found.start(), found.end())
     if search(r"\b(?:auto(?:matically)?[- ]?(?:succeed|pass|mak)\w*)", clause) and search(r"\bsav", clause):
         yield "saves succeed", True
     found = search(r"\b(?:auto(?:matic(?:ally)?)?[- ]?)?crit(?:s|ical|icals)?\b", clause)
