@@ -51,7 +51,7 @@ def _bound(text: str, figs: Sequence[Figure]) -> Sum | None:
     if len(dice) != 1 or len(mods) > 1 or len(said) != 1 or len(figs) != 2 + len(mods) or most == least:
         return None
     if search(
-        r"\bcrit|\bresist|\bvulner|\bsav|\bhal(?:f|v)|\baverage|\bdrop|\badvantage|\bnot\b|n't\b|\bor more|\bexplod|\bsneak|\bdc\b|\bat most \d+ (?:dice|times)|\bper\b|\beach\b|\blevel",
+        r"\bcrit|\bresist|\bvulner|\bsav|\bhal(?:f|v)|\baverage|\bdrop|\badvantage|\bnot\b|n't\b|\bor more|\bexplod|\bsneak|\bdc\b|\bat most \d+ (?:dice|times)|\bper\b|\beach\b|\blevel|\bhit point maximum|\bdecreas|\breduc",
         text,
     ):
         return None

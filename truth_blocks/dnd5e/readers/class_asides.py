@@ -187,7 +187,7 @@ def _too_early(text: str, rows: Sequence[Row], edition: str) -> list[Checked]:
         return []
     name = rows[0]["key"]
     found = search(
-        rf"\b(?:level|lvl)[- ](\d+) {name}s?\b|\b(\d+)(?:st|nd|rd|th)[- ]level {name}s?\b|\b{name}s? of level (\d+)\b",
+        rf"\b(?:level|lvl)[- ](\d+) {name}s?\b(?! spells?)|\b(\d+)(?:st|nd|rd|th)[- ]level {name}s?\b(?! spells?)|\b{name}s? of level (\d+)\b",
         text,
     )
     feature = _feature(text, rows[0]["features"])

@@ -154,6 +154,8 @@ def _capital_inside(mention: Mention, text: str) -> bool:
 def _no_name(mention: Mention, text: str) -> bool:
     """A class, a school or a plain word that also names a creature, spell or thing."""
     words = text[mention.start : mention.end]
+    if words.lower() == "hide" and re.match(r" (?:action|from|in|behind)\b", text[mention.end :]):
+        return True
     if mention.kind == "creature" and re.fullmatch(rf"(?:{ANY_CLASS})s?", words.lower()):
         return True
     before, after = text[: mention.start].lower(), text[mention.end :].lower()
