@@ -12,36 +12,37 @@ import pytest
 from truth_blocks.dnd5e import Dnd5eBlock
 
 BLOCK = Dnd5eBlock()
-REACHED = {
+REACHED: dict[int | str, float] = {
     1: 0.95,
     2: 0.91,
-    3: 0.85,
-    4: 0.98,
-    5: 0.87,
-    6: 0.95,
-    7: 0.92,
-    8: 0.93,
+    3: 0.87,
+    4: 0.99,
+    5: 0.95,
+    6: 0.98,
+    7: 0.95,
+    8: 0.96,
     9: 0.96,
-    10: 0.92,
-    11: 0.78,
-    12: 0.72,
-    13: 0.64,
-    14: 0.82,
-    15: 0.70,
+    10: 0.96,
+    11: 0.80,
+    12: 0.85,
+    13: 0.94,
+    14: 0.95,
+    15: 0.92,
+    "own": 0.92,
 }
 """Least share of the false statements of a set that is contradicted."""
-WRONG = {12: 2, 13: 5, 14: 2, 15: 7}
+WRONG: dict[int | str, int] = {}
 """How many true statements of a set are contradicted; none of the others."""
 
 
-def statements(number: int) -> list[tuple[str, bool, str]]:
+def statements(number: int | str) -> list[tuple[str, bool, str]]:
     lines = Path(__file__).with_name("statements").joinpath(f"{number}.txt").read_text().splitlines()[1:]
     parts = [line.split("|", 3) for line in lines]
     return [(edition, truth == "T", text.replace("\\n", "\n")) for edition, truth, _, text in parts]
 
 
 @pytest.mark.parametrize("number", REACHED)
-def test_false_statements_are_contradicted_and_true_ones_left_alone(number: int) -> None:
+def test_false_statements_are_contradicted_and_true_ones_left_alone(number: int | str) -> None:
     told = statements(number)
     items = [{"id": place, "edition": edition, "text": text} for place, (edition, _, text) in enumerate(told)]
     verdicts = [result["verdict"] for result in BLOCK.check_items({"items": items})]
