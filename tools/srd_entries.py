@@ -15,7 +15,7 @@ from tools.srd51 import parts51
 from tools.srd52 import parts52
 from tools.srd_parts import UNKNOWN, Part
 from truth_blocks.dnd5e.facts import DATA, key_of
-from truth_blocks.dnd5e.readers.entry_words import values_of
+from truth_blocks.dnd5e.readers.entries.words import values_of
 from truth_blocks.dnd5e.readers.figures import plain
 
 OUT = Path(__file__).resolve().parent.parent / "truth_blocks" / "dnd5e" / "rules" / "entries.tsv"

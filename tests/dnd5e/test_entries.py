@@ -6,7 +6,7 @@ import pytest
 
 from truth_blocks.dnd5e import Dnd5eBlock, render
 from truth_blocks.dnd5e.facts import EDITIONS, Entry, Facts
-from truth_blocks.dnd5e.readers.entry_words import values_of
+from truth_blocks.dnd5e.readers.entries.words import values_of
 from truth_blocks.dnd5e.readers.figures import plain
 
 BLOCK = Dnd5eBlock()

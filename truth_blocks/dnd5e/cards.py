@@ -7,8 +7,8 @@ from errors import UserMistake
 from truth_blocks.contracts import LookUp, Topic
 from truth_blocks.dnd5e import render
 from truth_blocks.dnd5e.facts import Facts, Row, key_of
-from truth_blocks.dnd5e.readers.gear_words import sold
-from truth_blocks.dnd5e.readers.known import casting_ability, versatile_damage, weapon_words
+from truth_blocks.dnd5e.readers.gear.words import sold
+from truth_blocks.dnd5e.readers.rules.known import casting_ability, versatile_damage, weapon_words
 from truth_blocks.dnd5e.render import UNKNOWN
 
 GEAR = ("weapon", "armor", "item")

@@ -10,37 +10,18 @@ from truth_blocks.dnd5e.claims import Checked, check_claim
 from truth_blocks.dnd5e.facts import EDITIONS, Facts, key_of
 from truth_blocks.dnd5e.mentions import Mentions
 from truth_blocks.dnd5e.prose import normalised
-from truth_blocks.dnd5e.readers.abilities import score_modifiers
-from truth_blocks.dnd5e.readers.bound_sums import said_in_bounds, weapon_bounds
-from truth_blocks.dnd5e.readers.class_asides import asides_of_classes
-from truth_blocks.dnd5e.readers.classes import class_statements
+from truth_blocks.dnd5e.readers.classes.fields import class_statements
 from truth_blocks.dnd5e.readers.clauses import clauses_about
-from truth_blocks.dnd5e.readers.comparisons import comparison
-from truth_blocks.dnd5e.readers.conditions import condition_effects
-from truth_blocks.dnd5e.readers.creature_parts import said_of_parts
-from truth_blocks.dnd5e.readers.defences import said_of_defences
-from truth_blocks.dnd5e.readers.entries import said_of_entries
-from truth_blocks.dnd5e.readers.entry_agreement import agreeing, outweighed
-from truth_blocks.dnd5e.readers.exhaustion import exhaustion_effects
+from truth_blocks.dnd5e.readers.entries.agreement import agreeing, outweighed
 from truth_blocks.dnd5e.readers.figures import figures, plain
-from truth_blocks.dnd5e.readers.gear_readings import said_of_gear
-from truth_blocks.dnd5e.readers.known import known_things
 from truth_blocks.dnd5e.readers.matching import findall, match, search, sub
-from truth_blocks.dnd5e.readers.plain_rules import plain_rules
-from truth_blocks.dnd5e.readers.plain_sums import said_in_sums
-from truth_blocks.dnd5e.readers.records import records
-from truth_blocks.dnd5e.readers.rules import rule_statements
-from truth_blocks.dnd5e.readers.sayings import said_of_rules, said_of_spells
-from truth_blocks.dnd5e.readers.skills import said_of_counts, said_of_skills
-from truth_blocks.dnd5e.readers.small_sums import said_in_small_sums
-from truth_blocks.dnd5e.readers.solving import SITUATION
-from truth_blocks.dnd5e.readers.spell_asides import asides_of_spells
-from truth_blocks.dnd5e.readers.spell_slots import said_of_slots
+from truth_blocks.dnd5e.readers.readings import concentration_save, said_beside, said_of_any_rule
+from truth_blocks.dnd5e.readers.records.comparisons import comparison
+from truth_blocks.dnd5e.readers.records.records import records
 from truth_blocks.dnd5e.readers.stating import GAME_WORDS, calculation, edition_of, stands_as_name, statement
-from truth_blocks.dnd5e.readers.sums import as_checked, consistency, record_checked
-from truth_blocks.dnd5e.readers.tables import table_statements
-from truth_blocks.dnd5e.readers.things import SAYS_MORE, facts_in, names_in
-from truth_blocks.dnd5e.readers.xp_shares import shared_experience
+from truth_blocks.dnd5e.readers.sums.consistency import as_checked, consistency, record_checked
+from truth_blocks.dnd5e.readers.sums.solving import SITUATION
+from truth_blocks.dnd5e.readers.things import SAYS_MORE, facts_in
 from truth_blocks.dnd5e.reading import claims_in
 from truth_blocks.dnd5e.rule_reading import rule_readings
 
@@ -57,13 +38,6 @@ _OF_OTHERS = (
     r"|\bto counter (?:an? )?\d"
 )
 """Words that give a value to somebody or to a moment, not to the thing that is named."""
-_CONCENTRATION_CHECK = (
-    r"\b(?:holding|maintaining|keeping|concentrat\w+|sustaining)\b[^.;]*\b(?:con|constitution) (?:sav|check)"
-    r"|\bconcentration (?:sav|check|dc)"
-    r"|\b(?:con|constitution) sav\w*[^.;]*\b(?:to (?:hold|keep|maintain)|holding|concentrat\w+)"
-)
-_SOURCE = r"(?:ed|of|by) (?:by|of)? ?(?:an?|the|that|your) $"
-"""Before what put somebody into a condition: *charmed by the vampire*."""
 _EDITION_NAMES = {"5.1": "5.1", "5.2": "5.2", "5.2.1": "5.2", "2014": "5.1", "2024": "5.2"}
 SUBJECTS = ("spell", "creature", "weapon", "armor", "item", "ability", "attack")
 MOST_RULE_TEXT = 2_000
@@ -111,7 +85,7 @@ def _of_clauses(text: str, edition: str, facts: Facts, mentions: Mapping[str, Me
     own = edition_of(text, edition)
     for clause in (
         clauses_about(text, mentions[own])
-        if own is not None and not search(r"\?", text) and not _concentration_save(text)
+        if own is not None and not search(r"\?", text) and not concentration_save(text)
         else []
     ):
         found = _settled(_read(clause, own or edition, facts, mentions))
@@ -137,7 +111,7 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
     own = edition_of(told, edition)
     stated_rules: list[tuple[Any, Checked]] = []
     if own is not None:
-        stated_rules = [(None, each) for each in _sayings(told, own, facts, mentions[own])]
+        stated_rules = [(None, each) for each in said_beside(told, own, facts, mentions[own])]
     if any(result.verdict == "contradicted" for _, result in stated_rules):
         return [*stated_rules]
     fits = consistency(told, facts, mentions, edition)
@@ -166,7 +140,7 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
         if held is not None or fits is not None or placed:
             found = [(claim, _opened(result)) for claim, result in found]
     if own is not None and not any(result.verdict != "unverifiable" for _, result in found):
-        found = [(None, each) for each in _of_rules(told, facts, own, mentions[own])] or found
+        found = [(None, each) for each in said_of_any_rule(told, facts, own, mentions[own])] or found
     if found or stated_rules:
         return found or [*stated_rules]
     older = _by_patterns(told, edition, facts, mentions)
@@ -178,49 +152,6 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
         and _each_figure(told, [claim for claim, _ in older])
     )
     return older if plain_ else [(claim, _opened(result)) for claim, result in older]
-
-
-def _sayings(text: str, edition: str, facts: Facts, known: Mentions) -> Iterator[Checked]:
-    yield from known_things(text, edition)
-    yield from plain_rules(text, edition)
-    yield from said_of_rules(text, edition)
-    if _concentration_save(text):
-        return  # not one that the spell asks for
-    yield from said_of_spells(text, edition, known)
-    yield from asides_of_spells(text, facts, edition, known)
-    yield from said_of_slots(text, facts, edition, known)
-    yield from asides_of_classes(text, facts, edition)
-    yield from score_modifiers(text, edition)
-    yield from said_of_parts(text, facts, edition, known)
-    yield from said_of_gear(text, facts, edition, known)
-    yield from said_of_defences(text, facts, edition, known)
-    yield from said_of_entries(text, edition, facts, known)
-    yield from said_in_sums(text, facts, edition)
-    yield from said_in_small_sums(text, facts, edition)
-    yield from said_in_bounds(text, edition)
-    yield from weapon_bounds(text, facts, edition, known)
-    yield from said_of_skills(text, edition)
-    yield from said_of_counts(text, edition, known)
-    yield from shared_experience(text, facts, edition, known)
-
-
-def _concentration_save(text: str) -> bool:
-    """Whether somebody hurt rolls to keep a spell."""
-    lowered = text.lower()
-    return bool(search(_CONCENTRATION_CHECK, lowered) and search(r"\bdamage|\bpoints\b|\bhit\b", lowered))
-
-
-def _of_rules(text: str, facts: Facts, edition: str, known: Mentions) -> list[Checked]:
-    alone = not any(
-        each.kind in ("spell", "creature", "item", "class") and not search(_SOURCE, text[: each.start].lower())
-        for each in names_in(text, known)
-    )
-    return (
-        exhaustion_effects(text, edition)
-        or condition_effects(text, edition, alone=alone)
-        or rule_statements(text, edition)
-        or table_statements(text, facts, edition)
-    )
 
 
 def _by_patterns(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions]) -> list[tuple[Any, Checked]]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from truth_blocks.dnd5e.facts import Entry
-from truth_blocks.dnd5e.readers.entry_words import span
+from truth_blocks.dnd5e.readers.entries.words import span
 
 _KINDS = (("trait", "Traits"), ("action", "Actions"), ("bonus action", "Bonus actions"), ("reaction", "Reactions"))
 _MILE = 5_280

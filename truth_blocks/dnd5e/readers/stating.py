@@ -10,12 +10,12 @@ from truth_blocks.dnd5e.combat.spells import spell
 from truth_blocks.dnd5e.facts import Facts, key_of
 from truth_blocks.dnd5e.mentions import Mention, Mentions
 from truth_blocks.dnd5e.prose import sentences
-from truth_blocks.dnd5e.readers.fight import FIGHT
 from truth_blocks.dnd5e.readers.figures import plain
-from truth_blocks.dnd5e.readers.frames import Found, read
-from truth_blocks.dnd5e.readers.ground import GROUND
+from truth_blocks.dnd5e.readers.frames.fight import FIGHT
+from truth_blocks.dnd5e.readers.frames.frames import Found, read
+from truth_blocks.dnd5e.readers.frames.ground import GROUND
+from truth_blocks.dnd5e.readers.frames.sheet import SHEET
 from truth_blocks.dnd5e.readers.matching import findall, match, search, split, sub
-from truth_blocks.dnd5e.readers.sheet import SHEET
 from truth_blocks.dnd5e.sheet_math import added
 from truth_blocks.dnd5e.vocabulary import ANY_CLASS
 

@@ -9,9 +9,11 @@ import msgspec
 from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.facts import Facts
 from truth_blocks.dnd5e.mentions import Mention, Mentions
-from truth_blocks.dnd5e.readers import creatures, gear, spells
+from truth_blocks.dnd5e.readers.creatures import fields as creatures
 from truth_blocks.dnd5e.readers.figures import Figure, figures, plain
+from truth_blocks.dnd5e.readers.gear import fields as gear
 from truth_blocks.dnd5e.readers.matching import match, search, split, sub
+from truth_blocks.dnd5e.readers.spells import fields as spells
 from truth_blocks.dnd5e.readers.stated import Fact
 from truth_blocks.dnd5e.readers.stating import GAME_WORDS, edition_of, stands_as_name
 from truth_blocks.dnd5e.reading import Reading

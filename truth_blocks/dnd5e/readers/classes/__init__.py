@@ -1,0 +1,1 @@
+"""Sentences about classes, their features and feats."""

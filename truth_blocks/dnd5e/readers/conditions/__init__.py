@@ -1,0 +1,1 @@
+"""Sentences about conditions and exhaustion."""

@@ -1,0 +1,1 @@
+"""Sentences held against the named parts of the SRD."""

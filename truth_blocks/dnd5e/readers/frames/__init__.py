@@ -1,0 +1,1 @@
+"""Calculations read as frames: a cue and roles for figures."""
