@@ -93,14 +93,14 @@ def _of_class(
     ):
         yield {**base, "saves": abilities}
         if dice and search(r"\bhit (?:point )?di[ce]", text):
-            yield {**base, "hit_die": int(str(dice[0].value).partition("d")[2])}
+            yield {**base, "hit_die": _faces(dice[0])}
         return
     if (
         len(dice) == 1
         and search(r"\bhit (?:point )?di[ce]|\bhd\b|\bfor (?:its |their )?hit points", text)
         and not search(r"\blevel", text)
     ):
-        yield {**base, "hit_die": int(str(dice[0].value).partition("d")[2])}
+        yield {**base, "hit_die": _faces(dice[0])}
         return
     if (
         column is None
@@ -128,6 +128,12 @@ def _of_class(
         if of_dice and str(known[-1]).startswith("d"):
             value = sub(r"^1(?=d)", "", str(value))
         yield {**base, "level": levels[0].whole, column[0]: value}
+
+
+def _faces(dice: Figure) -> int:
+    """The faces of the dice: 8 of ``1d8+2``."""
+    found = search(r"d(\d+)", str(dice.value))
+    return int(found[1]) if found else 0
 
 
 def _levels(text: str, figs: Sequence[Figure]) -> tuple[list[Figure], list[Figure]]:

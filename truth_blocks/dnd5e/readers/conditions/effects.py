@@ -20,6 +20,8 @@ _AGAINST = re.compile(
 _OTHERS = re.compile(
     r"\b(?:anyone|anybody|any (?:target|creature|one)|everyone|others?|all targets?|everything)\b[^.,;]{0,14}\b(?:but|except|other than|besides|apart from|who isn't|that isn't)\b|\bother than (?:the|its|your) grappler"
 )
+_BY_ANOTHER = r"\b(?:i|we) (?:\w+ )?(?:swing|attack|shoot|hit|strike|stab)|\bthe \w+ (?:next to|beside|behind|near|over there|back there|who|that)\b[^.;]*\battacks?\b"
+"""Somebody else's attack, told without saying on whom."""
 _NOT_ALONE = (
     r"\b(?:this spell|the spell|spells? (?:that|which)|in this way|until (?:the|its|your|his|her|their|healed|dispelled|cured)|failed save|saving throw or|unlike|than|opposed to|compared|ends? (?:early|when|if|after|as soon)|your turn ends|spell ends|trait|feature|feat|venom|poison (?:from|of)|dc"
     r"|unless|except|if\b[^.;]*\bor|immun\w+|hidden|hiding|dodg\w+|flank\w*|cover|familiar|mount|rage|raging|bless\w*|(?:halfling|elf|elves|dwar\w+|gnome|paladin|monk|rogue|barbarian|fighter|cleric|druid|wizard|sorcerer|warlock|bard|ranger)s?)\b|#"
@@ -162,10 +164,12 @@ def _edges(clause: str, subject: str) -> Iterator[tuple[str, bool]]:
     near = [f.whole for f in figures(clause) if f.kind in ("feet", "number")]
     if (
         subject == "prone"
-        and _AGAINST.search(clause)
+        and (_AGAINST.search(clause) or search(_BY_ANOTHER, clause))
         and (
             near
-            or search(r"\bmelee|\branged|\bnext to|\badjacent|\bclose|\bafar|\bdistance|\baway|\bbow|\bshoot", clause)
+            or search(
+                r"\bmelee|\branged|\bnext to|\bbeside|\badjacent|\bclose|\bafar|\bdistance|\baway|\bbow|\bshoot", clause
+            )
         )
     ):
         far = (
@@ -187,7 +191,7 @@ def _edges(clause: str, subject: str) -> Iterator[tuple[str, bool]]:
     )
     if search(_TURNED_ON_YOU, clause):
         yield f"own {edge}", holds
-    elif _AGAINST.search(clause) and not (attacker and not search(r"\bagainst\b|\bon (?:it|them)\b", clause)):
+    elif (search(_BY_ANOTHER, clause) and not search(rf"\b{subject}\b", clause)) or (_AGAINST.search(clause) and not (attacker and not search(r"\bagainst\b|\bon (?:it|them)\b", clause))):
         yield f"against {edge}", holds
     elif match(r"\W*(?:all )?(?:attacks?|attack rolls?|hits) (?:have|has|get|are|is|at|gain|with)\b", clause):
         yield f"either {edge}", holds

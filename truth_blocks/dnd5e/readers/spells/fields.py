@@ -14,7 +14,7 @@ _AREA = re.compile(
     r"^[- ]*(?:feet|foot|ft\.?|')?[- ]*(?:long |wide |tall |high )?(?:radius|cone|cube|sphere|line|cylinder|emanation|square|wide|high|tall|thick|deep|long|across|diameter)"
 )
 _OTHER_FEET = re.compile(
-    r"\b(?:speed|slow|reduc|moves?|move it|push|pull|fl(?:y|ies)|radius|cone|cube|sphere|line|away from (?:each|one)|of (?:each other|it|the point|that|you are)|teleport|cover|fill|affect|area|light|shed|illuminat|creat|wall|push)\w*\b"
+    r"\bboom\w*|\baudible|\bheard|\bsound|\b(?:speed|slow|reduc|moves?|move it|push|pull|fl(?:y|ies)|radius|cone|cube|sphere|line|away from (?:each|one)|of (?:each other|it|the point|that|you are)|teleport|cover|fill|affect|area|light|shed|illuminat|creat|wall|push)\w*\b"
 )
 _FAR = re.compile(
     r"\brange|\breach|\bfar\b|\bfarther|\bdistan|\baway\b|\bout to\b|\bwithin\b|\bcast (?:it |this )?(?:at|from|on|up)\b"

@@ -29,4 +29,5 @@ def shared_experience(text: str, facts: Facts, edition: str, known: Mentions) ->
     beaten = search(r"\b(\d+) (?:\w+ )?###", lowered)
     shares = max(1, int(party[1] or party[2]))
     expected = row["xp"] * int(beaten[1] if beaten else 1) // shares
-    return [verdict(gains[0] == expected, "xp.share", f"{expected:,} XP each", edition, named[0].name)]
+    total = row["xp"] * int(beaten[1] if beaten else 1)
+    return [verdict(gains[0] in (expected, total), "xp.share", f"{expected:,} XP each", edition, named[0].name)]

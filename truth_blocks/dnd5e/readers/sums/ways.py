@@ -99,7 +99,7 @@ def _dash(s: Scene) -> bool | None:
     def rule(speed: int, far: int) -> bool | None:
         return far == 2 * speed
 
-    return s.solve(rule, speed="feet number", far="feet")
+    return s.solve(rule, speed="feet number", far="feet number")
 
 
 def _exhausted(s: Scene) -> bool | None:
