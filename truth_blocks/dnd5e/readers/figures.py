@@ -40,7 +40,7 @@ _SIDES = re.compile(
     r"\b(?:(\d+) )?(?:dice|die) (?:with|of) (\d+) (?:sides|faces)|\b(\d+)-sided (?:die|dice)|(?<=die )has (\d+) (?:sides|faces)"
 )
 NUM = r"\d+(?:,\d{3})*(?:\.\d+)?"
-_IS = r"(?:'s| is| are| was| were| be| of| at| to| as|:|=| =|,| equals| total| score| value| exactly| only| just| a| an| up| out| base)*"
+_IS = r"(?:'s| printed| listed| given| shown| for it| for them| is| are| was| were| be| of| at| to| as|:|=| =|,| equals| total| score| value| exactly| only| just| a| an| up| out| base)*"
 _PATTERNS = [
     ("dice", r"\b\d*d\d+(?:\s?[+-]\s?\d+\b(?!d))?"),
     ("edition", r"\b(?:srd ?)?5\.[12](?:\.1)?\b|\b(?:2014|2024)\b|\b5(?:\.5)?e\b"),
@@ -95,7 +95,7 @@ def plain(text: str) -> str:
     for shown, hidden in _HIDDEN.items():
         lowered = lowered.replace(hidden, shown)
     lowered = _SIDES.sub(lambda m: f"{m[1] or ''}d{m[2] or m[3] or m[4]}", lowered)
-    lowered = re.sub(r"\b(\d+) d(4|6|8|10|12)s\b", r"\1d\2", lowered)
+    lowered = re.sub(r"\b(\d+) d(4|6|8|10|12)(?:s\b|(?= (?:of |\w+ damage)))", r"\1d\2", lowered)
     lowered = re.sub(r"\b(with|hitting|bonus of) plus (?=\d)", r"\1 +", lowered)
     return re.sub(r"[ \t\n]+", " ", lowered)
 

@@ -191,7 +191,9 @@ def _edges(clause: str, subject: str) -> Iterator[tuple[str, bool]]:
     )
     if search(_TURNED_ON_YOU, clause):
         yield f"own {edge}", holds
-    elif (search(_BY_ANOTHER, clause) and not search(rf"\b{subject}\b", clause)) or (_AGAINST.search(clause) and not (attacker and not search(r"\bagainst\b|\bon (?:it|them)\b", clause))):
+    elif (search(_BY_ANOTHER, clause) and not search(rf"\b{subject}\b", clause)) or (
+        _AGAINST.search(clause) and not (attacker and not search(r"\bagainst\b|\bon (?:it|them)\b", clause))
+    ):
         yield f"against {edge}", holds
     elif match(r"\W*(?:all )?(?:attacks?|attack rolls?|hits) (?:have|has|get|are|is|at|gain|with)\b", clause):
         yield f"either {edge}", holds

@@ -26,8 +26,8 @@ _RELATIONS = (
     ("vulnerabilities", r"\bvulnerab|\bweak(?:ness)?(?:es)? (?:to|against|is|are)|\bdoubled?\b|\bdoubles\b|\btwice\b|\bextra\b(?= from| damage from)|\btakes? extra\b"),
     ("resistances", r"\bresist|\bhalf (?:of )?(?:the |any |its |their |all )?\w*|\bhalve[sd]?\b|\bhalves\b"),
     ("immunities", r"\bimmun|\bno \w* ?damage|\bunharmed|\bunhurt|\bunaffected|\bunfazed|\bnothing\b|\bno effect|\bno harm|\buseless|\bimpervious|\bignores?\b|\btakes? none"
-     r"|\b(?:can't|cannot|can not|doesn't|don't|does not|won't|never) (?:be )?(?:hurt|harm|harmed|burn|burned|touch|damaged?|bother|faze|scratch|work on|affect)\b|\bheals (?:it|them|#+)|\b(?:is|are) healed\b|\bshrugs? off(?! half)"),
-    ("", r"\bfull damage|\bnormal(?:ly)?\b|\bworks?\b[^.;]{0,20}\b(?:fine|well|normally)|\bas (?:usual|normal)|\b(?:like|as) (?:any(?:one|body|thing)|every(?:one|body|thing))|\bhurts? (?:it|them|#+)(?= (?:just|like|the same|as))|\bburns? (?:it|them) (?:just|like|as)"),
+     r"|\b(?:can't|cannot|can not|doesn't|don't|does not|won't|never) (?:be )?(?:hurt|harm|harmed|burn|burned|touch|damaged?|bother|faze|scratch|work on|affect)\b|\bheals (?:it|them|(?:an? |the )?#+)|\b(?:is|are) healed\b|\bshrugs? off(?! half)"),
+    ("", r"\bfull damage|\bnormal(?:ly)?\b|\bworks?\b[^.;]{0,20}\b(?:fine|well|normally|wonderfully|wonders|great|perfectly|nicely)|\bas (?:usual|normal)|\b(?:like|as) (?:any(?:one|body|thing)|every(?:one|body|thing))|\bhurts? (?:it|them|#+)(?= (?:just|like|the same|as))|\bburns? (?:it|them) (?:just|like|as)"),
 )  # fmt: skip
 _DENIED = (
     r"\b(?:not|no|lacks?|lacking|never|without|n't|isn't|aren't|doesn't have|don't have|has no|have no)\b[^,;]{0,14}$"
@@ -74,6 +74,9 @@ def _subject(text: str, facts: Facts, edition: str, known: Mentions) -> tuple[Ro
             text = text[: mention.start] + "###" + text[mention.end :]
         return (row, plain(text)) if row else None
     lowered = plain(text)
+    short = search(rf"\b(young|adult|ancient) ({_COLOURS})(?:'s|s)?\b(?! dragon)", lowered)
+    if not keys and short is not None and (row := facts.row("creature", edition, f"{short[1]} {short[2]} dragon")):
+        return row, lowered[: short.start()] + "###" + lowered[short.end() :]
     colours = set(findall(rf"\b({_COLOURS})\b", lowered))
     if (
         keys
@@ -138,7 +141,7 @@ def _conditions(clause: str, row: Row, edition: str) -> Iterator[Checked]:
         )
         said[name] = search(_DENIED, clause[: found.start()]) is None
     found = search(
-        rf"#+ (can(?:'t|not| not| never)?|could(?:n't| not)) (?:still |even |also |normally |perfectly well )?(?:be|become|get) (?:\w+ly )?({CONDITION})\b",
+        rf"#+ (?:(?:is|are) (?:the|an?) [\w ]{{0,24}}(?:that|which|who) )?(can(?:'t|not| not| never)?|could(?:n't| not)) (?:still |even |also |normally |perfectly well )?(?:be|become|get) (?:\w+ly )?({CONDITION})\b",
         clause,
     )
     if found:
@@ -176,6 +179,16 @@ def _kind(clause: str, row: Row, edition: str) -> Iterator[Checked]:
 
 def _breath(clause: str, row: Row, facts: Facts, edition: str) -> Iterator[Checked]:
     """The damage type, the shape and the save of a dragon's breath."""
+    parts = facts.entries(edition, "creature", str(row["key"]))
+    fumes = search(rf"\b(?:breathes?|exhales?|spews?) (?:out )?(?:a \w+ of )?({DAMAGE})\b|\bbreath weapon", clause)
+    if fumes and not any("Breath" in entry.name or "Steam" in entry.name for entry in parts):
+        if (
+            parts
+            and not search(rf"{_DENIED}|\bnot\b|n't\b|\bno\b", clause)
+            and not search(r"\bspell|\bsummon|\byou\b", clause)
+        ):
+            yield verdict(False, "creature.breath", "no breath weapon", edition, str(row["name"]))
+        return
     if not str(row["key"]).endswith("dragon") or not search(
         r"\bbreath|\bbreathes?\b|\bexhales?\b|\bspits?\b|\bspews?\b|\bbelch", clause
     ):
@@ -186,7 +199,7 @@ def _breath(clause: str, row: Row, facts: Facts, edition: str) -> Iterator[Check
     ):
         return
     own: dict[str, set[str]] = {"type": set(), "shape": set(), "save": set()}
-    for entry in facts.entries(edition, "creature", str(row["key"])):
+    for entry in parts:
         if "Breath" in entry.name:
             for kind, values in own.items():
                 values |= entry.values.get(kind, frozenset())

@@ -68,7 +68,11 @@ def _senses(text: str, entries: Sequence[Entry]) -> Iterator[tuple[bool, str, st
             _denies(text, at)
             or match(r"\W*(?:\w+ ){0,2}(?:doesn't|isn't|not|no use)", text[at + len(found) :]) is not None
         )
-        if denied or search(_GIVES, text[max(at - 50, 0) : at]):
+        leads = (
+            search(rf"^\W*(?:a |its )?{found}\b[^.;]{{0,30}}\b(?:is how|lets|helps|allows|shows|guides)\b", text)
+            is not None
+        )
+        if denied or leads or search(_GIVES, text[max(at - 50, 0) : at]):
             yield (found in own) != denied, "sense", ", ".join(sorted(own)) or "no such sense"
 
 
@@ -94,7 +98,7 @@ def _languages(text: str, entries: Sequence[Entry]) -> Iterator[tuple[bool, str,
     found = search(rf"\b(speaks?|understands?|knows?|talks?|fluent in)\b[^.;]{{0,24}}?\b({_LANGUAGES})\b", text)
     if found is None or not own or any("number" in each.values for each in entries if each.kind == "languages"):
         return
-    denied = _denies(text, found.start()) or search(r"\b(?:not|no|only)\b", found[0]) is not None
+    denied = _denies(text, found.start()) or search(r"\b(?:not|no)\b", found[0]) is not None
     said = set(findall(rf"\b({_LANGUAGES})\b", text[found.start() :]))
     if not denied and not search(r"\bbut\b|\bcan't\b|\bcannot\b|\bor\b", text):
         yield said <= own, "languages", ", ".join(sorted(own))
