@@ -35,7 +35,8 @@ _NO_MORE = r",? (?:and |but )?not (?:any |a level )?(?:later|earlier|sooner|befo
 _OF_OTHERS = (
     r"\b(?:breaks?|disrupts?) (?:\w+ )?concentration|\bquicken\w*|\bout of reach\b"
     r"|\bwho(?:ever)? (?:is |keeps? )?concentrat|\b(?:extended|distant|twinned|heightened|transmuted) spell\b"
-    r"|\bto counter (?:an? )?\d"
+    r"|\bto counter (?:an? )?\d|\b(?:light|heavy|hand|great|long|short|bigger|smaller) ones?\b"
+    r"|\b(?:fighting|defen[cs]e|archery|dueling) style\b|\bextra \d*d\d+\b"
 )
 """Words that give a value to somebody or to a moment, not to the thing that is named."""
 _EDITION_NAMES = {"5.1": "5.1", "5.2": "5.2", "5.2.1": "5.2", "2014": "5.1", "2024": "5.2"}

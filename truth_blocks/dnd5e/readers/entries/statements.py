@@ -107,6 +107,11 @@ def _of_spell(text: str, mention: Mention, edition: str, facts: Facts) -> list[C
         said = {kind: found for kind, found in said.items() if found}
     if mention.key in ("counterspell", "dispel magic"):
         said.pop("dc", None)  # 10 and the level of the other spell
+    if search(r"\bextra\b|\bhex\b|\badditional\b", lowered):
+        said.pop("type", None)  # of what is dealt beside it
+    if "dice" in said:  # with the caster's modifier, which the text has as a word
+        bases = {dice for part in parts for dice in part.values.get("dice", ())}
+        said["dice"] = {base if (base := dice.partition("+")[0]) in bases else dice for dice in said["dice"]}
     said.pop("cost", None)  # how it is cast is a field of its record; its text has what it costs afterwards
     grown = _of_growth(lowered, said, parts, mention.name, edition)
     if (

@@ -49,7 +49,7 @@ def armor(text: str, figs: Sequence[Figure], row: Mapping[str, Any]) -> Iterator
         f for f in figs if f.kind in ("number", "mod") and search(r"\b(?:ac|armou?r class)\b", text) and len(figs) == 1
     ]
     changed = search(
-        r"\bshield|\bcover|\bdex\b|\bdexterity|\bmagic|\btotal|\bplus\b|\bwith\b|\+ ?\d|\bbonus|\bspell|\bdefense|\bturn|\badds?\b|\bon top\b",
+        r"\bshield|\bcover|\bdex\b|\bdexterity|\bmagic|\btotal|\bplus\b|\bwith\b|\+ ?\d|\bbonus|\bspell|\bdefen[cs]e|\bstyle\b|\bturn|\badds?\b|\bon top\b",
         text,
     )
     if len(acs) == 1 and row["base_ac"] is not None and row["base_ac"] >= 10 and not changed:

@@ -18,7 +18,7 @@ from truth_blocks.dnd5e.readers.stated import denied, verdict
 MOST_TEXT = 240
 _TURNS = (
     r"\b(?:unless|except|if|would|wish|suppose|imagine|homebrew|house[- ]rul\w*|variant|instead|rather|should be|could be|might|maybe|perhaps|used to be|people (?:say|think)|myth|misconception"
-    r"|feat|monk|kensei|pact|shillelagh|dueling|fighting style|sharpshooter|crossbow expert|improvised|mithral|mithril|adamantine|dwarven|elven|magic(?:al)?|enchanted|demon|dragon|glamoured|vorpal|holy avenger"
+    r"|feat|monk|kensei|pact|shillelagh|dueling|style|(?:light|heavy|hand|great|long|short|bigger|smaller) ones?|sharpshooter|crossbow expert|improvised|mithral|mithril|adamantine|dwarven|elven|magic(?:al)?|enchanted|demon|dragon|glamoured|vorpal|holy avenger"
     r"|creature|monster|giant|goblin|orc|skeleton|guard|bandit|knight|tactical|swap|replace|trade|or)\b|\+\d|\?|\bbracers|\bof (?:speed|resistance|etherealness|invulnerability|vulnerability)"
 )
 _SAYS = r"(?:is|are|isn't|aren't|being|counts? as|has|have|had|having|hasn't|haven't|gets?|got|with|without|lacks?|lacking|bears?|carr(?:y|ies)|boasts?|features?|possess\w*|includes?|comes? with|shares?|property|properties|classed as|considered|listed (?:as|with)|tagged|treated as|qualif\w+ as|no|not|neither|nor|its|their|the|both|@:)"

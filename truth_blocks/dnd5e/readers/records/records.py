@@ -10,7 +10,7 @@ import msgspec
 
 from truth_blocks.dnd5e.facts import Facts
 from truth_blocks.dnd5e.mentions import Mention, Mentions
-from truth_blocks.dnd5e.readers.matching import finditer, search, sub
+from truth_blocks.dnd5e.readers.matching import finditer, match, search, sub
 from truth_blocks.dnd5e.readers.records.values import APART, armor_values, creature_values, item_values, weapon_values
 from truth_blocks.dnd5e.readers.records.words import PLACED, Held, said_in_words, word_groups
 from truth_blocks.dnd5e.readers.spells.values import spell_values
@@ -79,6 +79,10 @@ def records(text: str, facts: Facts, mentions: Mapping[str, Mentions], default: 
     return _held(names[0].kind, names, rows, told)
 
 
+_LIMBS = r" (?:heads?|arms?|legs?|eyes?|tails?|tentacles?|wings?|mouths?)\b"
+"""What a number in front counts that is no field."""
+
+
 def _rows(names: Sequence[Mention], facts: Facts, edition: str) -> list[Mapping[str, Any]]:
     found = {m.key: facts.row(m.kind, edition, m.key) for m in names}
     return [row for row in found.values() if row] if all(found.values()) else []
@@ -89,7 +93,7 @@ def _held(kind: str, names: Sequence[Mention], rows: Sequence[Mapping[str, Any]]
     wrong: Held | None = None
     open_ = False
     for figure_kinds, values, sets in _figure_groups(kind, rows, told):
-        figs = [_with_unit(f) for f in told.figs if f.kind in figure_kinds]
+        figs = [_with_unit(f) for f in told.figs if f.kind in figure_kinds and not match(_LIMBS, told.text[f.end :])]
         if values is None and figs and not all(f.value == 1 and f.kind == "number" for f in figs):
             open_ = True
             continue
@@ -158,7 +162,11 @@ def _in_turn(names: Sequence[Mention], figs: Sequence[Given], told: Scene) -> bo
 
 def _among(figure: Given, allowed: set[Any]) -> bool:
     return figure.value in allowed or (
-        isinstance(figure.value, str) and figure.value.lstrip("1") in {str(a).lstrip("1") for a in allowed}
+        isinstance(figure.value, str)
+        and (
+            figure.value.lstrip("1") in {str(a).lstrip("1") for a in allowed}
+            or f"{figure.value.partition('+')[0]}+MOD" in allowed  # with the modifier in figures
+        )
     )
 
 

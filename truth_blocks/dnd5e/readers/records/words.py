@@ -122,6 +122,8 @@ def word_groups(kind: str, rows: Sequence[Mapping[str, Any]], told: Scene) -> It
         if kind == "weapon":
             verbs = {"slash": "slashing", "pierc": "piercing", "bludgeon": "bludgeoning"}
             said = {verbs[each] for each in findall(r"\b(slash|pierc|bludgeon)", told.text)}
+        if kind == "spell" and told.has(r"\bextra\b|\bhex\b|\badditional\b"):
+            said = set()  # of what is dealt beside it
         if said and all(row["damage_type"] for row in rows) and (kind == "weapon" or len(rows) == 1):
             allowed = {
                 each

@@ -78,6 +78,8 @@ class Saying(msgspec.Struct, frozen=True):
         if len(said) != 1 or not alone or search(_UNSETTLED, text.replace("1st-level slot", "")):
             return None
         value = said[0].value
+        if isinstance(value, str) and value.partition("+")[0] in self.values:
+            return True  # with a modifier that the saying has as a word
         return (value if isinstance(value, str) else abs(value)) in self.values
 
 

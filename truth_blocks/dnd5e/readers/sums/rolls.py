@@ -190,9 +190,13 @@ def _order(s: Scene) -> bool | None:
     return None if totals[0] == totals[1] else (totals[0] < totals[1]) == later
 
 
+_TENS = r"\b(?:twos|threes|fours|fives|sixes|sevens|eights|nines|tens|elevens|twelves|thirteens|fourteens|fifteens)\b"
+"""Rolls told as words that no figure stands for."""
+
+
 def _needed(s: Scene) -> bool | None:
     def rule(ac: int, bonus: int, roll: int) -> bool | None:
-        return None if not 1 <= roll <= 20 else roll == min(20, max(2, ac - bonus))
+        return None if not 1 <= roll <= 20 or s.has(_TENS) else roll == min(20, max(2, ac - bonus))
 
     return s.solve(rule, ac="ac dc", bonus="mod number", roll="number")
 

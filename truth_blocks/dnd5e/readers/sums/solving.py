@@ -21,7 +21,7 @@ _OF_THEM = re.compile(
 )
 _COUNTED = (
     r"[- ]*(?:(?!and|then|or|on|with|for|but|to|so|vs|from|he|she|it|you|i)[a-z]+ )?(?:arrows?|attacks?|hits?|swings?|shots?|blows?|rolls?|dice|die|d20s?|saves?|successes|failures|times|sources?"
-    r"|bolts?|wounds?|strikes?|axes|punches|claws?|bites?|enemies|foes|goblins?|orcs?|creatures?|steps?|numbers?|results?|values?)\b"
+    r"|bolts?|wounds?|strikes?|axes|punches|claws?|bites?|enemies|foes|goblins?|orcs?|creatures?|steps?|numbers?|results?|values?|heads?|arms?|legs?|eyes?|tails?|tentacles?|wings?|mouths?)\b"
 )
 _HEDGE = re.compile(
     r"\b(?:about|around|roughly|nearly|almost|approximately|some|circa|close to|or so|maybe|perhaps|possibly|might|could be"
