@@ -36,6 +36,7 @@ _OF_OTHERS = (
     r"\b(?:breaks?|disrupts?) (?:\w+ )?concentration|\bquicken\w*|\bout of reach\b"
     r"|\bwho(?:ever)? (?:is |keeps? )?concentrat|\b(?:extended|distant|twinned|heightened|transmuted) spell\b"
     r"|\bto counter (?:an? )?\d|\b(?:light|heavy|hand|great|long|short|bigger|smaller) ones?\b"
+    r"|\bbeyond (?:its|the|his|her|my|normal|long)\b"
     r"|\b(?:fighting|defen[cs]e|archery|dueling) style\b|\bextra \d*d\d+\b"
 )
 """Words that give a value to somebody or to a moment, not to the thing that is named."""

@@ -92,6 +92,11 @@ def _subject(text: str, facts: Facts, edition: str, known: Mentions) -> tuple[Ro
 def _damage(clause: str, row: Row, edition: str) -> Iterator[Checked]:
     types = set(findall(rf"\b({DAMAGE})\b(?! (?:bolt|ray|breath|giant|elemental))", clause))
     related = [(field, found) for field, words in _RELATIONS if (found := search(words, clause)) is not None]
+    if search(
+        rf"#'s (?:\w+ )?(?:{DAMAGE})\b|\b(?:halves?|halved|reduces?|cuts?) (?:the |an? )?#+(?:'s)? (?:{DAMAGE})\b",
+        clause,
+    ):
+        return  # what it deals
     if not types or len(related) != 1 or not _close(clause, related[0][1].span(), types):
         return
     field, found = related[0]

@@ -34,6 +34,8 @@ def weapon_dice(text: str, facts: Facts, edition: str, known: Mentions) -> list[
         return []
     two_handed = versatile_damage(mention.key, edition)
     own = {two_handed or str(row["damage"])} if held else {str(row["damage"]), two_handed or ""}
+    if crit and said[0] in own and search(r"\bdoubl|\btwice", lowered):
+        return []  # the dice that are doubled
     wanted = {_doubled(each) if crit else each for each in own if each}
     if not wanted:
         return []

@@ -122,7 +122,7 @@ def creature_values(row: Mapping[str, Any], told: Scene) -> Sets:
 def weapon_values(row: Mapping[str, Any], told: Scene) -> Sets:
     """Dice, feet and numbers of a weapon."""
     if row["damage"] is None or told.has(
-        r"\btwo[- ]hand|\b2[- ]hand|\bversatile|\bboth hands|\bcrit|\bmastery|\b(?:light|heavy|hand|great|long|short|other|two-handed|big|small) ones?\b|\bbonus|\bstrength|\bdexterity|\bmagic|\blevel|\breach|\+ ?\d|\bfeet (?:farther|more)|\bcosts?\b|\bgp\b|\bweigh|\bpound|\bac\b|\bhit points|\brolls? (?:an? )?(?:total|\d+ (?:to|for|on|and))"
+        r"\btwo[- ]hand|\b2[- ]hand|\bversatile|\bboth hands|\bcrit|\bmastery|\bbeyond\b|\bpast\b|\b(?:light|heavy|hand|great|long|short|other|two-handed|big|small) ones?\b|\bbonus|\bstrength|\bdexterity|\bmagic|\blevel|\breach|\+ ?\d|\bfeet (?:farther|more)|\bcosts?\b|\bgp\b|\bweigh|\bpound|\bac\b|\bhit points|\brolls? (?:an? )?(?:total|\d+ (?:to|for|on|and))"
     ):
         return [None] * 3
     feet = {row["range_ft"], row["long_range_ft"]} - {None, 0}

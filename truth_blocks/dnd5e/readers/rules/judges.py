@@ -46,7 +46,7 @@ def dice(wanted: str) -> Judge:
 
     def judge(text: str, figs: Sequence[Figure], edition: str) -> bool | None:
         some = {str(f.value) for f in figs if f.kind == "dice"}
-        return None if len(some) != 1 else some == {wanted}
+        return None if len(some) != 1 else some == {wanted} or {each.partition("+")[0] for each in some} == {wanted}
 
     return judge
 

@@ -23,7 +23,9 @@ def _ability(*right: str) -> Judge:
 def _dice(*right: str) -> Judge:
     """The only dice named are these."""
     return lambda t, f: (
-        None if search(_NOT, t) or not (said := {str(x.value) for x in f if x.kind == "dice"}) else said <= set(right)
+        None
+        if search(_NOT, t) or not (said := {str(x.value).partition("+")[0] for x in f if x.kind == "dice"})
+        else said <= set(right)
     )
 
 

@@ -42,7 +42,8 @@ def spell(text: str, figs: Sequence[Figure], row: Mapping[str, Any]) -> Iterator
     yield from _save(text, row)
     yield from _components(text)
     yield from _times(text, figs)
-    yield from _range(text, figs)
+    if row["range_ft"] or search(r"\brange|\bfar\b|\bdistan|\bout to\b|\bwithin\b|\baway\b|\breach", text):
+        yield from _range(text, figs)  # feet beside a spell on oneself are seldom its range
     yield from damage(text, figs, row)
     yield from level(text, figs, row)
 
