@@ -16,7 +16,7 @@ from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.combat.spells import Spell, spell
 from truth_blocks.dnd5e.mentions import Mentions
 from truth_blocks.dnd5e.readers.figures import figures, plain
-from truth_blocks.dnd5e.readers.matching import search
+from truth_blocks.dnd5e.readers.matching import search, split
 from truth_blocks.dnd5e.readers.spells.verbs import named_plainly, spells_named
 from truth_blocks.dnd5e.readers.stated import verdict
 from truth_blocks.dnd5e.readers.sums.solving import prepared
@@ -44,6 +44,7 @@ _SPARED = (
 )
 _TURNED_ABOUT = r"\b(?:nothing|none|nobody|no one|neither|nor|hardly|scarcely)\b"
 """Words that turn a wrong saying about where they stand outside it."""
+_CONTRAST = r"[.;]|,? \b(?:whereas|while|but|unlike)\b"
 _UNSETTLED = r"\bnot\b|n't\b|\bno\b|\bnever\b|\bslots?\b|\bper\b|\beach level"
 
 
@@ -99,6 +100,8 @@ def said_of_spells(text: str, edition: str, known: Mentions) -> list[Checked]:
     found = []
     for key, mention in named.items():
         masked = plain(text[: mention.start] + "###" + text[mention.end :])
+        if len(named) > 1:  # what is said of this spell and not of the other
+            masked = next((part for part in split(_CONTRAST, masked) if "###" in part), masked)
         if search(_TURNS, masked):
             continue
         if len(named) == 1:
