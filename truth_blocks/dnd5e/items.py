@@ -15,7 +15,7 @@ from truth_blocks.dnd5e.readers.clauses import clauses_about
 from truth_blocks.dnd5e.readers.entries.agreement import agreeing, outweighed
 from truth_blocks.dnd5e.readers.figures import figures, plain
 from truth_blocks.dnd5e.readers.matching import findall, match, search, sub
-from truth_blocks.dnd5e.readers.readings import concentration_save, said_beside, said_of_any_rule
+from truth_blocks.dnd5e.readers.readings import among_others, concentration_save, said_beside, said_of_any_rule
 from truth_blocks.dnd5e.readers.records.comparisons import comparison
 from truth_blocks.dnd5e.readers.records.records import records
 from truth_blocks.dnd5e.readers.stating import GAME_WORDS, calculation, edition_of, stands_as_name, statement
@@ -29,6 +29,7 @@ MOST_TEXT = 20_000
 _OF_THINGS = ("fact.", "spell.", "creature.", "weapon.", "armor.", "item.", "entry.", "class.")
 _OF_ALL = ("calc.", "armor.worn")
 """Readings of all figures of a sentence together, whose clauses say nothing alone."""
+_OF_CREATURES = ("fact.", "creature.")
 _SEVERAL_EVENTS = r"\b(?:and|but|who) then\b|\bafter that\b|\bthen heals?\b|\bneither\b|\bexcept\b|\bunless\b"
 _NO_MORE = r",? (?:and |but )?not (?:any |a level )?(?:later|earlier|sooner|before|after)(?=[.!]?$)"
 """Words behind a level that deny nothing of it."""
@@ -36,7 +37,7 @@ _OF_OTHERS = (
     r"\b(?:breaks?|disrupts?) (?:\w+ )?concentration|\bquicken\w*|\bout of reach\b"
     r"|\bwho(?:ever)? (?:is |keeps? )?concentrat|\b(?:extended|distant|twinned|heightened|transmuted) spell\b"
     r"|\bto counter (?:an? )?\d|\b(?:light|heavy|hand|great|long|short|bigger|smaller) ones?\b"
-    r"|\bbeyond (?:its|the|his|her|my|normal|long)\b"
+    r"|\bfrom \d*d\d+ to \d*d\d+|\bbeyond (?:its|the|his|her|my|normal|long)\b"
     r"|\b(?:fighting|defen[cs]e|archery|dueling) style\b|\bextra \d*d\d+\b"
 )
 """Words that give a value to somebody or to a moment, not to the thing that is named."""
@@ -79,6 +80,10 @@ def _item(item: Any, facts: Facts, mentions: Mapping[str, Mentions], default: st
     if any(result.verdict == "contradicted" and not result.rule.startswith("entry.") for _, result in found):
         agrees = agreeing(text, edition, facts, mentions[edition])
         found = [(claim, _opened(r) if outweighed(r, text, agrees) else r) for claim, r in found]
+    if any(r.verdict == "contradicted" and r.rule.startswith(_OF_CREATURES) for _, r in found) and among_others(
+        text, mentions[edition]
+    ):
+        found = [(claim, _opened(r) if r.rule.startswith(_OF_CREATURES) else r) for claim, r in found]
     return _judged(name, found)
 
 

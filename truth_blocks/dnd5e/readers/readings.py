@@ -27,12 +27,19 @@ from truth_blocks.dnd5e.readers.sums.plain import said_in_sums
 from truth_blocks.dnd5e.readers.sums.shares import shared_experience
 from truth_blocks.dnd5e.readers.sums.small import said_in_small_sums
 from truth_blocks.dnd5e.readers.things import names_in
+from truth_blocks.dnd5e.vocabulary import ANY_CLASS
 
 _CONCENTRATION_CHECK = (
     r"\b(?:holding|maintaining|keeping|concentrat\w+|sustaining)\b[^.;]*\b(?:con|constitution) (?:sav|check)"
     r"|\bconcentration (?:sav|check|dc)"
     r"|\b(?:con|constitution) sav\w*[^.;]*\b(?:to (?:hold|keep|maintain)|holding|concentrat\w+)"
 )
+_SOMEBODY = (
+    rf"\b(?:the|my|our|your|a|his|her|this) (?:{ANY_CLASS}|party|archer|captain|hero|player|character|mage|halfling|elf|dwarf|gnome)s?(?:'s)?\b(?! (?:spell|list|level|feature))"
+    r"|\b(?:i|we|i've|we've) (?:\w+ ){0,2}?(?:have|had|need|roll|rolled|hit|swing|swung|attack|take|took|got|move|deal|dealt|did|cast|saved?|failed)\b"
+)
+_OWNS = r"^s?(?:'s?)? ?(?:\w+ly )?(?:has|have|had|is|are|was|with|comes?|sits?|boasts?|hits?|deals?|does|attacks?|bites?|swings?|speaks?|sees?|flies|moves?|walks?|breathes?|can|gets?|takes?|resists?|ac\b|armou?r class|hp\b|hit points)\b"
+"""Words behind a creature's name that make what follows its own."""
 _SOURCE = r"(?:ed|of|by) (?:by|of)? ?(?:an?|the|that|your) $"
 """Before what put somebody into a condition: *charmed by the vampire*."""
 
@@ -66,6 +73,14 @@ def concentration_save(text: str) -> bool:
     """Whether somebody hurt rolls to keep a spell."""
     lowered = text.lower()
     return bool(search(_CONCENTRATION_CHECK, lowered) and search(r"\bdamage|\bpoints\b|\bhit\b", lowered))
+
+
+def among_others(text: str, known: Mentions) -> bool:
+    """Whether a creature is named beside somebody else, whose figures a sentence may tell: *the wizard has 6, so the wolf could …*."""
+    named = [each for each in names_in(text, known) if each.kind == "creature"]
+    if not named or not search(_SOMEBODY, text.lower()) or len(text[: named[0].start].split()) <= 1:
+        return False
+    return not any(search(_OWNS, text[each.end :].lower()) for each in named)
 
 
 def said_of_any_rule(text: str, facts: Facts, edition: str, known: Mentions) -> list[Checked]:

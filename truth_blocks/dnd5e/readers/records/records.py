@@ -161,6 +161,8 @@ def _in_turn(names: Sequence[Mention], figs: Sequence[Given], told: Scene) -> bo
 
 
 def _among(figure: Given, allowed: set[Any]) -> bool:
+    if figure.kind == "mod" and isinstance(figure.value, float) and -figure.value in allowed:
+        return True  # a penalty
     return figure.value in allowed or (
         isinstance(figure.value, str)
         and (

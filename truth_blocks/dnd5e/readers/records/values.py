@@ -47,11 +47,13 @@ def creature_values(row: Mapping[str, Any], told: Scene) -> Sets:
     unknown = False
     for cue, field in (
         (r"\bac\b|armou?r class|\barmou?red", "ac"), (r"\bhp\b|hit points?|\bhealth", "hp"), (r"\bproficiency", "pb"),
-        (r"\bpassive|\bnotice|\bperceive", "passive_perception"), (r"\bxp\b|experience|\bworth", "xp"), (r"\bcr\b|\bchallenge", "cr"),
+        (r"\bpassive|\bperceive", "passive_perception"), (r"\bxp\b|experience|\bworth", "xp"), (r"\bcr\b|\bchallenge", "cr"),
     ):  # fmt: skip
         if told.has(cue):
             unknown |= row[field] is None
             numbers |= {row[field]}
+    if told.has(r"\bspeed|\bfl(?:y|ies|ying)\b|\bwalk|\bswim|\bclimb|\bburrow"):
+        numbers |= set((row["speed"] or {}).values())
     for short in {found[:3] for found in findall(rf"\b({SHORT_ABILITY})\b", told.text)}:
         if row[short] is None:
             unknown = True

@@ -102,6 +102,8 @@ def _dice(
         sub(_OWN_BONUS, "", text),
     ):
         return None
+    if search(r"\bfrom \d*d\d+ to \d*d\d+", text):
+        return None  # before and after
     if slot is None and (
         key not in _HEALS[edition] or search(r"\bslots?\b|\bupcast|\blevels?\b|\d(?:st|nd|rd|th)\b", text)
     ):
