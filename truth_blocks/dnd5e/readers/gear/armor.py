@@ -15,7 +15,7 @@ _NO = r"\bnot\b|n't\b|\bno\b|\bnever\b|\bwithout\b|\bneither\b|\bnor\b|\black"
 _STEALTH = r"\bstealth|\bsneak|\bhid(?:e|ing)\b|\bquiet|\bsilent"
 _FREE = (
     r"\bno (?:\w+ )?(?:stealth )?(?:penalty|penalties|disadvantage|problem|drawback|issue|effect)|\bwithout (?:\w+ )?(?:\w+ )?(?:penalty|disadvantage|hurting|harming)|n't (?:\w+ ){0,3}(?:disadvantage|hurt|affect|hinder|hamper|impose|give|penal|spoil|ruin|mess)"
-    r"|\b(?:not|never) (?:\w+ ){0,3}(?:disadvantage|hurt|affect|hinder|hamper|impose|give|penal|spoil)|\bunaffected|\bunhindered|\bunimpaired|\bfree of|\bfine\b|\bnormal(?:ly)?\b|\bquiet enough|\bkeeps? (?:you|your stealth) (?:quiet|intact)|\bintact|\bsneak (?:\w+ )?(?:just )?(?:fine|freely|normally|well)|\balone\b|\bperfect"
+    r"|\b(?:not|never) (?:\w+ ){0,3}(?:disadvantage|hurt|affect|hinder|hamper|impose|give|penal|spoil)|\bunaffected|\bunhindered|\bunimpaired|\bfree of|\bfine\b|\bnormal(?:ly)?\b|\bquiet enough|\bkeeps? (?:you|your stealth) (?:quiet|intact)|\bintact|(?<!can't )(?<!cannot )(?<!not )\bsneak (?:\w+ )?(?:just )?(?:fine|freely|normally|well)|\balone\b|\bperfect"
 )
 _BAD = r"\bdisadvantage|\bpenalt|\bpenali[sz]|\bhinder|\bhamper|\bhurts?\b|\bimpos|\bnoisy|\bloud|\bclank|\bruins?\b|\bspoils?\b|\bmess(?:es)?\b|\bbad for|\bterrible|\bworse"
 _DEX = r"\bdex(?:terity)?\b(?:(?: ability)? (?:modifier|mod|bonus))?"

@@ -66,7 +66,7 @@ def gear_traits(text: str, facts: Facts, edition: str) -> list[Checked]:
 
 
 _WORN_WITH = r"\bdex(?:terity)?\b[^.;]{0,12}\d|\d[^.;]{0,5}\bdex(?:terity)?\b|(?<!no )(?<!without a )(?<!without )(?<!any )(?<!before )(?<!a )\bshields?\b"
-_DEALT = r"\bsell|\bsold|\bhal(?:f|v)|\beach|\bper\b|\bcarr|\bload|\babout|\baround|\bnearly|\balmost|\bat least|\bat most|\bmore|\bless|\bunder\b|\bover\b|\btwice|\bdouble|\btotal|\btogether|\bboth\b|\bdiffer|\bsav(?:e|es|ing)\b|\bextra\b|\bcheaper|\bexpensive|\bleft\b|\bafford|\bbudget|\b(?:two|2|3|4|5|10|20) @"
+_DEALT = r"\bsilver(?:ed|ing)\b|\bsell|\bsold|\bhal(?:f|v)|\beach|\bper\b|\bcarr|\bload|\babout|\baround|\bnearly|\balmost|\bat least|\bat most|\bmore|\bless|\bunder\b|\bover\b|\btwice|\bdouble|\btotal|\btogether|\bboth\b|\bdiffer|\bsav(?:e|es|ing)\b|\bextra\b|\bcheaper|\bexpensive|\bleft\b|\bafford|\bbudget|\b(?:two|2|3|4|5|10|20) @"
 _COINS = {"gp": 1.0, "gold": 1.0, "sp": 0.1, "silver": 0.1, "cp": 0.01, "copper": 0.01, "pp": 10.0}
 
 

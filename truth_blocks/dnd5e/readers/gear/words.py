@@ -75,7 +75,7 @@ def armor_dexterity(text: str, facts: Facts, edition: str, known: Mentions) -> l
 
 
 _DEALT = (
-    r"\bsell (?:it|them)|\bsold|\bhal(?:f|v)|\beach|\bper\b|\bcarr|\bload|\bnot\b|n't\b|\bno\b|\bnever|\bmagic|\+\d|\babout|\baround|\bnearly|\balmost"
+    r"\bsilver(?:ed|ing)\b|\bmore\b|\bsell (?:it|them)|\bsold|\bhal(?:f|v)|\beach|\bper\b|\bcarr|\bload|\bnot\b|n't\b|\bno\b|\bnever|\bmagic|\+\d|\babout|\baround|\bnearly|\balmost"
     r"|\bat least|\bat most|\bmore than|\bless than|\bunder\b|\bover\b|\bsecondhand|\btwice|\bdouble|\bboth\b|\btotal|\btogether|\band\b"
 )
 

@@ -46,7 +46,7 @@ _TAGS = [
 
 
 SITUATION = (
-    r"\bwith (?:mage armou?r|its shield)\b|\badding \d|\bthe captain with\b|\bsunlight\b|\brunning water\b|\bdoubles? to\b|\b(?:my|our|your) \w+ (?:only |still |just )?(?:has|have|had|is at|was at) (?:only |just )?\d+ (?:hp|hit points?)|\b(?:he|she|it|they|i|you|we)(?:'s| is|'m| am|'re| are|'s still|'s only)? (?:down )?at \d+ (?:hp|hit points?)|\bhal(?:f|v)\w*|\bbloodied|\b(?:has|have|had|having) (?:already )?taken\b|\bleft\b|\bdash\w*|\bwhich is \d|\bi\.e\. \d|\bregain|\bdies\b|\bsurviv\w*"
+    r"\bfell to\b|-point (?:hit|blow)\b|\bsilver(?:ed|ing)\b|\bwith (?:mage armou?r|its shield)\b|\badding \d|\bthe captain with\b|\bsunlight\b|\brunning water\b|\bdoubles? to\b|\b(?:my|our|your) \w+ (?:only |still |just )?(?:has|have|had|is at|was at) (?:only |just )?\d+ (?:hp|hit points?)|\b(?:he|she|it|they|i|you|we)(?:'s| is|'m| am|'re| are|'s still|'s only)? (?:down )?at \d+ (?:hp|hit points?)|\bhal(?:f|v)\w*|\bbloodied|\b(?:has|have|had|having) (?:already )?taken\b|\bleft\b|\bdash\w*|\bwhich is \d|\bi\.e\. \d|\bregain|\bdies\b|\bsurviv\w*"
     r"|\bstart of (?:its|the)|\bexhausted|\bat disadvantage|\bwounded|\banything\b|\bdrops? to\b|\bdealt to|\bbetween them|\bstill be\b|\bin (?:two|three|2|3) turns|\bcrit(?:s|ical)?\b|\b(?:adult|young|ancient|other|larger|smaller|elder) (?:one|1)\b"
 )
 """Words that put a thing into a situation, so that a figure beside it need not be one of its record."""
