@@ -65,6 +65,10 @@ _PATTERNS = [
     ("ordinal", r"\b(\d+)(?:st|nd|rd|th)\b"),
     ("number", rf"(?<![\d.]){NUM}"),
 ]  # fmt: skip
+_A_SPAN = re.compile(
+    r"\b(for|lasts?|lasting|takes?|taking|up to|within|in) (?:(?:only|just|about|exactly) )?(?:an?|a full|a whole|an entire) (?=(?:hour|minute|day)\b(?! or \w))"
+)
+"""*for an hour*: one hour."""
 _COMPILED = [(kind, re.compile(pattern)) for kind, pattern in _PATTERNS]
 
 
@@ -97,6 +101,7 @@ def plain(text: str) -> str:
     lowered = _SIDES.sub(lambda m: f"{m[1] or ''}d{m[2] or m[3] or m[4]}", lowered)
     lowered = re.sub(r"\b(\d+) d(4|6|8|10|12)(?:s\b|(?= (?:of |\w+ damage)))", r"\1d\2", lowered)
     lowered = re.sub(r"\b(with|hitting|bonus of) plus (?=\d)", r"\1 +", lowered)
+    lowered = _A_SPAN.sub(r"\1 1 ", lowered)
     return re.sub(r"[ \t\n]+", " ", lowered)
 
 

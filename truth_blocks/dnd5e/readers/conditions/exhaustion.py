@@ -2,7 +2,7 @@
 
 from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.readers.figures import figures, plain
-from truth_blocks.dnd5e.readers.matching import match, search
+from truth_blocks.dnd5e.readers.matching import match, search, sub
 from truth_blocks.dnd5e.readers.stated import denied
 
 _FIRST = {"checks": 1, "speed half": 2, "attacks": 3, "saves": 3, "hp half": 4, "speed 0": 5, "death": 6}
@@ -20,7 +20,7 @@ _SAYS = (
 
 def exhaustion_effects(text: str, edition: str) -> list[Checked]:
     """Verdicts on what a statement says of exhaustion."""
-    lowered = plain(text)
+    lowered = sub(r",? (?:but |and )?not (?:on |to |for )?(?:attacks?(?: rolls?)?|sav\w+(?: throws?)?|(?:ability )?checks?)\b(?=[ .;!]*$)", "", plain(text))
     if not search(r"\bexhaust", lowered):
         return []
     figs = [

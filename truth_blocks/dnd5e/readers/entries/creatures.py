@@ -29,6 +29,10 @@ _TOGETHER = ("dc", "save", "dice", "condition", "type", "shape", "recharge")
 _MOVES = r"\bspeed\b|\bwalks?\b|\bfl(?:y|ies)\b|\bswims?\b|\bclimbs?\b"
 _CLAUSES = r",|;|\band\b|\bwhile\b|\bbut\b"
 _HAS = r"\b(?:has|have|having|with|possess\w*|gets?|comes? with|features?|boasts?|sports?|uses?)\b"
+_ASKS_SAVE = (
+    r"\b(?:bitten|hit|struck|stung|clawed|touched|grabbed) by (?:an? |the )?###|\b(?:target|victim|prey|whoever|anyone|you|creature it (?:bites|hits))\b[^.;]*\b(?:makes?|must|has to|have to|needs?|rolls?)\b"
+    r"|###[^.;]*\b(?:forces?|calls? for|requires?|asks? for|demands?)\b"
+)
 _OTHER_FIGURES = r"\bac\b|\bhp \d|\bcr\b|\bxp\b|\bscore|\bto hit|[+]\d|\bthan\b"
 _SINGLE_WORDS = frozenset(["Regeneration", "Amphibious", "Truesight", "Blindsight", "Tremorsense", "Darkvision"])
 """Names of traits and senses of one word that is no other word of the game."""
@@ -46,10 +50,18 @@ def said_of_creature(text: str, mention: Mention, edition: str, facts: Facts) ->
     if search(_MOVES, lowered):
         said.pop("feet", None)
     if not parts:
-        return _together(said, entries, mention.name, edition) or _has(lowered, entries, edition, facts, mention.name)
+        return (
+            _together(said, entries, mention.name, edition)
+            or _has(lowered, entries, edition, facts, mention.name)
+            or _no_save(lowered, said, entries, mention.name, edition)
+        )
     if search(_CLAUSES, lowered) and _elsewhere(said, parts, entries):
         return []
-    return held(said, parts, mention.name, edition) or _counted(lowered, said, parts, mention.name, edition)
+    return (
+        held(said, parts, mention.name, edition)
+        or _counted(lowered, said, parts, mention.name, edition)
+        or _no_save(lowered, said, entries, mention.name, edition)
+    )
 
 
 def _without_names(text: str, entries: Iterable[Entry]) -> str:
@@ -94,6 +106,17 @@ def _together(said: Values, entries: Sequence[Entry], owner: str, edition: str) 
     if all(best) or not told:
         return []
     return [verdict(False, "entry.together", told, edition, f"{owner}, {near.name}")]
+
+
+def _no_save(text: str, said: Values, entries: Sequence[Entry], owner: str, edition: str) -> list[Checked]:
+    """A save that whoever is hit is said to make, where no part of the creature asks for one of that ability."""
+    asked = said.get("save", set())
+    if len(asked) != 1 or is_open(entries) or not search(_ASKS_SAVE, text):
+        return []
+    if asked <= values_in(entries, "save") or any("spellcasting" in plain_name(each.name) for each in entries):
+        return []
+    others = ", ".join(sorted(values_in(entries, "save")))
+    return [verdict(False, "entry.save", others or "no saving throw", edition, owner)]
 
 
 def _has(text: str, entries: Sequence[Entry], edition: str, facts: Facts, owner: str) -> list[Checked]:

@@ -51,6 +51,12 @@ def _spelt(name: str) -> str:
     )
 
 
+def things_named(text: str, facts: Facts, edition: str) -> dict[str, Row]:
+    """The records of the magic things that a text names, by their keys."""
+    names, rows = _names(facts, edition)
+    return {(row := rows[each.lastgroup or ""])["key"]: row for each in names.finditer(plain(text))}
+
+
 def magic_things(text: str, facts: Facts, edition: str) -> list[Checked]:
     """Verdicts on rarity and attunement."""
     lowered = plain(text)

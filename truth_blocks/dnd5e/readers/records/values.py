@@ -124,7 +124,7 @@ def creature_values(row: Mapping[str, Any], told: Scene) -> Sets:
 def weapon_values(row: Mapping[str, Any], told: Scene) -> Sets:
     """Dice, feet and numbers of a weapon."""
     if row["damage"] is None or told.has(
-        r"\btwo[- ]hand|\b2[- ]hand|\bversatile|\bboth hands|\bcrit|\bmastery|\bbeyond\b|\bpast\b|\b(?:light|heavy|hand|great|long|short|other|two-handed|big|small) ones?\b|\bbonus|\bstrength|\bdexterity|\bmagic|\blevel|\breach|\+ ?\d|\bfeet (?:farther|more)|\bcosts?\b|\bgp\b|\bweigh|\bpound|\bac\b|\bhit points|\brolls? (?:an? )?(?:total|\d+ (?:to|for|on|and))"
+        r"\btwo[- ]hand|\b2[- ]hand|\bin both\b|\bwith both\b|\bversatile|\bboth hands|\bcrit|\bmastery|\bbeyond\b|\bpast\b|\b(?:light|heavy|hand|great|long|short|other|two-handed|big|small) ones?\b|\bbonus|\bstrength|\bdexterity|\bmagic|\blevel|\breach|\+ ?\d|\bfeet (?:farther|more)|\bcosts?\b|\bgp\b|\bweigh|\bpound|\bac\b|\bhit points|\brolls? (?:an? )?(?:total|\d+ (?:to|for|on|and))"
     ):
         return [None] * 3
     feet = {row["range_ft"], row["long_range_ft"]} - {None, 0}
@@ -173,7 +173,7 @@ def armor_values(row: Mapping[str, Any], told: Scene) -> Sets:
                 figure.value,
                 row["base_ac"] + (min(dex, row["dex_cap"]) if row["dex_cap"] is not None else dex if row["dex"] else 0),
             }
-            if not told.has(r"\bon top of|\bbase\b|\bbeyond|\badd"):
+            if not told.has(r"\bon top of|\bbase\b|\bbeyond|\badd|\bplus\b"):
                 numbers -= {row["base_ac"]} if row["dex"] and dex else set()
     return [numbers]
 

@@ -265,14 +265,16 @@ def _critical(text: str, figs: Sequence[Figure], facts: Facts, edition: str) -> 
         r"\bsneak|\bsmite|\bbrutal|\bsavage|\brag|\bmagic|\bduel|\bhex|\bextra|\bnormal|\bplus (?:the|its)\b", text
     ):
         return None
+    figs = [f for f in figs if not (f.kind == "number" and match(r" hand", text[f.end :]))]
     mods = [
         f
-        for f in _of(figs, "mod")
-        if match(r" (?:\w+ )?(?:str|dex)\w*(?: mod\w*)?|(?: ability)? mod", text[f.end :])
+        for f in _of(figs, "mod", "score")
+        if f.kind == "score"
+        or match(r" (?:\w+ )?(?:str|dex)\w*(?: mod\w*)?|(?: ability)? mod", text[f.end :])
         or search(r"\b(?:str|dex|mod)\w*(?: modifier)?(?: of| is|:)? ?$", text[: f.start])
     ]
     dice = [str(f.value) for f in _of(figs, "dice") if "+" in str(f.value)]
     if len(mods) != 1 or len(dice) != 1 or len(figs) != 2:
         return None
     said = int(dice[0].rpartition("+")[2])
-    return said == mods[0].whole, "critical_modifier", f"+{mods[0].whole}, once"
+    return said == _mod(mods[0]), "critical_modifier", f"{_mod(mods[0]):+d}, once"
