@@ -36,7 +36,7 @@ class CombatBlock:
     """Narrations of fights; its only source is the excerpt that comes with the question."""
 
     name = "combat"
-    version = f"engine {ENGINE_VERSION}, checks 2"
+    version = f"engine {ENGINE_VERSION}, checks 3"
     commands: Sequence[Command] = (NARRATE,)
 
     def __init__(self, path: Path = DATA) -> None:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from truth_blocks.dnd5e.combat.beats import Beat
+from truth_blocks.dnd5e.combat.told_happenings import happenings
 from truth_blocks.dnd5e.combat.told_names import SPELL, Cast, aims, people, roles, strangers
 from truth_blocks.dnd5e.combat.told_numbers import in_digits, numbers
 from truth_blocks.dnd5e.combat.told_outcomes import concentration, fates, outcomes, types
@@ -27,8 +28,9 @@ def wrong(
     yield from numbers(beat, digits)
     yield from outcomes(beat, digits, cast)
     yield from fates(beat, digits, cast, players)
-    yield from concentration(beat, digits)
+    yield from concentration(beat, digits, cast)
     yield from types(beat, digits)
+    yield from happenings(beat, digits, cast)
 
 
 def _seen(text: str) -> str:

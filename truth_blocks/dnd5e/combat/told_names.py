@@ -71,7 +71,8 @@ def roles(beat: Beat, cast: Cast) -> Iterator[Finding]:
     if beat.kind != "attack":
         return
     for match in re.finditer(rf"{target}([^.!?{''.join(cast.names)}]*){actor}", text):
-        if not CLAUSE.search(match[1]) and (match[1].strip() or "and"):
+        parted = CLAUSE.search(text, match.start(1))
+        if (parted is None or parted.start() >= match.end(1)) and (match[1].strip() or "and"):
             yield "roles", wrong
             return
 

@@ -61,6 +61,9 @@ def numbers(beat: Beat, digits: str) -> Iterator[Finding]:
     for match in re.finditer(r"(\d+) (?:temporary )?(?:hit points?|points?|damage)\b", rest):
         if int(match[1]) not in beat.numbers:
             yield "number", f"{match[0]} is not said of event {beat.number}."
+    for said, kind in re.findall(r"(\d+) (?:\w+ )?(success|failure)", rest):
+        if beat.counts and int(said) != beat.counts[kind == "failure"]:
+            yield "number", f"{said} is not the count of event {beat.number}."
     yield from _ordinals(beat, digits)
     yield from _shares(beat, digits)
 

@@ -29,23 +29,20 @@ def outcomes(beat: Beat, text: str, cast: Cast) -> Iterator[Finding]:
             yield "outcome", f"The attack of event {beat.number} misses and wounds nobody: say that it misses."
     if beat.unhurt and w.asserted(w.HURTS, text)[0]:
         yield "outcome", f"Nothing is lost in event {beat.number}."
-    if (
-        beat.kind == "save"
-        and beat.shares
-        and not beat.unhurt
-        and re.search(r"\b(?:unharmed|untouched|unscathed|takes? nothing|no damage)\b", text)
-    ):
+    if beat.kind == "save" and beat.shares and not beat.unhurt and w.UNHARMED.search(text):
         yield "outcome", f"Event {beat.number} does harm."
     if beat.kind == "damage" and not beat.unhurt and w.asserted(w.NO_HARM, text)[0]:
         yield "outcome", f"Event {beat.number} does harm."
     yield from _saves(beat, text)
     yield from _gains(beat, text)
-    yield from _comes_about(beat, text)
+    yield from _comes_about(beat, text, cast)
 
 
 def _without_evasion(beat: Beat, text: str, cast: Cast) -> str:
     """The text without what whoever attacks does to get there (*Mira ducks under the shield and …*)."""
     actor = cast.letters([beat.actor])
+    if not re.search(r"\b(?:not|cannot|never|unable|fails?)\b|n['’]t\b", text):
+        text = w.GETS_PAST.sub(" ", text)
     return re.sub(rf"{actor},? (?:\w+ )?(?:{w.EVADES})\b[^.;,]*?(?= and |[.;,]|$)", " ", text)
 
 
@@ -66,19 +63,31 @@ def _saves(beat: Beat, text: str) -> Iterator[Finding]:
 def _gains(beat: Beat, text: str) -> Iterator[Finding]:
     """Healing is no loss, a loss no healing."""
     if beat.kind in ("heal", "temp"):
-        if w.asserted(w.LOSES, text)[0]:
-            yield "outcome", f"Nothing is lost in event {beat.number}."
-        if beat.kind == "heal" and w.FULLY.search(text):
-            yield "outcome", f"Event {beat.number} does not say how much is still missing."
-        if beat.kind == "temp" and w.asserted(w.words(r"regain\w*", "heals?", "healed"), text)[0]:
-            yield "outcome", f"Event {beat.number} gives temporary hit points and heals nothing."
-    elif beat.kind in ("death-save", "again", "relief") or (beat.kind == "cast" and _HEALING.search(beat.what)):
+        yield from _healed(beat, text)
+    elif beat.kind == "relief" or (beat.kind == "death-save" and beat.numbers):
+        if w.FULLY.search(text) or w.MADE_WHOLE.search(text):
+            yield "outcome", f"Event {beat.number} heals no wounds."
+        if beat.numbers and w.LIES_STILL.search(text):
+            yield "outcome", f"{', '.join(beat.targets)} wakes in event {beat.number}."
+    elif beat.kind in ("death-save", "again") or (beat.kind == "cast" and _HEALING.search(beat.what)):
         return
     elif w.asserted(w.HEALS, text)[0]:
         yield "outcome", f"Nobody is healed in event {beat.number}."
 
 
-def _comes_about(beat: Beat, text: str) -> Iterator[Finding]:
+def _healed(beat: Beat, text: str) -> Iterator[Finding]:
+    """Hit points come back, or temporary ones are given, and nothing else."""
+    if w.asserted(w.LOSES, text)[0]:
+        yield "outcome", f"Nothing is lost in event {beat.number}."
+    if beat.kind == "heal" and w.OTHER_HEALING.search(text):
+        yield "outcome", f"Event {beat.number} gives hit points back and nothing else."
+    if beat.kind == "heal" and w.FULLY.search(text):
+        yield "outcome", f"Event {beat.number} does not say how much is still missing."
+    if beat.kind == "temp" and w.asserted(w.words(r"regain\w*", "heals?", "healed"), text)[0]:
+        yield "outcome", f"Event {beat.number} gives temporary hit points and heals nothing."
+
+
+def _comes_about(beat: Beat, text: str, cast: Cast) -> Iterator[Finding]:
     """A spell that was cast, a condition that ended, somebody who waits or leaves: the text does not take it back."""
     if beat.kind in ("cast", "again") and w.asserted(w.FIZZLES, text)[0]:
         yield "outcome", f"{beat.what} is cast in event {beat.number}."
@@ -86,7 +95,8 @@ def _comes_about(beat: Beat, text: str) -> Iterator[Finding]:
         yield "roles", f"{beat.what} is cast on {', '.join(beat.targets)}."
     if beat.kind == "relief" and w.asserted(w.GOES_ON, text)[0]:
         yield "condition", f"It ends in event {beat.number}."
-    if beat.kind in ("ready", "use", "leave") and w.asserted(w.HIT, text)[0]:
+    strikes = re.search(rf"[{''.join(cast.names)}] (?:\w+ly )?(?:{w.STRIKES})\b", text)
+    if beat.kind in ("ready", "use", "leave") and (strikes or w.asserted(w.HIT, text)[0]):
         yield "outcome", f"Nothing is struck in event {beat.number}."
     if beat.kind == "leave" and w.asserted(w.RETURNS, text)[0]:
         yield "outcome", f"{', '.join(beat.targets)} leaves in event {beat.number}."
@@ -138,12 +148,14 @@ def _whose(beat: Beat, text: str, cast: Cast, players: frozenset[str]) -> Iterat
     for match in w.GOES_DOWN.finditer(text):
         before = re.split(r"[.!?]", text[: match.start()])[-1]
         names = [place for place, letter in enumerate(before) if letter in letters]
+        free = [place for place in names if before[place + 1 : place + 3] not in ("'s", "’s")]
+        meant = {cast.names[before[places[-1]]] for places in (names, free) if places}
         pronoun = max((found.start() for found in _SUBJECT.finditer(before)), default=-1)
         if pronoun > max(names, default=-1):
             word = _SUBJECT.match(before, pronoun)
             if word is not None and not _fits(word[0], down, players, beat):
                 yield "roles", f'"{word[0]}" may be somebody else: say that {", ".join(sorted(down))} falls.'
-        elif names and cast.names[before[names[-1]]] not in down:
+        elif meant and not meant & down:
             yield "roles", f"It is {', '.join(sorted(down))} who falls in event {beat.number}."
 
 
@@ -154,12 +166,15 @@ def _fits(pronoun: str, down: set[str], players: frozenset[str], beat: Beat) -> 
     return pronoun == "they" or bool(down & players) or beat.actor not in players
 
 
-def concentration(beat: Beat, text: str) -> Iterator[Finding]:
+def concentration(beat: Beat, text: str, cast: Cast) -> Iterator[Finding]:
     """Whether a spell was kept or lost."""
     lost, not_lost = w.asserted(w.LOST_IT, text)
     kept, _ = w.asserted(w.KEPT_IT, text)
     if beat.lost and beat.kind not in ("cast", "spell-end") and (kept or not_lost):
         yield "outcome", f"Concentration on {', '.join(beat.lost)} ends in event {beat.number}."
+    other = re.search(rf"([{''.join(cast.names)}]),? (?:\w+ly )?{w.LETS_GO}", text)
+    if other and beat.lost and beat.targets and cast.names[other[1]] != beat.targets[0]:
+        yield "roles", f"It is {beat.targets[0]} who loses concentration in event {beat.number}."
     if lost and not beat.lost and (beat.kept or "concentration" in text):
         yield "outcome", f"No concentration ends in event {beat.number}."
 

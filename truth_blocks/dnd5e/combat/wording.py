@@ -71,6 +71,21 @@ NO_HARM = words(*_TABLE["no_harm"])
 WAKES = words(*_TABLE["wakes"])
 EVADES = "|".join(_TABLE["evades"])
 KILLS = "|".join(_TABLE["kills"])
+ARMS = words(*_TABLE["arms"])
+AIMS_AT = "|".join(_TABLE["aims_at"])
+STRIKES_BACK = words(*_TABLE["strikes_back"])
+FAINT = words(*_TABLE["faint"])
+LIMBS = re.compile(rf"(?:{'|'.join(_TABLE['limbs'])})\b(?! (?:{'|'.join(_TABLE['limb_strikes'])}))")
+"""Parts of a body that strike no blow where they stand."""
+GETS_PAST = words(*_TABLE["gets_past"])
+UNHARMED = words(*_TABLE["unharmed"])
+OTHER_HEALING = words(*_TABLE["other_healing"])
+MADE_WHOLE = words(*_TABLE["made_whole"])
+LIES_STILL = words(*_TABLE["lies_still"])
+LETS_GO = _TABLE["lets_go"]
+BURNS = words(*_TABLE["burns"])
+HAPPENS = tuple((row["said"], frozenset(row["unless"]), words(*row["words"])) for row in _TABLE["happens"])
+"""What would stand in the log had it come about, what makes it so, and the words for it."""
 COLOUR = re.compile(rf"\b[23] (?:\w+ )?(?:{'|'.join(_TABLE['colour'])})\b")
 CLAUSE = re.compile(
     rf"[,;:—–]|\b(?:{'|'.join(_TABLE['undergoes'])})\b| (?:{'|'.join(_TABLE['clauses'])}) | and (?!\S+$)"

@@ -20,7 +20,11 @@ _SAYS = (
 
 def exhaustion_effects(text: str, edition: str) -> list[Checked]:
     """Verdicts on what a statement says of exhaustion."""
-    lowered = sub(r",? (?:but |and )?not (?:on |to |for )?(?:attacks?(?: rolls?)?|sav\w+(?: throws?)?|(?:ability )?checks?)\b(?=[ .;!]*$)", "", plain(text))
+    lowered = sub(
+        r",? (?:but |and )?not (?:on |to |for )?(?:attacks?(?: rolls?)?|sav\w+(?: throws?)?|(?:ability )?checks?)\b(?=[ .;!]*$)",
+        "",
+        plain(text),
+    )
     if not search(r"\bexhaust", lowered):
         return []
     figs = [

@@ -13,9 +13,7 @@ from truth_blocks.dnd5e.readers.stated import verdict
 from truth_blocks.dnd5e.readers.things import names_in
 
 _CASTS = r"\b(?:casts?|casting|lets? (?:you|the \w+|its \w+) cast|effects? of|spell of|as if by|use it for)\b"
-_TURNS = (
-    r"\b(?:not|never|no|cannot|unless|except|if|would|against|counter\w*|immune|while you cast|when you cast|slots?|instead|rather|than|like|scroll)\b|n't\b"
-)
+_TURNS = r"\b(?:not|never|no|cannot|unless|except|if|would|against|counter\w*|immune|while you cast|when you cast|slots?|instead|rather|than|like|scroll)\b|n't\b"
 MOST_TEXT = 220
 
 
