@@ -6,9 +6,12 @@ from errors import UserMistake
 from truth_blocks.contracts import Topic
 from truth_blocks.dnd5e.facts import EDITIONS, Facts, Rule, key_of
 from truth_blocks.dnd5e.names import Names
+from truth_blocks.dnd5e.rule_search import likeliest, ranked
 from truth_blocks.dnd5e.values import shown
 
 MOST_RULES = 3
+_FEW_WORDS = 2
+"""A topic's name with a slip of the finger has no more words; more are a question."""
 
 
 def rules_named(names: Names, text: str) -> list[tuple[str, str]]:
@@ -36,7 +39,9 @@ def rule_topic(facts: Facts, names: Names, asked: str, edition: str) -> Topic:
     whole = names.by_alias.get(key_of(asked))
     titles = [whole] if whole else [name for name, _ in rules_named(names, asked)]
     if not titles:
-        titles = [_closest(facts, names, asked, edition)]
+        titles = _closest(facts, names, asked, edition)
+    elif not whole and len(asked.split()) > _FEW_WORDS:
+        titles += [each for each in likeliest(ranked(facts, edition, asked))[:1] if each not in titles]
     keys = [key for title in titles[:MOST_RULES] if (key := _rule_key(facts, edition, title))]
     free = "" if whole or key_of(asked) == key_of(titles[0]) else " ".join(asked.split())
     identity = f"dnd.rule:{'+'.join(keys)}" + (f":{key_of(free)}" if free else "")
@@ -49,8 +54,8 @@ def _rule_key(facts: Facts, edition: str, title: str) -> str | None:
     return rule.key if rule else None
 
 
-def _closest(facts: Facts, names: Names, asked: str, edition: str) -> str:
-    """A near spelling; otherwise a mistake that says where else the topic stands.
+def _closest(facts: Facts, names: Names, asked: str, edition: str) -> list[str]:
+    """A near spelling, or the topics a question is about; otherwise a mistake that says where else the topic stands.
 
     Raises:
         UserMistake: no topic is close.
@@ -62,7 +67,15 @@ def _closest(facts: Facts, names: Names, asked: str, edition: str) -> str:
             f"{elsewhere.title} is not among the rules of SRD {edition}; it is in SRD {other}. "
             f"Ask with edition: {other}."
         )
-    return names.resolve(asked)[0]
+    if len(asked.split()) <= _FEW_WORDS:
+        return [names.resolve(asked)[0]]
+    found = ranked(facts, edition, asked)
+    if best := likeliest(found):
+        return best
+    shown = ", ".join(title for _, title in found[:3])
+    said = " ".join(asked.split())[:60]
+    hint = f"Closest: {shown}." if shown else "Try other words: topics are suggested as you type."
+    raise UserMistake(f'"{said}" names no topic of the rules of SRD {edition}. {hint}')
 
 
 def fact_lines(rules: Sequence[Rule], token_bound: int) -> list[dict[str, str]]:
