@@ -66,7 +66,7 @@ _PATTERNS = [
     ("number", rf"(?<![\d.]){NUM}"),
 ]  # fmt: skip
 _A_SPAN = re.compile(
-    r"\b(for|lasts?|lasting|takes?|taking|up to|within|in) (?:(?:only|just|about|exactly) )?(?:an?|a full|a whole|an entire) (?=(?:hour|minute|day)\b(?! or \w))"
+    r"\b(for|lasts?|lasting|takes?|taking|up to|within|in) (?:(?:only|just|about|exactly) )?(?:an?|a full|a whole|an entire) (?=(?:hour|minute|day)\b(?!,? or \w))"
 )
 """*for an hour*: one hour."""
 _COMPILED = [(kind, re.compile(pattern)) for kind, pattern in _PATTERNS]

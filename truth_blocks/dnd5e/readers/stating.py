@@ -72,6 +72,14 @@ _ALWAYS_NAMES = frozenset(
 )
 
 
+_NO_SUBJECTS = frozenset(
+    ["jump", "knock", "identify", "slow", "teleport", "levitate", "awaken", "animate", "blink", "commune", "disintegrate",
+     "enthrall", "entangle", "seeming", "sending", "shapechange", "mislead", "mending", "grease", "web", "alarm", "sequester",
+     "blur", "polymorph", "scrying", "message", "haste", "command", "dominate", "bless", "bane"]
+)  # fmt: skip
+"""Plain words that are no subject of a sentence unless they are a spell's name."""
+
+
 class Said(msgspec.Struct, frozen=True):
     """A statement as the frames see it."""
 
@@ -236,6 +244,8 @@ def stands_as_name(mention: Mention, text: str) -> bool:
         or match(r", an? (?:level[- ]\d|\d\w\w[- ]level|cantrip|\w+ (?:spell|cantrip))", after)
         or match(r" ?[.(\u2014\u2013] ?\W*(?:level|\d|cantrip|5\.|v\b|range|\w+ (?:cantrip|spell))|\. \d", after)
     )
+    if opens and mention.key in _NO_SUBJECTS and match(r"\W+(?:never|always|only|also|[a-z]+[^s\W]s)\b(?<!speeds)(?<!distances)(?<!checks)", after):
+        return True
     return bool(opens and verb)
 
 
