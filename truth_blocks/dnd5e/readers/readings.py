@@ -86,7 +86,8 @@ def among_others(text: str, known: Mentions) -> bool:
 def said_of_any_rule(text: str, facts: Facts, edition: str, known: Mentions) -> list[Checked]:
     """Verdicts on conditions and rules, where nothing else was read."""
     alone = not any(
-        each.kind in ("spell", "creature", "item", "class") and not search(_SOURCE, text[: each.start].lower())
+        each.kind in ("spell", "creature", "item", "class")
+        and not (each.kind != "spell" and search(_SOURCE, text[: each.start].lower()))
         for each in names_in(text, known)
     )
     return (
