@@ -161,6 +161,8 @@ def _no_name(mention: Mention, text: str) -> bool:
     if mention.kind == "creature" and re.fullmatch(rf"(?:{ANY_CLASS})s?", words.lower()):
         return True
     before, after = text[: mention.start].lower(), text[mention.end :].lower()
+    if before.endswith("half-"):
+        return True
     if mention.key == "jump" and search(r"\b(?:long|high|standing|running) $", before):
         return True
     if mention.key in ("hide", "padded", "leather") and not search(r"\barmou?r", text.lower()):

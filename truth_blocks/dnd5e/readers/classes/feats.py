@@ -42,7 +42,7 @@ def feat(text: str, figs: Sequence[Figure], facts: Facts, edition: str) -> Itera
             )
         ):
             return
-        if name == "alert" and [f for f in figs if f.kind in ("mod", "number")]:
+        if name == "alert" and not search(r"\brolled\b", text) and [f for f in figs if f.kind in ("mod", "number")]:
             yield {
                 "type": "fact",
                 "feat": name,

@@ -14,6 +14,8 @@ from truth_blocks.dnd5e.readers.stated import DENIAL
 from truth_blocks.dnd5e.vocabulary import ANY_CLASS, SHORT_ABILITY
 
 Judged = list[tuple[Any, Checked]]
+_HEADS = r"\b\d+ ((?:more |other |willing )?(?:of (?:us|them|you)|targets|creatures|people|allies|friends|companions))\b"
+"""How many are meant, which is no level."""
 _NICKS = {"barb": "barbarian", "sorc": "sorcerer", "lock": "warlock", "pally": "paladin", "wiz": "wizard"}
 _CLASSES = re.compile(rf"\b({ANY_CLASS}|{'|'.join(_NICKS)})s?\b")
 _COLUMNS = (
@@ -39,7 +41,7 @@ _ARMED = r"\b(?:with|using|by|from|off) (?:an?|the|his|her|their|my|your) (?:\+\
 
 def class_statements(text: str, facts: Facts, edition: str) -> Judged:
     """Claims about classes, feats and skills in a statement, judged."""
-    lowered = plain(text)
+    lowered = sub(r"\ball \d+ (?!\w*slots|spell)", "all ", sub(_HEADS, r"some \1", plain(text)))
     figs = figures(lowered)
     named = list(dict.fromkeys(_NICKS.get(found[1], found[1]) for found in _CLASSES.finditer(lowered)))
     claims = list(skill(lowered)) or list(feat(lowered, figs, facts, edition))

@@ -105,6 +105,8 @@ def _of_spell(text: str, mention: Mention, edition: str, facts: Facts) -> list[C
     if search(r"\bconcentrat", lowered):
         said["save"] = said.get("save", set()) - {"con"}  # the save that keeps a spell up
         said = {kind: found for kind, found in said.items() if found}
+    if search(r"\binspir|\bsneak|\bsmite", lowered):
+        said.pop("dice", None)  # of what somebody has beside it
     if mention.key in ("counterspell", "dispel magic"):
         said.pop("dc", None)  # 10 and the level of the other spell
     if search(r"\bextra\b|\bhex\b|\badditional\b", lowered):

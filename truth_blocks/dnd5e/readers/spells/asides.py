@@ -14,7 +14,7 @@ from truth_blocks.dnd5e.vocabulary import SCHOOL
 
 MOST_TEXT = 260
 _TURNS = (
-    r"\b(?:unless|except|homebrew|house rules?|variant|metamagic|quicken\w*|extended|used to|would be|wish|should|myth|twinned|if (?:it|you|they) (?:had|were)"
+    r"\b(?:unless|except|homebrew|house rules?|variant|metamagic|copying|scribing|dead for|too late|quicken\w*|extended|used to|would be|wish|should|myth|twinned|if (?:it|you|they) (?:had|were)"
     r"|people (?:say|think)|according to|in the (?:old|new) rules|instead of|subtle|(?:only )?other spells?|scroll|potion|item|wand|staff|ring|trap|lair|in combat|as if|not like|unlike|than)\b"
 )
 _FILL = r"(?: (?:here|spell|cantrip|itself|alone|still|always|also|only|just|actually|really|simply|though|usually|even|now|then|currently))*"

@@ -214,7 +214,7 @@ def _zero_hit(s: Scene) -> bool | None:
     """Damage at 0 hit points is one failure, two from a critical hit."""
     want = 2 if s.has(r"\bcrit|within (?:5|five)|paraly|melee|adjacent|beside|next to|unconscious") else 1
 
-    if s.has(r"\bcrit") and s.has(r"\b(?:1|one|a single)\b") and s.has(r"\b(?:2|two)\b"):
+    if s.has(r"\b(?:1|one|a single)\b") and s.has(r"\b(?:2|two)\b"):
         return None  # both cases in one sentence
 
     def rule(fails: int, zero: int | None, damage: int | None) -> bool | None:
