@@ -34,7 +34,9 @@ _SEVERAL_EVENTS = r"\b(?:and|but|who) then\b|\bafter that\b|\bthen heals?\b|\bne
 _NO_MORE = r",? (?:and |but )?not (?:any |a level )?(?:later|earlier|sooner|before|after)(?=[.!]?$)"
 """Words behind a level that deny nothing of it."""
 _OF_OTHERS = (
-    r"\b(?:breaks?|disrupts?) (?:\w+ )?concentration|\bonly other spells?\b|\bspent an? \w+[- ]level slot|\bon top\b|\bcop(?:y|ying|ied)\b.*\bbook\b|\bscrib\w+|\bdead for\b|\btoo late\b|\bif (?:you|the caster) (?:maintains?|keeps?|holds?) (?:\w+ )?concentrat|\bquicken\w*|\bout of reach\b"
+    r"\b(?:breaks?|disrupts?) (?:\w+ )?concentration|\bonly other spells?\b|\bspent an? \w+[- ]level slot|\bon top\b"
+    r"|\bcop(?:y|ying|ied)\b.*\bbook\b|\bscrib\w+|\bdead for\b|\btoo late\b"
+    r"|\bif (?:you|the caster) (?:maintains?|keeps?|holds?) (?:\w+ )?concentrat|\bquicken\w*|\bout of reach\b"
     r"|\bwho(?:ever)? (?:is |keeps? )?concentrat|\b(?:extended|distant|twinned|heightened|transmuted) spell\b"
     r"|\bto counter (?:an? )?\d|\b(?:light|heavy|hand|great|long|short|bigger|smaller) ones?\b"
     r"|\bfrom \d*d\d+ to \d*d\d+|\bbeyond (?:its|the|his|her|my|normal|long)\b"

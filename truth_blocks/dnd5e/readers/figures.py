@@ -99,7 +99,7 @@ def plain(text: str) -> str:
     for shown, hidden in _HIDDEN.items():
         lowered = lowered.replace(hidden, shown)
     lowered = _SIDES.sub(lambda m: f"{m[1] or ''}d{m[2] or m[3] or m[4]}", lowered)
-    lowered = re.sub(r"\b(\d+) d(4|6|8|10|12)(?:s\b|(?= (?:of |\w+ damage)))", r"\1d\2", lowered)
+    lowered = re.sub(r"\b(\d+) d(4|6|8|10|12)(?:s\b|(?= (?:of |and |plus |\w+ damage)|[,.;]))", r"\1d\2", lowered)
     lowered = re.sub(r"\b(with|hitting|bonus of) plus (?=\d)", r"\1 +", lowered)
     lowered = _A_SPAN.sub(r"\1 1 ", lowered)
     return re.sub(r"[ \t\n]+", " ", lowered)

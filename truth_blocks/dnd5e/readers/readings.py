@@ -23,8 +23,9 @@ from truth_blocks.dnd5e.readers.spells.asides import asides_of_spells
 from truth_blocks.dnd5e.readers.spells.slots import said_of_slots
 from truth_blocks.dnd5e.readers.sums.abilities import score_modifiers
 from truth_blocks.dnd5e.readers.sums.bounds import said_in_bounds, weapon_bounds
+from truth_blocks.dnd5e.readers.sums.casters import said_of_casters
+from truth_blocks.dnd5e.readers.sums.experience import shared_experience
 from truth_blocks.dnd5e.readers.sums.plain import said_in_sums
-from truth_blocks.dnd5e.readers.sums.shares import shared_experience
 from truth_blocks.dnd5e.readers.sums.small import said_in_small_sums
 from truth_blocks.dnd5e.readers.things import names_in
 from truth_blocks.dnd5e.vocabulary import ANY_CLASS
@@ -62,6 +63,7 @@ def said_beside(text: str, edition: str, facts: Facts, known: Mentions) -> Itera
     yield from said_of_entries(text, edition, facts, known)
     yield from said_in_sums(text, facts, edition)
     yield from said_in_small_sums(text, facts, edition)
+    yield from said_of_casters(text, edition)
     yield from said_in_bounds(text, edition)
     yield from weapon_bounds(text, facts, edition, known)
     yield from said_of_skills(text, edition)

@@ -244,7 +244,11 @@ def stands_as_name(mention: Mention, text: str) -> bool:
         or match(r", an? (?:level[- ]\d|\d\w\w[- ]level|cantrip|\w+ (?:spell|cantrip))", after)
         or match(r" ?[.(\u2014\u2013] ?\W*(?:level|\d|cantrip|5\.|v\b|range|\w+ (?:cantrip|spell))|\. \d", after)
     )
-    if opens and mention.key in _NO_SUBJECTS and match(r"\W+(?:never|always|only|also|[a-z]+[^s\W]s)\b(?<!speeds)(?<!distances)(?<!checks)", after):
+    if (
+        opens
+        and mention.key in _NO_SUBJECTS
+        and match(r"\W+(?:never|always|only|also|[a-z]+[^s\W]s)\b(?<!speeds)(?<!distances)(?<!checks)", after)
+    ):
         return True
     return bool(opens and verb)
 

@@ -14,7 +14,9 @@ from truth_blocks.dnd5e.readers.stated import DENIAL
 from truth_blocks.dnd5e.vocabulary import ANY_CLASS, SHORT_ABILITY
 
 Judged = list[tuple[Any, Checked]]
-_HEADS = r"\b\d+ ((?:more |other |willing )?(?:of (?:us|them|you)|targets|creatures|people|allies|friends|companions))\b"
+_HEADS = (
+    r"\b\d+ ((?:more |other |willing )?(?:of (?:us|them|you)|targets|creatures|people|allies|friends|companions))\b"
+)
 """How many are meant, which is no level."""
 _NICKS = {"barb": "barbarian", "sorc": "sorcerer", "lock": "warlock", "pally": "paladin", "wiz": "wizard"}
 _CLASSES = re.compile(rf"\b({ANY_CLASS}|{'|'.join(_NICKS)})s?\b")

@@ -27,7 +27,7 @@ def said_in_bounds(text: str, edition: str) -> list[Checked]:
         return []
     figs = figures(lowered)
     found: list[Checked] = []
-    for reader in (_bound, _lowest_hit, _left_after, _more_temporary, _score_range):
+    for reader in (_bound, _beyond, _lowest_hit, _left_after, _more_temporary, _score_range):
         told = reader(lowered, figs)
         if told is not None:
             right, rule, expected = told
@@ -62,6 +62,25 @@ def _bound(text: str, figs: Sequence[Figure]) -> Sum | None:
     bonus = int(extra) if extra else mods[0] if mods else 0
     value = int(found[1]) * (int(found[2]) if most else 1) + bonus
     return said[0] == value, "bound", str(value)
+
+
+def _beyond(text: str, figs: Sequence[Figure]) -> Sum | None:
+    """*3d8+4 can't roll below 7*."""
+    dice = [str(f.value) for f in figs if f.kind == "dice"]
+    said = search(
+        r"\b(?:cannot|can't|can never|never|won't|not) (?:\w+ )?(?:roll|be|go|come|fall|give|deal|do)s? (?:\w+ )?(below|under|less than|lower than|fewer than|above|over|more than|higher than) (\d+)\b",
+        text,
+    )
+    if len(dice) != 1 or said is None or len(figs) != 2 or search(r"\bcrit|\badvantage|\breroll|\bminimum of", text):
+        return None
+    head, _, extra = dice[0].partition("+")
+    found = match(r"(\d+)d(\d+)$", head)
+    if found is None or not (extra.isdigit() or not extra):
+        return None
+    low = said[1] in ("below", "under", "less than", "lower than", "fewer than")
+    value = int(found[1]) * (1 if low else int(found[2])) + int(extra or 0)
+    right = int(said[2]) <= value if low else int(said[2]) >= value
+    return right, "bound", str(value)
 
 
 def _lowest_hit(text: str, figs: Sequence[Figure]) -> Sum | None:

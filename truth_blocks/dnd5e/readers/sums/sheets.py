@@ -187,6 +187,17 @@ def _weapon_attack(s: Scene) -> bool | None:
     return s.solve(rule, level="level ordinal", score="?score", mod="?mod number", bonus="mod number")
 
 
+def _attack_bonus(s: Scene) -> bool | None:
+    """To hit, with the proficiency bonus said itself."""
+
+    def rule(score: int | None, mod: int | None, prof: int, bonus: int) -> bool | None:
+        if (score is None and mod is None) or not 2 <= prof <= 6 or (mod is not None and not -5 <= mod <= 7):
+            return None
+        return any(bonus == prof + each for each in _mods(score, mod))
+
+    return s.solve(rule, score="?score", mod="?mod", prof="mod", bonus="mod", repeats=True)
+
+
 def _plain_roll(s: Scene) -> bool | None:
     """A d20, a modifier and their total."""
 
@@ -203,6 +214,7 @@ SHEET_SUMS = (
     Family("highest_slot", (r"\bhighest|\btop\b|\bbest\b|\bstrongest", r"\bslots?\b|\bspells?\b"), r"\bpact|#|\bcantrip|\bknow|\btotal|\bdamage|\bdice", _highest_slot, "the class table"),
     Family("all_slots", (r"\btogether|\bin total|\baltogether|\bin all\b|\ball (?:spell )?levels|\ball told|\btotal of", r"\bslots?\b"), r"\bpact|#|\bspent|\bleft\b|\bremain|\bcast\b|\bhighest", _all_slots, "the class table"),
     Family("weapon_attack", (r"\battacks?\b|\bto hit\b|\bswings?", r"\bproficien", r"\blevel|\d(?:st|nd|rd|th)\b"), r"\bspell|\bac\b|armou?r class|\bdc\b|\bskill|\bmagic (?:weapon|sword|item)|\+ ?1 (?!damage)\w+sword|\broll(?:s|ed) (?:an? )?\d|\bexpert|\battacks to\b|\bextra\b|\bdoubl|\braises?\b|\barchery|\bmonk's|\bexhaust|\bdamage", _weapon_attack, "proficiency bonus + modifier"),
+    Family("attack_bonus", (r"\battacks?\b|\bto hit\b", r"\bproficiency bonus|\bproficiency \+"), r"\blevel|\bspell|\bcast|\bac\b|armou?r class|\bdc\b|\bskill|\bmagic|\broll|\bexpert|\bextra\b|\bdoubl|\barchery|\bexhaust|\bdamage|\bhits?\b(?<!to hit)|\bwisdom|\bintelligence|\bcharisma|\bconstitution|\bnot\b|n't\b", _attack_bonus, "proficiency bonus + modifier"),
     Family("plain_roll", (r"\broll|\bd20|\bdie\b", r"\btotal|\binitiative|\bresult|\bgives?\b|\bmakes?\b|\bequals|\bcomes to|\bends? up|\bfor an?\b"), r"\bac\b|\barmou?r|\bdc\b|\badvantage|\bdisadv|\bdamage|\bhp\b|hit points|\d+d\d+|\blevel|\bexpert|\bexhaust|\bhit\b|\bmiss|\bsucce|\bfail|\bversus|\bagainst|\bbless|\binspir|\bguidance|\bproficien|\bpassive|\bneeds?\b|\bor (?:more|higher)|#|\bcover|\bscore|\bbefore\b|\bafter\b|\broll of .*\broll of", _plain_roll, "die + modifier"),
     Family("ability_modifier", (r"\bmodifier|\bmod\b", r"\bscore|\bstrength|\bdexterity|\bconstitution|\bintelligence|\bwisdom|\bcharisma|\b(?:str|dex|con|int|wis|cha)\b"), r"\bdc\b|\binitiative|\blevel|\bproficien|#|\bpassive|\bexpert|\bsav|\bjump|\bfeet|\bcarr|\bac\b|\bhp\b|hit points|\bbreath|\bd20|\btotal|\broll(?:s|ed)\b|\bdamage|\barmou?r", _modifier, "(score - 10) / 2, rounded down"),
     Family("passive", (r"\bpassive",), r"#|\btravel|\bpace|\bjack|\bobservant", _passive, "10 + modifier (+ proficiency, ±5)"),

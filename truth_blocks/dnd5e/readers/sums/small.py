@@ -22,7 +22,16 @@ def said_in_small_sums(text: str, facts: Facts, edition: str) -> list[Checked]:
         return []
     figs = figures(lowered)
     found: list[Checked] = []
-    for reader in (_temporary, _slots_left, _crawling, _initiative, _death_saves, _caster_level, _critical_dice):
+    for reader in (
+        _temporary,
+        _travel,
+        _slots_left,
+        _crawling,
+        _initiative,
+        _death_saves,
+        _caster_level,
+        _critical_dice,
+    ):
         told = reader(lowered, figs, edition)
         if told is not None:
             right, rule, expected = told
@@ -55,12 +64,34 @@ def _temporary(text: str, figs: Sequence[Figure], edition: str) -> Sum | None:
     return left == value, "hp_after", f"{value} hit points"
 
 
+def _travel(text: str, figs: Sequence[Figure], edition: str) -> Sum | None:
+    """*Six hours at a normal pace are 18 miles*."""
+    paces = {speed for word, speed in (("fast", 4), ("normal", 3), ("slow", 2)) if search(rf"\b{word}(?:ly)?\b", text)}
+    hours = search(r"\b(\d+) hours?\b", text)
+    miles = [figure.value for figure in figs if figure.kind == "mile"]
+    if len(paces) != 1 or hours is None or len(miles) != 1 or len(figs) != 2:
+        return None
+    if not search(r"\bpace|\btravel|\bmarch|\bmov|\bwalk|\bcover", text) or search(
+        r"\bdifficult|\bmount|\bhorse|\bforced", text
+    ):
+        return None
+    value = paces.pop() * int(hours[1])
+    return miles[0] == value, "travel", f"{value} miles"
+
+
 def _slots_left(text: str, figs: Sequence[Figure], edition: str) -> Sum | None:
     """*four 1st-level slots, three cast, one left*."""
     found = search(
         r"\b(\d+) (?:\d\w\w[- ]level |level[- ]\d )?(?:spell )?slots?\b[^.;]*?\b(?:casts?|spends?|spent|uses?|used|burns?|expends?)(?: up)? (\d+)\b[^.;]*?\b(?:has|have|with|leaves?|leaving)(?: (?:him|her|it|you|them))?(?: only| just)? (\d+) (?:\w+ )?(?:left|remaining|more)?",
         text,
     )
+    spent = search(
+        r"\b(?:casting|spending|using|burning|expending|spends?|spent|uses?|used|burns?|expends?)(?: up)? (\d+) (?:out )?of (?:the |your |its |her |his |their )?(\d+) (?:\d\w\w[- ]level |level[- ]\d )?(?:spell )?slots?\b[^.;]*?\b(?:leaves?|leaving)(?: (?:him|her|it|you|them))?(?: only| just)? (\d+)\b",
+        text,
+    )
+    if spent is not None and not search(r"\brecover|\bregain|\brest\b|\bpact", text):
+        value = int(spent[2]) - int(spent[1])
+        return int(spent[3]) == value, "slots_left", str(value)
     if (
         found is None
         or search(r"\brecover|\bregain|\brest\b|\bpact", text)
