@@ -9,6 +9,7 @@ from truth_blocks.dnd5e.readers.classes.asides import asides_of_classes
 from truth_blocks.dnd5e.readers.conditions.effects import condition_effects
 from truth_blocks.dnd5e.readers.conditions.exhaustion import exhaustion_effects
 from truth_blocks.dnd5e.readers.creatures.defences import said_of_defences
+from truth_blocks.dnd5e.readers.creatures.does import said_of_doings
 from truth_blocks.dnd5e.readers.creatures.parts import said_of_parts
 from truth_blocks.dnd5e.readers.entries.statements import said_of_entries
 from truth_blocks.dnd5e.readers.gear.readings import said_of_gear
@@ -60,6 +61,7 @@ def said_beside(text: str, edition: str, facts: Facts, known: Mentions) -> Itera
     yield from said_of_parts(text, facts, edition, known)
     yield from said_of_gear(text, facts, edition, known)
     yield from said_of_defences(text, facts, edition, known)
+    yield from said_of_doings(text, facts, edition, known)
     yield from said_of_entries(text, edition, facts, known)
     yield from said_in_sums(text, facts, edition)
     yield from said_in_small_sums(text, facts, edition)
