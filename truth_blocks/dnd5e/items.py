@@ -43,6 +43,11 @@ _OF_OTHERS = (
     r"|\b(?:fighting|defen[cs]e|archery|dueling) style\b|\bextra \d*d\d+\b"
 )
 """Words that give a value to somebody or to a moment, not to the thing that is named."""
+_NARRATED = (
+    r"\b(?:took|drank|rolled|killed|flew|went|came|fell|ran|moved|regained|burned|stopped|dropped|missed|gave|(?<!'ve )got|spent"
+    r"|woke|stood|chose|pushed|threw|bit|walked|stabbed|had (?:dis)?advantage)\b"
+)
+"""What happened at a table: the figures of an event are no fields of a record."""
 _EDITION_NAMES = {"5.1": "5.1", "5.2": "5.2", "5.2.1": "5.2", "2014": "5.1", "2024": "5.2"}
 SUBJECTS = ("spell", "creature", "weapon", "armor", "item", "ability", "attack")
 MOST_RULE_TEXT = 2_000
@@ -94,7 +99,11 @@ def _of_clauses(text: str, edition: str, facts: Facts, mentions: Mapping[str, Me
     own = edition_of(text, edition)
     for clause in (
         clauses_about(text, mentions[own])
-        if own is not None and not search(r"\?", text) and not concentration_save(text)
+        if own is not None
+        and not search(r"\?", text)
+        and not search(_NARRATED, text.lower())
+        and not search(r"\bonly other spells?\b", text.lower())
+        and not concentration_save(text)
         else []
     ):
         found = _settled(_read(clause, own or edition, facts, mentions))
@@ -124,6 +133,7 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
     if any(result.verdict == "contradicted" for _, result in stated_rules):
         return [*stated_rules]
     fits = consistency(told, facts, mentions, edition)
+    narrated = search(_NARRATED, told.lower()) is not None
     held = None if search(_OF_OTHERS, told.lower()) else records(told, facts, mentions, edition)
     calculated = calculation(told, facts, mentions, edition)
     if fits is not None and not fits.holds:
@@ -132,7 +142,7 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
     if calculated is not None:
         counted: list[tuple[Any, Checked]] = list(calculated.judged)
         return [(claim, _opened(result)) for claim, result in counted] if fits is not None else counted
-    if held is not None and not held.holds and not (fits is not None and fits.holds):
+    if held is not None and not held.holds and not narrated and not (fits is not None and fits.holds):
         return [(None, record_checked(held, own or edition))]
     found: list[tuple[Any, Checked]] = comparison(told, facts, mentions, edition)
     if not found and own is not None:
@@ -145,7 +155,9 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
         ]
         whole = _whole(told, [claim for claim, _ in stated])
         found = list(stated) if whole else [(claim, _half_read(result)) for claim, result in stated]
-        placed = (search(r"\d", told) and search(SITUATION, told.lower())) or search(_OF_OTHERS, told.lower())
+        placed = (
+            narrated or (search(r"\d", told) and search(SITUATION, told.lower())) or search(_OF_OTHERS, told.lower())
+        )
         if held is not None or fits is not None or placed:
             found = [(claim, _opened(result)) for claim, result in found]
     if own is not None and not any(result.verdict != "unverifiable" for _, result in found):
