@@ -35,7 +35,7 @@ _NO_MORE = r",? (?:and |but )?not (?:any |a level )?(?:later|earlier|sooner|befo
 """Words behind a level that deny nothing of it."""
 _OF_OTHERS = (
     r"\b(?:breaks?|disrupts?) (?:\w+ )?concentration|\bonly other spells?\b|\bspent an? \w+[- ]level slot|\bon top\b"
-    r"|\bcop(?:y|ying|ied)\b.*\bbook\b|\bscrib\w+|\bdead for\b|\btoo late\b|\bstays? (?:up )?(?:at|with) \d"
+    r"|\blevel spells? (?:and|or) (?:lower|below)\b|\bcop(?:y|ying|ied)\b.*\bbook\b|\bscrib\w+|\bdead for\b|\btoo late\b|\bstays? (?:up )?(?:at|with) \d"
     r"|\bif (?:you|the caster) (?:maintains?|keeps?|holds?) (?:\w+ )?concentrat|\bquicken\w*|\bout of reach\b"
     r"|\bwho(?:ever)? (?:is |keeps? )?concentrat|\b(?:extended|distant|twinned|heightened|transmuted) spell\b"
     r"|\bto counter (?:an? )?\d|\b(?:light|heavy|hand|great|long|short|bigger|smaller) ones?\b"

@@ -10,10 +10,20 @@ from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.facts import Entry, Facts
 from truth_blocks.dnd5e.mentions import Mention, Mentions
 from truth_blocks.dnd5e.readers.entries.creatures import said_of_creature
-from truth_blocks.dnd5e.readers.entries.parts import KINDS, RANKED, TURNS, features_named, held, masked, spoken_of
+from truth_blocks.dnd5e.readers.entries.parts import (
+    KINDS,
+    RANKED,
+    TURNS,
+    features_named,
+    held,
+    is_open,
+    masked,
+    spoken_of,
+    values_in,
+)
 from truth_blocks.dnd5e.readers.entries.words import Values, values_of
 from truth_blocks.dnd5e.readers.figures import plain
-from truth_blocks.dnd5e.readers.matching import search
+from truth_blocks.dnd5e.readers.matching import findall, search
 from truth_blocks.dnd5e.readers.records.words import PLACED
 from truth_blocks.dnd5e.readers.stated import verdict
 from truth_blocks.dnd5e.readers.sums.solving import prepared
@@ -33,6 +43,9 @@ _FIXED = ("save", "type", "condition", "rest", "cost", "points", "feet")
 """Kinds of values of a feature that do not grow with the level, or of which its text has all."""
 _GROWS = r"\b(?:each|every|per)\b(?! my\b| our\b| your\b| the (?:rules|book|notes))[^.;]{0,30}\b(?:slot|level)"
 _UNSETTLED = r"\b(?:not|never|no|instead|base|starts?|total)\b|n't\b"
+_COUNTED = r"\b([\d,]+) (?:other |further |more |willing |extra |additional |different |friendly |unwilling |\w+ly )?(?:creatures|targets|words|questions|people|persons|humanoids|objects|beasts|companions|times|pounds|images|duplicates|missiles|darts|berries|beams|rays|allies|friends|travelers)\b"
+_OTHER_COUNTS = r"\bslots?\b|\blevels?\b|\bupcast|\bhigher|\bof the \d|\bof \d|\bat least\b|\bstill\b|\bleft\b|\bother \d|\bhit points\b|\btotal|\bin all\b|\bcaught|\bhits?\b|\bwe\b|\bour\b|\bweigh"
+"""Words by which a number is that of a case."""
 _REACHED = r"\b(?:since|because|as) (?:its|the) range|\bstill (?:gets|reaches)|\bjust (?:in reach|reaches)"
 """How far somebody stands, beside how far a spell goes."""
 _ATTUNED = (
@@ -126,9 +139,24 @@ def _of_spell(text: str, mention: Mention, edition: str, facts: Facts) -> list[C
         or search(_REACHED, lowered)
     ):
         return grown
+    counted = _of_counts(lowered, parts, mention.name, edition)
+    if counted:
+        return counted
     record = plain(f"{row['range_text']}. {row['duration']}. {row['damage']}. {row['casting_time']}")
     values = {kind: frozenset(found) for kind, found in values_of(record).items()}
     return held(said, [*parts, Entry("spell", mention.key, "record", mention.name, values)], mention.name, edition)
+
+
+def _of_counts(text: str, parts: Sequence[Entry], owner: str, edition: str) -> list[Checked]:
+    """How many creatures, words or pounds a spell takes, where no such number stands in its text at all."""
+    found = findall(_COUNTED, text)
+    own = values_in(parts, "number") | values_in(parts, "pound") | values_in(parts, "level")
+    if len(found) != 1 or not own - {"1"} or is_open(parts) or search(_OTHER_COUNTS, text):
+        return []
+    said = found[0].replace(",", "")
+    if said in own or said == "1":
+        return []
+    return [verdict(False, "entry.count", ", ".join(sorted(own, key=float)), edition, owner)]
 
 
 def _of_growth(text: str, said: Values, parts: Iterable[Entry], owner: str, edition: str) -> list[Checked]:

@@ -6,6 +6,7 @@ from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.facts import Facts
 from truth_blocks.dnd5e.mentions import Mentions
 from truth_blocks.dnd5e.readers.gear.cast_by import spells_cast
+from truth_blocks.dnd5e.readers.gear.effects import said_of_effects
 from truth_blocks.dnd5e.readers.gear.magic import magic_things
 from truth_blocks.dnd5e.readers.gear.sold import sold_things
 from truth_blocks.dnd5e.readers.gear.training import gear_training
@@ -24,3 +25,4 @@ def said_of_gear(text: str, facts: Facts, edition: str, known: Mentions) -> Iter
     yield from sold_things(text, facts, edition)
     yield from magic_things(text, facts, edition)
     yield from spells_cast(text, facts, edition, known)
+    yield from said_of_effects(text, edition)
