@@ -35,7 +35,8 @@ _NO_MORE = r",? (?:and |but )?not (?:any |a level )?(?:later|earlier|sooner|befo
 """Words behind a level that deny nothing of it."""
 _OF_OTHERS = (
     r"\b(?:breaks?|disrupts?) (?:\w+ )?concentration|\bonly other spells?\b|\bspent an? \w+[- ]level slot|\bon top\b"
-    r"|\blevel spells? (?:and|or) (?:lower|below)\b|\bcop(?:y|ying|ied)\b.*\bbook\b|\bscrib\w+|\bdead for\b|\btoo late\b|\bstays? (?:up )?(?:at|with) \d"
+    r"|\blevel spells? (?:and|or) (?:lower|below)\b|\bcop(?:y|ying|ied)\b.*\bbook\b|\bscrib\w+|\bdead for\b|\btoo late\b"
+    r"|\bstays? (?:up )?(?:at|with) \d"
     r"|\bif (?:you|the caster) (?:maintains?|keeps?|holds?) (?:\w+ )?concentrat|\bquicken\w*|\bout of reach\b"
     r"|\bwho(?:ever)? (?:is |keeps? )?concentrat|\b(?:extended|distant|twinned|heightened|transmuted) spell\b"
     r"|\bto counter (?:an? )?\d|\b(?:light|heavy|hand|great|long|short|bigger|smaller) ones?\b"
@@ -44,8 +45,8 @@ _OF_OTHERS = (
 )
 """Words that give a value to somebody or to a moment, not to the thing that is named."""
 _NARRATED = (
-    r"\b(?:took|drank|rolled|killed|flew|went|came|fell|ran|moved|regained|burned|stopped|dropped|missed|gave|(?<!'ve )got|spent"
-    r"|woke|stood|chose|pushed|threw|bit|walked|stabbed|had (?:dis)?advantage)\b"
+    r"\b(?:took|drank|rolled|killed|flew|went|came|fell|ran|moved|regained|burned|stopped|dropped|missed"
+    r"|gave|(?<!'ve )got|spent|woke|stood|chose|pushed|threw|bit|walked|stabbed|had (?:dis)?advantage)\b"
 )
 """What happened at a table: the figures of an event are no fields of a record."""
 _EDITION_NAMES = {"5.1": "5.1", "5.2": "5.2", "5.2.1": "5.2", "2014": "5.1", "2024": "5.2"}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -17,6 +18,10 @@ PLAIN_WORDS = frozenset(
 _WORD = re.compile(r"[A-Za-z0-9+]+(?:['’][A-Za-z]+)*")
 _OWNERS = ("'s", "’s")
 _AROUND = {"spell", "cantrip", "casting", "cast", "casts"}
+
+
+_KEPT = 256
+"""Texts whose names are kept: every reading of a sentence asks for them."""
 
 
 class Mention(msgspec.Struct, frozen=True):
@@ -35,6 +40,7 @@ class Mentions:
     def __init__(self, facts: Facts, edition: str) -> None:
         self._facts, self._edition = facts, edition
         self._index: dict[str, list[tuple[tuple[str, ...], str, str]]] | None = None
+        self._found = lru_cache(maxsize=_KEPT)(self._all)
 
     def _by_first_word(self) -> dict[str, list[tuple[tuple[str, ...], str, str]]]:
         if self._index is None:
@@ -52,7 +58,10 @@ class Mentions:
 
     def find(self, text: str, kinds: tuple[str, ...] = KINDS, any_case: bool = False) -> list[Mention]:
         """Names in the order they stand, the longest at each place. ``any_case`` takes every spelling as a name."""
-        return list(self._walk(text, kinds, any_case))
+        return list(self._found(text, kinds, any_case))
+
+    def _all(self, text: str, kinds: tuple[str, ...], any_case: bool) -> tuple[Mention, ...]:
+        return tuple(self._walk(text, kinds, any_case))
 
     def _walk(self, text: str, kinds: tuple[str, ...], any_case: bool) -> Iterator[Mention]:
         tokens = list(_WORD.finditer(text))

@@ -6,6 +6,7 @@ never contradicted.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -72,6 +73,10 @@ _A_SPAN = re.compile(
 _COMPILED = [(kind, re.compile(pattern)) for kind, pattern in _PATTERNS]
 
 
+_KEPT = 256
+"""Texts whose plain form and figures are kept: every reading of a sentence asks for them."""
+
+
 class Figure(msgspec.Struct, frozen=True):
     """A figure where it stands in a plain sentence."""
 
@@ -87,6 +92,7 @@ class Figure(msgspec.Struct, frozen=True):
         return int(self.value) if isinstance(self.value, int | float) else 0
 
 
+@lru_cache(maxsize=_KEPT)
 def plain(text: str) -> str:
     """Lower case, number words as digits, one kind of quote and minus; names may already be masked by ``#``."""
     lowered = text.lower().replace("’", "'").replace("−", "-").replace("–", "-").replace("w/ ", "with ")
@@ -112,6 +118,11 @@ def _hundreds(match: re.Match[str]) -> str:
 
 def figures(text: str) -> list[Figure]:
     """All figures of a plain sentence in the order they stand; each character belongs to one at most."""
+    return list(_figures(text))
+
+
+@lru_cache(maxsize=_KEPT)
+def _figures(text: str) -> tuple[Figure, ...]:
     taken = bytearray(len(text))
     found: list[Figure] = []
     for kind, pattern in _COMPILED:
@@ -121,7 +132,7 @@ def figures(text: str) -> list[Figure]:
                 continue
             taken[start:end] = b"\1" * (end - start)
             found += _made(kind, match, start, end)
-    return sorted(found, key=lambda figure: figure.start)
+    return tuple(sorted(found, key=lambda figure: figure.start))
 
 
 def _value_span(match: re.Match[str]) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from truth_blocks.dnd5e.combat.spells import Spell, spell
 from truth_blocks.dnd5e.mentions import Mentions
 from truth_blocks.dnd5e.readers.figures import figures, plain
 from truth_blocks.dnd5e.readers.matching import search, split
+from truth_blocks.dnd5e.readers.sayings.stems import stems
 from truth_blocks.dnd5e.readers.spells.verbs import named_plainly, spells_named
 from truth_blocks.dnd5e.readers.stated import verdict
 from truth_blocks.dnd5e.readers.sums.solving import prepared
@@ -91,6 +92,16 @@ def sayings(kind: str) -> tuple[Saying, ...]:
     return tuple(msgspec.convert(row, Saying) for file in files for row in tomllib.loads(file.read_text())["saying"])
 
 
+@lru_cache(maxsize=1)
+def _by_spell() -> dict[str, list[Saying]]:
+    """The sayings of each spell."""
+    found: dict[str, list[Saying]] = {}
+    for each in sayings("spell"):
+        for key in each.spells:
+            found.setdefault(key, []).append(each)
+    return found
+
+
 def said_of_spells(text: str, edition: str, known: Mentions) -> list[Checked]:
     """Verdicts on what a statement says that a spell does."""
     if len(text) > MOST_TEXT:
@@ -109,8 +120,8 @@ def said_of_spells(text: str, edition: str, known: Mentions) -> list[Checked]:
                 verdict(right, "spell.in_a_fight", expected, edition, mention.name)
                 for right, expected in _in_a_fight(masked, spell(edition, key))
             ]
-        for each in sayings("spell"):
-            if key in each.spells and each.edition in ("", edition):
+        for each in _by_spell().get(key, ()):
+            if each.edition in ("", edition):
                 right = each.holds(masked, alone=len(named) == 1)
                 if right is not None:
                     found.append(verdict(right, f"spell.{each.name}", each.expected, edition, mention.name))
@@ -151,6 +162,28 @@ def said_of_rules(text: str, edition: str) -> list[Checked]:
         return []
     return [
         verdict(right, f"rule.{each.name}", each.expected, edition, re.sub(r"[._]", " ", each.name))
-        for each in sayings("rule")
+        for each in likely_sayings(lowered)
         if each.edition in ("", edition) and (right := each.holds(lowered)) is not None
     ]
+
+
+def likely_sayings(text: str) -> list[Saying]:
+    """The sayings of rules whose subject may stand in a text, in the order of the tables."""
+    every, by_stem = _by_stems()
+    places = set(by_stem[""])
+    for stem, found in by_stem.items():
+        if stem in text:
+            places.update(found)
+    return [every[place] for place in sorted(places)]
+
+
+@lru_cache(maxsize=1)
+def _by_stems() -> tuple[tuple[Saying, ...], dict[str, list[int]]]:
+    """The sayings of rules, and their places by the letters one of which their subject has; the rest under none."""
+    every = sayings("rule")
+    places: dict[str, list[int]] = {"": []}
+    for place, each in enumerate(every):
+        rarest = max((stems(cue) for cue in each.about), key=lambda found: min(map(len, found), default=0))
+        for stem in rarest or {""}:
+            places.setdefault(stem, []).append(place)
+    return every, places
