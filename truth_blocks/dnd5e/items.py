@@ -35,8 +35,8 @@ _NO_MORE = r",? (?:and |but )?not (?:any |a level )?(?:later|earlier|sooner|befo
 """Words behind a level that deny nothing of it."""
 _OF_OTHERS = (
     r"\b(?:breaks?|disrupts?) (?:\w+ )?concentration|\bonly other spells?\b|\bspent an? \w+[- ]level slot|\bon top\b"
-    r"|\blevel spells? (?:and|or) (?:lower|below)\b|\bcop(?:y|ying|ied)\b.*\bbook\b|\bscrib\w+|\bdead for\b|\btoo late\b"
-    r"|\bstays? (?:up )?(?:at|with) \d"
+    r"|\blevel spells? (?:and|or) (?:lower|below)\b|\bcop(?:y|ying|ied)\b.*\bbook\b|\bscrib\w+|\bdead for\b"
+    r"|\btoo late\b|\bstays? (?:up )?(?:at|with) \d"
     r"|\bif (?:you|the caster) (?:maintains?|keeps?|holds?) (?:\w+ )?concentrat|\bquicken\w*|\bout of reach\b"
     r"|\bwho(?:ever)? (?:is |keeps? )?concentrat|\b(?:extended|distant|twinned|heightened|transmuted) spell\b"
     r"|\bto counter (?:an? )?\d|\b(?:light|heavy|hand|great|long|short|bigger|smaller) ones?\b"
@@ -149,7 +149,10 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
     if not found and own is not None:
         found = class_statements(told, facts, own)
         if len([f for f in figures(plain(told)) if f.kind in ("level", "ordinal")]) > 1:
-            found = [(c, _opened(r) if r.rule == "class.feature_level" else r) for c, r in found]
+            found = [
+                (c, _opened(r) if r.rule == "class.feature_level" and not _at_its_level(c, told) else r)
+                for c, r in found
+            ]
     if not found:
         stated: list[tuple[Any, Checked]] = [
             (each.claim, each.result) for each in facts_in(told, facts, mentions, edition)
@@ -174,6 +177,12 @@ def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions
         and _each_figure(told, [claim for claim, _ in older])
     )
     return older if plain_ else [(claim, _opened(result)) for claim, result in older]
+
+
+def _at_its_level(claim: Any, text: str) -> bool:
+    """Whether a feature and its level stand side by side: *Extra Attack at 5th level and …*."""
+    name, level = str((claim or {}).get("feature")), (claim or {}).get("level")
+    return search(rf"\b{name} (?:at|from) (?:level )?{level}(?:st|nd|rd|th)?\b", plain(text)) is not None
 
 
 def _by_patterns(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions]) -> list[tuple[Any, Checked]]:

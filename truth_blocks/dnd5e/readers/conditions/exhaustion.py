@@ -101,7 +101,7 @@ def _has(effect: str, level: int, edition: str) -> bool:
 
 def _rested(text: str, numbers: list[int], source: str, edition: str) -> list[Checked]:
     """A long rest removes one level."""
-    if search(r"\b(?:all|every|completely|entirely|fully)\b", text):
+    if search(r"\b(?:all|every|completely|entirely|fully)\b(?! (?:of )?(?:your |its |the )?(?:hit|hp|lost))", text):
         no = search(r"\bnot\b|n't\b|\bnever\b", text) is not None
         return [_checked(no, "a long rest removes 1 level", source, edition)]
     if (

@@ -130,6 +130,9 @@ def word_groups(kind: str, rows: Sequence[Mapping[str, Any]], told: Scene) -> It
                 for row in rows
                 for each in (row["damage_type"] if isinstance(row["damage_type"], list) else [row["damage_type"]])
             }
+            if kind == "spell":  # of several kinds to choose from, the record has one
+                parts = told.facts.entries(rows[0]["ed"], "spell", rows[0]["key"])
+                allowed |= {each for part in parts for each in part.values.get("type", ())}
             if told.has(r"\bboth\b") and kind == "weapon":
                 allowed = set.intersection(*[{row["damage_type"]} for row in rows])
             yield "damage_type", said, allowed
