@@ -43,6 +43,16 @@ def _blows(beat: Beat, text: str, cast: Cast) -> Iterator[Finding]:
     ):
         yield "outcome", f"Nobody strikes in event {beat.number}."
     struck = [name for name in beat.targets if name != beat.actor]
+    if (
+        beat.kind == "attack"
+        and beat.success
+        and struck
+        and re.search(
+            rf"{cast.letters(struck)}(?:,? \w+ly)? (?:{w.EVADES})(?: \w+)? (?:under|beneath|past|away|clear|out|from)\b",
+            text,
+        )
+    ):
+        yield "outcome", f"The attack of event {beat.number} hits."
     if beat.kind == "attack" and struck and _in_return(text, cast, struck):
         yield "roles", f"In event {beat.number} only {beat.actor} acts."
 

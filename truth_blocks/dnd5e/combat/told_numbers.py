@@ -28,7 +28,7 @@ def in_digits(text: str) -> str:
         rest = _value(match[2]) if match[2] else 0
         return str(100 * (1 if match[1] == "a" else NUMBERS[match[1]]) + rest)
 
-    text = re.sub(rf"\b(?:{_ANY})-handed\b", " ", text)
+    text = re.sub(rf"\b(?:{_ANY})-handed\b|\bin two\b", " ", text)
     text = _HUNDREDS.sub(hundreds, text)
     text = _COMPOUND.sub(lambda match: str(NUMBERS[match[1]] + NUMBERS[match[2]]), text)
     text = re.sub(rf"\b(?:one|a single){_COUNTED}", "1", text)

@@ -12,6 +12,7 @@ from truth_blocks.dnd5e.combat.told_names import Cast
 Finding = tuple[str, str]
 _HEALING = re.compile(r"(?i)cur|heal|restor|prayer|regener|aid|goodberry")
 """Names of spells that may heal when they are cast."""
+_HEALED = w.words(r"regain\w*", "heals?", "healed", r"wounds? (?:closes?|heals?|knits?|mends?)")
 _SUBJECT = re.compile(r"\b(?:he|she|it|they)\b")
 
 
@@ -83,7 +84,7 @@ def _healed(beat: Beat, text: str) -> Iterator[Finding]:
         yield "outcome", f"Event {beat.number} gives hit points back and nothing else."
     if beat.kind == "heal" and w.FULLY.search(text):
         yield "outcome", f"Event {beat.number} does not say how much is still missing."
-    if beat.kind == "temp" and w.asserted(w.words(r"regain\w*", "heals?", "healed"), text)[0]:
+    if beat.kind == "temp" and w.asserted(_HEALED, text)[0]:
         yield "outcome", f"Event {beat.number} gives temporary hit points and heals nothing."
 
 
