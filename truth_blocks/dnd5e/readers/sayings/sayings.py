@@ -16,7 +16,7 @@ from truth_blocks.dnd5e.claims import Checked
 from truth_blocks.dnd5e.combat.spells import Spell, spell
 from truth_blocks.dnd5e.mentions import Mentions
 from truth_blocks.dnd5e.readers.figures import figures, plain
-from truth_blocks.dnd5e.readers.matching import search, split
+from truth_blocks.dnd5e.readers.matching import search, split, sub
 from truth_blocks.dnd5e.readers.sayings.stems import stems
 from truth_blocks.dnd5e.readers.spells.verbs import named_plainly, spells_named
 from truth_blocks.dnd5e.readers.stated import verdict
@@ -46,6 +46,7 @@ _SPARED = (
 _TURNED_ABOUT = r"\b(?:nothing|none|nobody|no one|neither|nor|hardly|scarcely)\b"
 """Words that turn a wrong saying about where they stand outside it."""
 _CONTRAST = r"[.;]|,? \b(?:whereas|while|but|unlike)\b"
+_CONCESSION = r"\b(?:even (?:if|when|though)|no matter (?:how|what|whether)|whether or not|although|however (?:much|many))\b[^.;]*"
 _UNSETTLED = r"\bnot\b|n't\b|\bno\b|\bnever\b|\bslots?\b|\bper\b|\beach level"
 
 
@@ -75,6 +76,8 @@ class Saying(msgspec.Struct, frozen=True):
             wrong, right = search(self.wrong, text), search(self.right, text) is not None
             if wrong and not right and search(_TURNED_ABOUT, text[: wrong.start()] + "." + text[wrong.end() :]):
                 return None
+            if wrong is not None and right:
+                return False if self._conceded(text, wrong) else None
             return right if (wrong is not None) != right else None
         said = [figure for figure in figures(text) if figure.kind in self.kinds.split()]
         if len(said) != 1 or not alone or search(_UNSETTLED, text.replace("1st-level slot", "")):
@@ -83,6 +86,12 @@ class Saying(msgspec.Struct, frozen=True):
         if isinstance(value, str) and value.partition("+")[0] in self.values:
             return True  # with a modifier that the saying has as a word
         return (value if isinstance(value, str) else abs(value)) in self.values
+
+
+    def _conceded(self, text: str, wrong: re.Match[str]) -> bool:
+        """Whether only a concession (*even if it never leaves*) has words that would make it right."""
+        rest = sub(_CONCESSION, " ", text)
+        return rest != text and wrong[0] in rest and search(self.right, rest) is None
 
 
 @lru_cache(maxsize=2)
