@@ -1,4 +1,4 @@
-"""True narrations pass and false ones are rejected, over eight sets of texts on real scenes."""
+"""True narrations pass and false ones are rejected, over nine sets of texts on real scenes."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from truth_blocks.dnd5e.combat.beats import Beat
 from truth_blocks.dnd5e.combat.narration import CombatBlock
 from truth_blocks.dnd5e.facts import Facts
 
-SETS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+SETS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 Scenes = dict[str, tuple[Beat, tuple[str, ...]]]
 
 

@@ -36,7 +36,7 @@ _NO_MORE = r",? (?:and |but )?not (?:any |a level )?(?:later|earlier|sooner|befo
 _OF_OTHERS = (
     r"\b(?:breaks?|disrupts?) (?:\w+ )?concentration|\bonly other spells?\b|\bspent an? \w+[- ]level slot|\bon top\b"
     r"|\blevel spells? (?:and|or) (?:lower|below)\b|\bcop(?:y|ying|ied)\b.*\bbook\b|\bscrib\w+|\bdead for\b"
-    r"|\btoo late\b|\bstays? (?:up )?(?:at|with) \d"
+    r"|\btoo late\b|\bstays? (?:up )?(?:at|with) \d|\bgoes up by\b|\bpermanent\b.*\bpenalty|\bsees? in the dark\b"
     r"|\bif (?:you|the caster) (?:maintains?|keeps?|holds?) (?:\w+ )?concentrat|\bquicken\w*|\bout of reach\b"
     r"|\bwho(?:ever)? (?:is |keeps? )?concentrat|\b(?:extended|distant|twinned|heightened|transmuted) spell\b"
     r"|\bto counter (?:an? )?\d|\b(?:light|heavy|hand|great|long|short|bigger|smaller) ones?\b"
@@ -44,6 +44,11 @@ _OF_OTHERS = (
     r"|\b(?:fighting|defen[cs]e|archery|dueling) style\b|\bextra \d*d\d+\b"
 )
 """Words that give a value to somebody or to a moment, not to the thing that is named."""
+_BELIEVED = (
+    r"\b(?:lots? of|many|some|most) (?:folks?|people|players|tables) "
+    r"(?:wrongly |still |mistakenly )?(?:think|believe|say|assume)"
+)
+"""What somebody holds to be so is no statement of it."""
 _NARRATED = (
     r"\b(?:took|drank|rolled|killed|flew|went|came|fell|ran|moved|regained|burned|stopped|dropped|missed"
     r"|gave|(?<!'ve )got|spent|woke|stood|chose|pushed|threw|bit|walked|stabbed|had (?:dis)?advantage)\b"
@@ -125,7 +130,7 @@ def _settled(found: list[tuple[Any, Checked]]) -> list[tuple[Any, Checked]]:
 def _read(text: str, edition: str, facts: Facts, mentions: Mapping[str, Mentions]) -> list[tuple[Any, Checked]]:
     """Claims read from a text: a calculation, else a comparison, else named things, else classes, else rules."""
     told = sub(_NO_MORE, "", statement(text))
-    if not told:
+    if not told or search(_BELIEVED, told.lower()):
         return []
     own = edition_of(told, edition)
     stated_rules: list[tuple[Any, Checked]] = []

@@ -48,7 +48,8 @@ def _blows(beat: Beat, text: str, cast: Cast) -> Iterator[Finding]:
         and beat.success
         and struck
         and re.search(
-            rf"{cast.letters(struck)}(?:,? \w+ly)? (?:{w.EVADES})(?: \w+)? (?:under|beneath|past|away|clear|out|from)\b",
+            rf"{cast.letters(struck)}(?:,? \w+ly)? (?:{w.EVADES})(?: \w+)? "
+            r"(?:under|beneath|past|away|clear|out|from)\b",
             text,
         )
     ):

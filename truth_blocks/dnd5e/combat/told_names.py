@@ -66,7 +66,9 @@ def roles(beat: Beat, cast: Cast) -> Iterator[Finding]:
         return
     if beat.kind == "heal" and re.search(rf"{actor} (?:\w+ly )?(?:regains|recovers|gains|receives)\b", text):
         yield "roles", wrong
-    if beat.kind == "heal" and re.search(rf"{target} (?:\w+ly )?(?:heals|cures|mends|tends|lays|restores)\b", text):
+    if beat.kind == "heal" and re.search(
+        rf"{target} (?:\w+ly )?(?:heals|cures|mends|tends|lays|presses|puts|places|casts|speaks|restores)\b", text
+    ):
         yield "roles", wrong
     if beat.kind != "attack":
         return

@@ -51,6 +51,7 @@ def numbers(beat: Beat, digits: str) -> Iterator[Finding]:
     for match in darts.finditer(rest):
         if int(match[1]) != beat.darts:
             yield "number", f"{match[0]} is not said of event {beat.number}."
+    rest = re.sub(r"\bnatural 20\b", " ", rest) if beat.kind == "death-save" and beat.numbers else rest
     allowed = {*beat.numbers, *beat.counts, *({len(beat.targets)} if beat.kind in ("cast", "again") else ())}
     for match in re.finditer(r"\d{1,9}", darts.sub(" ", rest)):
         if int(match[0]) not in allowed:
@@ -87,7 +88,8 @@ def _shares(beat: Beat, text: str) -> Iterator[Finding]:
         yield "number", f"Event {beat.number} is told once, with its own numbers."
     if not beat.crit and re.search(r"\b(?:double|twice|doubled)\b", text):
         yield "number", f"Nothing is doubled in event {beat.number}."
-    if re.search(r"\bboth\b", text) and len({beat.actor, *beat.targets} - {""}) != 2:
+    two = len({beat.actor, *beat.targets} - {""}) == 2 or (beat.kind == "cast" and len(beat.targets) > 1)
+    if re.search(r"\bboth\b", text) and not two:
         yield "number", f'"both" is not said of event {beat.number}.'
     kinds = {kind for kind, _ in beat.shares}
     for said, kind in re.findall(rf"(\d{{1,9}}) (?:points? of )?({_TYPES})\b", text):

@@ -12,7 +12,7 @@ from truth_blocks.dnd5e.combat.told_names import Cast
 Finding = tuple[str, str]
 _HEALING = re.compile(r"(?i)cur|heal|restor|prayer|regener|aid|goodberry")
 """Names of spells that may heal when they are cast."""
-_HEALED = w.words(r"regain\w*", "heals?", "healed", r"wounds? (?:closes?|heals?|knits?|mends?)")
+_HEALED = w.words(r"regain\w*", "heals?", "healed", "healing", r"wounds? (?:closes?|heals?|knits?|mends?|seals?)")
 _SUBJECT = re.compile(r"\b(?:he|she|it|they)\b")
 
 
@@ -92,6 +92,8 @@ def _comes_about(beat: Beat, text: str, cast: Cast) -> Iterator[Finding]:
     """A spell that was cast, a condition that ended, somebody who waits or leaves: the text does not take it back."""
     if beat.kind in ("cast", "again") and w.asserted(w.FIZZLES, text)[0]:
         yield "outcome", f"{beat.what} is cast in event {beat.number}."
+    if beat.kind in ("cast", "again") and w.asserted(w.ESCAPES, text)[0]:
+        yield "outcome", f"Event {beat.number} does not say who escapes {beat.what}."
     if beat.kind in ("cast", "again") and len(beat.targets) > 1 and re.search(r"\b(?:alone|only)\b", text):
         yield "roles", f"{beat.what} is cast on {', '.join(beat.targets)}."
     if beat.kind == "relief" and w.asserted(w.GOES_ON, text)[0]:
@@ -186,8 +188,8 @@ def types(beat: Beat, text: str) -> Iterator[Finding]:
     for kind in DAMAGE_TYPES:
         if kind not in kinds and re.search(rf"\b{kind} damage\b|\d (?:points? of )?(?:\w+ (?:and|or) )?{kind}\b", text):
             yield "damage-type", f"There is no {kind} damage in event {beat.number}."
-    for kind, image in w.IMAGES.items():
-        seen = {found[0] for found in image.finditer(text)}
+    for kind, painted in w.IMAGES.items():
+        seen = {found[0] for found in painted.finditer(text)}
         if kind == "fire" and kinds & {"radiant", "acid", "lightning", "necrotic", "cold"}:
             seen = {word for word in seen if not word.startswith("burn")}
         if kinds and kind not in kinds and seen and not (kind == "poison" and "poisoned" in beat.gained):
@@ -195,7 +197,12 @@ def types(beat: Beat, text: str) -> Iterator[Finding]:
     mine = {beat.what, *beat.gained, *beat.freed}
     for condition in CONDITIONS:
         fallen = condition in ("unconscious", "prone") and (beat.fell or beat.died or beat.kind == "death-save")
-        if condition not in mine and not fallen and re.search(rf"\b{condition}\b", text):
+        image = (
+            r"(?! (?:chains?|hands?|force|threads?|bonds?|grip|fingers|strings?|walls?))"
+            if condition == "invisible"
+            else ""
+        )
+        if condition not in mine and not fallen and re.search(rf"\b{condition}\b{image}", text):
             yield "condition", f"Nobody becomes {condition} in event {beat.number}."
     still = re.search(r"\b(?:still|remains?|stays|becomes?)\b.{0,20}σ|σ again|\bis σ(?! no)", text)
     if beat.freed and still:

@@ -83,6 +83,7 @@ OTHER_HEALING = words(*_TABLE["other_healing"])
 MADE_WHOLE = words(*_TABLE["made_whole"])
 LIES_STILL = words(*_TABLE["lies_still"])
 LETS_GO = _TABLE["lets_go"]
+ESCAPES = words(*_TABLE["escapes"])
 BURNS = words(*_TABLE["burns"])
 HAPPENS = tuple((row["said"], frozenset(row["unless"]), words(*row["words"])) for row in _TABLE["happens"])
 """What would stand in the log had it come about, what makes it so, and the words for it."""

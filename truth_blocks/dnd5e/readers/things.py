@@ -161,6 +161,12 @@ def _no_name(mention: Mention, text: str) -> bool:
     if mention.kind == "creature" and re.fullmatch(rf"(?:{ANY_CLASS})s?", words.lower()):
         return True
     before, after = text[: mention.start].lower(), text[mention.end :].lower()
+    if (
+        mention.key == "darkvision"
+        and mention.kind == "spell"
+        and not search(r"\bspell|\bcast|\bslot|\bconcentrat|\bschool|\btransmut|\bcomponent|\btouch", text.lower())
+    ):
+        return True  # the sense
     if before.endswith("half-"):
         return True
     if mention.key == "jump" and search(r"\b(?:long|high|standing|running) $", before):

@@ -45,7 +45,11 @@ def condition_effects(text: str, edition: str, *, alone: bool = False) -> list[C
             lowered[: found.start()],
         )
     } - {"exhaustion"}
-    subject = None if search(r"\bantitoxin|\bdrank\b|\b(?:that|this) way\b", lowered) else _subject(lowered, named)
+    subject = (
+        None
+        if search(r"\bantitoxin|\bdrank\b|\b(?:that|this) way\b|\b(?:is not|isn\'t|not) incapacitated\b", lowered)
+        else _subject(lowered, named)
+    )
     if subject is None or not (_about(lowered, subject) or (alone and _alone(lowered, subject))):
         return []
     if subject is not None and search(

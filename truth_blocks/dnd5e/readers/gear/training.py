@@ -20,7 +20,7 @@ _DRUID = {"club", "dagger", "dart", "javelin", "mace", "quarterstaff", "scimitar
 _OLD = {"druid": _DRUID, "sorcerer": _FEW, "wizard": _FEW}
 _MARTIAL = ("barbarian", "fighter", "paladin", "ranger")
 _TRAINED = r"\bproficien|\btrain(?:ed|ing)\b|\bfamiliar with\b|\bknow how to (?:use|wield|handle|wear)|\bversed in"
-_TURNS = r"\b(?:unless|except|if|multiclass\w*|feat|domain|college|circle|oath|subclass|origin|order|draconic|hexblade|valor|war\b|life\b|dwar(?:f|ves)|el(?:f|ves|ven)|race|species|background|skill|sav(?:e|es|ing)|tools?|instead|would|monster|level(?:s)? (?:[2-9]|1\d)|\d(?:nd|rd|th)|choose|either|homebrew|variant|only|that's|sole|whole|all of|bonus|who|whom|any(?:one|body)?|lacks? (?:the )?prof|without prof|not proficient (?:with|in) (?:armou?r|it|the)|property|finesse|disadvantage|cast)\b"
+_TURNS = r"\b(?:unless|except|if|multiclass\w*|feat|domain|college|circle|oath|subclass|origin|order|protector|warden|draconic|hexblade|valor|war\b|life\b|dwar(?:f|ves)|el(?:f|ves|ven)|race|species|background|skill|sav(?:e|es|ing)|tools?|instead|would|monster|level(?:s)? (?:[2-9]|1\d)|\d(?:nd|rd|th)|choose|either|homebrew|variant|only|that's|sole|whole|all of|bonus|who|whom|any(?:one|body)?|lacks? (?:the )?prof|without prof|not proficient (?:with|in) (?:armou?r|it|the)|property|finesse|disadvantage|cast)\b"
 
 
 def gear_training(text: str, edition: str) -> list[Checked]:

@@ -115,6 +115,8 @@ def worn_armor(text: str, facts: Facts, edition: str, known: Mentions) -> list[C
     figs = figures(lowered)
     acs = [figure for figure in figs if figure.kind == "ac"]
     dex = [figure for figure in figs if figure.kind in ("score", "mod", "number") and _beside(lowered, figure)]
+    if search(r"\bmax(?:imum)?\b", lowered):
+        return []  # a cap, no modifier
     if len(acs) != 1 or len(dex) > 1 or len(figs) != 1 + len(dex) or len(lowered) > 140 or search(_OTHER_AC, lowered):
         return []
     mention = _only(text, known, "armor", without="shield")

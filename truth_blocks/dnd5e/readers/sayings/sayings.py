@@ -87,7 +87,6 @@ class Saying(msgspec.Struct, frozen=True):
             return True  # with a modifier that the saying has as a word
         return (value if isinstance(value, str) else abs(value)) in self.values
 
-
     def _conceded(self, text: str, wrong: re.Match[str]) -> bool:
         """Whether only a concession (*even if it never leaves*) has words that would make it right."""
         rest = sub(_CONCESSION, " ", text)
