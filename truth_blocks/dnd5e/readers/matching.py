@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
-compiled = lru_cache(maxsize=8_192)(re.compile)
+compiled = lru_cache(maxsize=16_384)(re.compile)
 
 
 def search(pattern: str, text: str) -> re.Match[str] | None:
