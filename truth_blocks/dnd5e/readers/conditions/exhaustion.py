@@ -1,7 +1,9 @@
 """Sentences about what a level of exhaustion does, in the table of 5.1 and by the formula of 5.2."""
 
+from collections.abc import Sequence
+
 from truth_blocks.dnd5e.claims import Checked
-from truth_blocks.dnd5e.readers.figures import figures, plain
+from truth_blocks.dnd5e.readers.figures import Figure, figures, plain
 from truth_blocks.dnd5e.readers.matching import match, search, sub
 from truth_blocks.dnd5e.readers.stated import denied
 
@@ -9,6 +11,8 @@ _FIRST = {"checks": 1, "speed half": 2, "attacks": 3, "saves": 3, "hp half": 4, 
 _SPARED = r"\b(?:no effect on|doesn't (?:touch|affect|change|lower|reduce|slow)|does not (?:touch|affect|change|lower|reduce|slow)|leaves?|never (?:touches|affects|lowers))\b[^.;]{0,16}\b(?:speed|movement|d20|attack rolls?|saving throws?|saves|ability checks?)\b"
 _OLD_SPEED = r"\bspeed\b[^.;]{0,24}\b(?:halved|halves|half)\b|\bhal(?:f|ves|ved) (?:your|its|the|their) speed\b"
 _STARTS = r"\b(?:needs? |until |not before |starts? at |begins? at |kicks? in at |first at |takes )(?:\w+ ){0,3}\d"
+_NOT_THESE = r",? (?:but |and )?not (?:on |to |for )?(?:attacks?(?: rolls?)?|sav\w+(?: throws?)?|(?:ability )?checks?)\b(?=[ .;!]*$)"
+"""*…, not on attacks*, behind what it does."""
 _SHED = r"\bremove|\breduc|\btakes? (?:off|away)|\bsheds?|\bwipes?|\brids?|\bgets? rid|\bless\b|\bclear|\brecover|\bdrop|\blower|\bdecreas|\bend|\bcur|\bshed|\blose"
 _SAYS = (
     ("death", r"\bdie|\bdying|\bdeath|\bdead|\bkill|\bfatal|\blethal|\bslain"), ("hp half", r"\b(?:hp|hit points?)\b.*\b(?:half|halv)|\b(?:half|halv)\w*\b.*\b(?:hp|hit points?)"),
@@ -20,11 +24,7 @@ _SAYS = (
 
 def exhaustion_effects(text: str, edition: str) -> list[Checked]:
     """Verdicts on what a statement says of exhaustion."""
-    lowered = sub(
-        r",? (?:but |and )?not (?:on |to |for )?(?:attacks?(?: rolls?)?|sav\w+(?: throws?)?|(?:ability )?checks?)\b(?=[ .;!]*$)",
-        "",
-        plain(text),
-    )
+    lowered = sub(_NOT_THESE, "", plain(text))
     if not search(r"\bexhaust", lowered):
         return []
     figs = [
@@ -32,29 +32,10 @@ def exhaustion_effects(text: str, edition: str) -> list[Checked]:
         for f in figures(lowered)
         if f.kind in ("number", "level", "ordinal") and not match(r" (?:long|night|good)", lowered[f.end :])
     ]
-    if edition == "5.2" and (search(_SPARED, lowered) or search(_OLD_SPEED, lowered)):
-        return [
-            _checked(
-                False, "each level takes 2 off D20 Tests and 5 feet off the speed", 'SRD 5.2, "Exhaustion"', edition
-            )
-        ]
-    if (
-        any(
-            6 < f.whole < 20
-            and (f.kind in ("level", "ordinal") or match(r" (?:exhaustion )?levels?\b", lowered[f.end :]))
-            for f in figs
-        )
-        and search(r"\b(?:live|lives|survive\w*|alive|still standing|kills?|dies?|fatal|death)\b", lowered)
-        and not search(r"\bfeet\b|\bdc\b|\bnot\b|n't\b|\bno\b", lowered)
-    ):
-        return [_checked(False, "level 6 is death", f'SRD {edition}, "Exhaustion"', edition)]
     source = f'SRD {edition}, "Exhaustion"'
-    if (
-        search(r"\bshort rest", lowered)
-        and not search(r"\blong rest|\bnot\b|n't\b|\bno\b|\bnever\b|\bnothing|\bneither", lowered)
-        and search(_SHED, lowered)
-    ):
-        return [_checked(False, "a long rest removes 1 level, a short rest none", source, edition)]
+    mistaken = _mistaken(lowered, figs, edition)
+    if mistaken:
+        return [_checked(False, mistaken, source, edition)]
     if search(r"\blong rest", lowered):
         return _rested(lowered, [f.whole for f in figs], source, edition)
     if (
@@ -67,29 +48,44 @@ def exhaustion_effects(text: str, edition: str) -> list[Checked]:
     each = search(r"\b(?:each|every|per|a|1|one) (?:exhaustion )?level|\blevels? each\b|\bper exhaustion", lowered)
     if each and edition == "5.2":
         return _by_level(lowered, _amounts(lowered), source)
-    effects = [name for name, pattern in _SAYS if search(pattern, lowered)]
-    levels = [f.whole for f in figs if f.whole <= 10]
-    if "speed 0" in effects and 0 in levels:
+    return _at_level(lowered, [f.whole for f in figs if f.whole <= 10], source, edition)
+
+
+def _mistaken(text: str, figs: Sequence[Figure], edition: str) -> str:
+    """What is right, where a statement is wrong whatever else it says; empty elsewhere."""
+    if edition == "5.2" and (search(_SPARED, text) or search(_OLD_SPEED, text)):
+        return "each level takes 2 off D20 Tests and 5 feet off the speed"
+    beyond = any(
+        6 < f.whole < 20 and (f.kind in ("level", "ordinal") or match(r" (?:exhaustion )?levels?\b", text[f.end :]))
+        for f in figs
+    )
+    lives = r"\b(?:live|lives|survive\w*|alive|still standing|kills?|dies?|fatal|death)\b"
+    if beyond and search(lives, text) and not search(r"\bfeet\b|\bdc\b|\bnot\b|n't\b|\bno\b", text):
+        return "level 6 is death"
+    if (
+        search(r"\bshort rest", text)
+        and not search(r"\blong rest|\bnot\b|n't\b|\bno\b|\bnever\b|\bnothing|\bneither", text)
+        and search(_SHED, text)
+    ):
+        return "a long rest removes 1 level, a short rest none"
+    return ""
+
+
+def _at_level(text: str, levels: list[int], source: str, edition: str) -> list[Checked]:
+    """What one level is said to do."""
+    effects = [(name, at) for name, pattern in _SAYS if (at := search(pattern, text))]
+    if 0 in levels and any(name == "speed 0" for name, _ in effects):
         levels.remove(0)
-    if len(levels) != 1 or not effects:
+    if len(levels) != 1:
         return []
     found = []
-    for effect in effects:
-        at = search(next(pattern for name, pattern in _SAYS if name == effect), lowered)
-        no = at is not None and denied(lowered, at.start(), at.end())
-        has = _has(effect, levels[0], edition)
-        if edition == "5.1" and has and search(_STARTS, lowered):
+    for effect, at in effects:
+        no, has = denied(text, at.start(), at.end()), _has(effect, levels[0], edition)
+        if edition == "5.1" and has and search(_STARTS, text):
             has, no = levels[0] == _FIRST[effect], False
-        found.append(
-            _checked(
-                has != no,
-                f"{effect} from level {_FIRST[effect]} (5.1)"
-                if edition == "5.1"
-                else "−2 a level on d20 tests, −5 feet a level, death at 6",
-                source,
-                edition,
-            )
-        )
+        old = f"{effect} from level {_FIRST[effect]} (5.1)"
+        told = old if edition == "5.1" else "−2 a level on d20 tests, −5 feet a level, death at 6"
+        found.append(_checked(has != no, told, source, edition))
     return found
 
 
