@@ -40,7 +40,11 @@ class DataLock:
             raise file_error(error, path) from error
 
     def release(self) -> None:
-        """Give the lock back; the file stays, so that nobody locks a name that is about to vanish."""
+        """Give the lock back; the file stays, so that nobody locks a name that is about to vanish.
+
+        Closing alone would not do: a program that is being started has the file, and so the lock, until it is loaded.
+        """
         if self._file >= 0:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
             os.close(self._file)
             self._file = -1
